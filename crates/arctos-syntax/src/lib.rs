@@ -6,6 +6,7 @@
 pub mod codes;
 pub mod diagnostic;
 pub mod source;
+pub mod suggest;
 pub mod tree;
 
 pub use codes::{Code, Family};
