@@ -1,1 +1,33 @@
+//! Authorization in the Polar policy language.
+//!
+//! A [`Policy`] is checked and lowered once, against a [`Schema`] of what the application has registered. It is
+//! immutable, `Send + Sync` and cheap to clone. A [`Query`] asks it one question through a [`Host`], which is the
+//! application's side: its objects, their attributes and methods.
+//!
+//! This crate is pure: it touches no file, clock, environment, thread or network.
 
+mod error;
+mod eval;
+mod heap;
+mod host;
+mod ir;
+mod limits;
+mod observe;
+mod policy;
+mod query;
+mod schema;
+mod sema;
+mod symbol;
+
+pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
+pub use error::{Error, ErrorKind, Frame};
+pub use heap::{Entries, Heap, Items, Term, Variable, View};
+pub use host::{
+    Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied, Reply, Ticket,
+};
+pub use limits::{Limit, Limits};
+pub use observe::{Observer, Proof, ProofStep};
+pub use policy::{InlineQuery, Policy, Rule, RuleId};
+pub use query::{Answer, Bound, Expression, Operand, Query, Resumed, Step};
+pub use schema::{Class, ClassId, ConstantId, Schema};
+pub use symbol::{Symbol, Symbols};

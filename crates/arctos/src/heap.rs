@@ -1,0 +1,449 @@
+//! The values of one query: terms, variables and what they are bound to.
+//!
+//! A [`Term`] is a small copyable handle. Lists, dictionaries, strings that the policy does not mention, and the host's
+//! objects live in growing tables that backtracking cuts back to a [`Mark`], so that a typical decision allocates
+//! nothing once the tables have grown.
+//!
+//! INVARIANT: a term is meaningful only with its heap and only until the query backtracks behind the moment it was
+//! made. INVARIANT: a variable is bound to an older variable, never the other way round, so that cutting back leaves
+//! no dangling reference; every binding is on the trail.
+
+use std::sync::Arc;
+
+use crate::symbol::{Symbol, Symbols};
+
+/// A value or a variable of a query.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Term(pub(crate) Cell);
+
+/// A variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Variable(pub(crate) u32);
+
+/// Where a run of cells or entries lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+impl Run {
+    fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..(self.start + self.len) as usize
+    }
+}
+
+/// Text: a policy symbol where below the number of symbols, else an entry of the heap's own texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TextId(pub(crate) u32);
+
+/// The form a term has. 16 bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cell {
+    /// Look at that variable. A variable whose own cell names itself is unbound.
+    Variable(Variable),
+    /// Only as a variable's own cell: unbound, and conditions wait for it (an index into the machine's list).
+    Awaited(u32),
+    Nil,
+    Boolean(bool),
+    Integer(i64),
+    Float(f64),
+    Text(TextId),
+    List(Run),
+    /// A list whose last cell (at `start + len`) stands for the remaining items.
+    OpenList(Run),
+    /// Entries sorted by key text.
+    Dictionary(Run),
+    Object(u32),
+}
+
+/// What a term is, seen through its bindings.
+#[derive(Debug)]
+pub enum View<'h, O> {
+    /// No value.
+    Nil,
+    /// A truth value.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// A float.
+    Float(f64),
+    /// Text.
+    String(&'h str),
+    /// A list.
+    List(Items<'h, O>),
+    /// A dictionary, by key order.
+    Dictionary(Entries<'h, O>),
+    /// An object of the host.
+    Object(&'h O),
+    /// An unbound variable.
+    Variable(Variable),
+}
+
+/// The items of a list.
+#[derive(Debug)]
+pub struct Items<'h, O> {
+    heap: &'h Heap<O>,
+    run: Run,
+    open: bool,
+}
+
+impl<O> Clone for Items<'_, O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<O> Copy for Items<'_, O> {}
+
+impl<'h, O> Items<'h, O> {
+    /// How many items are known.
+    pub fn len(&self) -> usize {
+        self.run.len as usize
+    }
+
+    /// True for a list without known items.
+    pub fn is_empty(&self) -> bool {
+        self.run.len == 0
+    }
+
+    /// The variable for the remaining items of a list like `[1, *rest]` whose rest is not bound.
+    pub fn rest(&self) -> Option<Variable> {
+        if !self.open {
+            return None;
+        }
+        match self.heap.resolve(self.heap.cell(self.run.start + self.run.len)) {
+            Cell::Variable(variable) => Some(variable),
+            _ => None,
+        }
+    }
+
+    /// The known items.
+    pub fn iter(&self) -> impl Iterator<Item = Term> + 'h {
+        self.heap.cells.get(self.run.range()).unwrap_or(&[]).iter().map(|cell| Term(*cell))
+    }
+}
+
+/// The entries of a dictionary, sorted by key.
+#[derive(Debug)]
+pub struct Entries<'h, O> {
+    heap: &'h Heap<O>,
+    run: Run,
+}
+
+impl<'h, O> Entries<'h, O> {
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.run.len as usize
+    }
+
+    /// True for `{}`.
+    pub fn is_empty(&self) -> bool {
+        self.run.len == 0
+    }
+
+    /// Keys and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&'h str, Term)> + 'h {
+        let heap = self.heap;
+        heap.entries.get(self.run.range()).unwrap_or(&[]).iter().map(|(key, cell)| (heap.text(*key), Term(*cell)))
+    }
+}
+
+/// A moment to cut back to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mark {
+    pub(crate) trail: u32,
+    pub(crate) vars: u32,
+    pub(crate) cells: u32,
+    pub(crate) entries: u32,
+    pub(crate) texts: u32,
+    pub(crate) bytes: u32,
+    pub(crate) objects: u32,
+}
+
+/// The values of one query. `O` is the host's handle to an object.
+///
+/// ```
+/// use std::sync::Arc;
+/// use arctos::{Heap, Symbols, View};
+/// let mut heap: Heap<()> = Heap::new(Arc::new(Symbols::default()));
+/// let one = heap.integer(1);
+/// let text = heap.string("abc");
+/// let list = heap.list(&[one, text]);
+/// let View::List(items) = heap.view(list) else { panic!("a list") };
+/// assert_eq!(items.len(), 2);
+/// ```
+#[derive(Debug)]
+pub struct Heap<O> {
+    symbols: Arc<Symbols>,
+    /// Number of policy symbols; text ids below it are symbols.
+    base: u32,
+    vars: Vec<Cell>,
+    cells: Vec<Cell>,
+    entries: Vec<(TextId, Cell)>,
+    texts: Vec<Run>,
+    bytes: String,
+    objects: Vec<O>,
+    trail: Vec<(Variable, Cell)>,
+    /// Waiting conditions whose variable was bound since the machine last looked: head of the list, variable.
+    pub(crate) woken: Vec<u32>,
+}
+
+impl<O> Heap<O> {
+    /// An empty heap beside a policy's symbols.
+    pub fn new(symbols: Arc<Symbols>) -> Self {
+        Heap {
+            base: symbols.len() as u32,
+            symbols,
+            vars: Vec::new(),
+            cells: Vec::new(),
+            entries: Vec::new(),
+            texts: Vec::new(),
+            bytes: String::new(),
+            objects: Vec::new(),
+            trail: Vec::new(),
+            woken: Vec::new(),
+        }
+    }
+
+    // ---- making terms ----
+
+    /// No value.
+    pub fn nil(&self) -> Term {
+        Term(Cell::Nil)
+    }
+
+    /// A truth value.
+    pub fn boolean(&self, value: bool) -> Term {
+        Term(Cell::Boolean(value))
+    }
+
+    /// An integer.
+    pub fn integer(&self, value: i64) -> Term {
+        Term(Cell::Integer(value))
+    }
+
+    /// A float.
+    pub fn float(&self, value: f64) -> Term {
+        Term(Cell::Float(value))
+    }
+
+    /// Text.
+    pub fn string(&mut self, text: &str) -> Term {
+        Term(Cell::Text(self.text_id(text)))
+    }
+
+    /// Text that the policy mentions.
+    pub fn symbol(&self, symbol: Symbol) -> Term {
+        Term(Cell::Text(TextId(symbol.0)))
+    }
+
+    /// A list of these items.
+    pub fn list(&mut self, items: &[Term]) -> Term {
+        let start = self.cells.len() as u32;
+        self.cells.extend(items.iter().map(|item| item.0));
+        Term(Cell::List(Run { start, len: items.len() as u32 }))
+    }
+
+    /// A dictionary; of entries with the same key the last one stays.
+    pub fn dictionary<'k>(&mut self, entries: impl IntoIterator<Item = (&'k str, Term)>) -> Term {
+        let pairs: Vec<(TextId, Cell)> =
+            entries.into_iter().map(|(key, value)| (self.text_id(key), value.0)).collect();
+        Term(self.dictionary_of(pairs))
+    }
+
+    pub(crate) fn dictionary_of(&mut self, mut pairs: Vec<(TextId, Cell)>) -> Cell {
+        pairs.reverse();
+        pairs.sort_by(|a, b| self.text(a.0).cmp(self.text(b.0)));
+        pairs.dedup_by(|later, earlier| self.text(later.0) == self.text(earlier.0));
+        let start = self.entries.len() as u32;
+        let len = pairs.len() as u32;
+        self.entries.extend(pairs);
+        Cell::Dictionary(Run { start, len })
+    }
+
+    /// An object of the host.
+    pub fn object(&mut self, object: O) -> Term {
+        self.objects.push(object);
+        Term(Cell::Object(self.objects.len() as u32 - 1))
+    }
+
+    /// A new unbound variable.
+    pub fn variable(&mut self) -> Term {
+        Term(Cell::Variable(self.fresh(1)))
+    }
+
+    // ---- looking at terms ----
+
+    /// What a term is.
+    pub fn view(&self, term: Term) -> View<'_, O> {
+        match self.resolve(term.0) {
+            Cell::Nil => View::Nil,
+            Cell::Boolean(value) => View::Boolean(value),
+            Cell::Integer(value) => View::Integer(value),
+            Cell::Float(value) => View::Float(value),
+            Cell::Text(id) => View::String(self.text(id)),
+            Cell::List(run) => View::List(Items { heap: self, run, open: false }),
+            Cell::OpenList(run) => View::List(Items { heap: self, run, open: true }),
+            Cell::Dictionary(run) => View::Dictionary(Entries { heap: self, run }),
+            Cell::Object(index) => match self.objects.get(index as usize) {
+                Some(object) => View::Object(object),
+                None => View::Nil,
+            },
+            Cell::Variable(variable) => View::Variable(variable),
+            Cell::Awaited(_) => View::Nil,
+        }
+    }
+
+    /// The symbol of a text term, where the policy mentions that text.
+    pub fn as_symbol(&self, term: Term) -> Option<Symbol> {
+        match self.resolve(term.0) {
+            Cell::Text(id) if id.0 < self.base => Some(Symbol(id.0)),
+            _ => None,
+        }
+    }
+
+    /// The policy's symbols.
+    pub fn symbols(&self) -> &Arc<Symbols> {
+        &self.symbols
+    }
+
+    /// Bytes in use, about.
+    pub fn bytes(&self) -> usize {
+        (self.vars.len() + self.cells.len() + self.trail.len()) * size_of::<Cell>()
+            + self.entries.len() * 24
+            + self.bytes.len()
+            + self.objects.len() * (size_of::<O>() + 64)
+    }
+
+    // ---- for the machine ----
+
+    pub(crate) fn text(&self, id: TextId) -> &str {
+        match id.0.checked_sub(self.base) {
+            None => self.symbols.text(Symbol(id.0)),
+            Some(index) => {
+                let run = self.texts.get(index as usize).copied().unwrap_or(Run { start: 0, len: 0 });
+                self.bytes.get(run.range()).unwrap_or("")
+            }
+        }
+    }
+
+    pub(crate) fn text_id(&mut self, text: &str) -> TextId {
+        if let Some(symbol) = self.symbols.get(text) {
+            return TextId(symbol.0);
+        }
+        self.private_text(text)
+    }
+
+    /// Adds a text without looking whether the policy mentions it.
+    ///
+    /// INVARIANT: called only with texts the policy does not mention (the query's own literals are checked when the
+    /// query is lowered), so that texts below `base` compare by number.
+    pub(crate) fn private_text(&mut self, text: &str) -> TextId {
+        let start = self.bytes.len() as u32;
+        self.bytes.push_str(text);
+        self.texts.push(Run { start, len: text.len() as u32 });
+        TextId(self.base + self.texts.len() as u32 - 1)
+    }
+
+    pub(crate) fn same_text(&self, a: TextId, b: TextId) -> bool {
+        a == b || (a.0 >= self.base && b.0 >= self.base && self.text(a) == self.text(b))
+    }
+
+    pub(crate) fn cell(&self, index: u32) -> Cell {
+        self.cells.get(index as usize).copied().unwrap_or(Cell::Nil)
+    }
+
+    pub(crate) fn entry(&self, index: u32) -> (TextId, Cell) {
+        self.entries.get(index as usize).copied().unwrap_or((TextId(0), Cell::Nil))
+    }
+
+    pub(crate) fn host_object(&self, index: u32) -> Option<&O> {
+        self.objects.get(index as usize)
+    }
+
+    pub(crate) fn push_cells(&mut self, cells: impl IntoIterator<Item = Cell>) -> Run {
+        let start = self.cells.len() as u32;
+        self.cells.extend(cells);
+        Run { start, len: self.cells.len() as u32 - start }
+    }
+
+    /// `count` new unbound variables in a row; the first one.
+    pub(crate) fn fresh(&mut self, count: u32) -> Variable {
+        let first = self.vars.len() as u32;
+        self.vars.extend((first..first + count).map(|index| Cell::Variable(Variable(index))));
+        Variable(first)
+    }
+
+    /// Follows variables to a value or to an unbound variable.
+    pub(crate) fn resolve(&self, mut cell: Cell) -> Cell {
+        while let Cell::Variable(variable) = cell {
+            match self.vars.get(variable.0 as usize) {
+                Some(Cell::Variable(next)) if *next == variable => return cell,
+                Some(Cell::Awaited(_)) | None => return cell,
+                Some(next) => cell = *next,
+            }
+        }
+        cell
+    }
+
+    /// A variable's own cell.
+    pub(crate) fn own(&self, variable: Variable) -> Cell {
+        self.vars.get(variable.0 as usize).copied().unwrap_or(Cell::Variable(variable))
+    }
+
+    /// Sets a variable's own cell, on the trail. Where conditions wait for it and it becomes bound, they are woken.
+    pub(crate) fn set(&mut self, variable: Variable, cell: Cell) {
+        if let Some(slot) = self.vars.get_mut(variable.0 as usize) {
+            if let Cell::Awaited(waiting) = *slot
+                && !matches!(cell, Cell::Awaited(_))
+            {
+                self.woken.push(waiting);
+            }
+            self.trail.push((variable, *slot));
+            *slot = cell;
+        }
+    }
+
+    /// Sets a variable that was made just now and that nothing refers to: no trail entry is needed.
+    pub(crate) fn initialise(&mut self, variable: Variable, cell: Cell) {
+        if let Some(slot) = self.vars.get_mut(variable.0 as usize) {
+            *slot = cell;
+        }
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            trail: self.trail.len() as u32,
+            vars: self.vars.len() as u32,
+            cells: self.cells.len() as u32,
+            entries: self.entries.len() as u32,
+            texts: self.texts.len() as u32,
+            bytes: self.bytes.len() as u32,
+            objects: self.objects.len() as u32,
+        }
+    }
+
+    /// Undoes bindings made since the mark, and keeps what was built.
+    pub(crate) fn undo_bindings(&mut self, trail: u32) {
+        while self.trail.len() > trail as usize {
+            if let Some((variable, old)) = self.trail.pop()
+                && let Some(slot) = self.vars.get_mut(variable.0 as usize)
+            {
+                *slot = old;
+            }
+        }
+        self.woken.clear();
+    }
+
+    /// Undoes everything since the mark.
+    pub(crate) fn cut_back(&mut self, mark: &Mark) {
+        self.undo_bindings(mark.trail);
+        self.vars.truncate(mark.vars as usize);
+        self.cells.truncate(mark.cells as usize);
+        self.entries.truncate(mark.entries as usize);
+        self.texts.truncate(mark.texts as usize);
+        self.bytes.truncate(mark.bytes as usize);
+        self.objects.truncate(mark.objects as usize);
+    }
+}

@@ -1,0 +1,4 @@
+//! The lowered program.
+
+#[derive(Debug)]
+pub(crate) struct Program {}

@@ -1,0 +1,72 @@
+//! Watching an evaluation without touching it.
+//!
+//! The machine is generic over an [`Observer`]; `()` watches nothing and costs nothing. Traces, explanations, coverage
+//! and the debugger are observers; none of them is a second evaluator.
+
+use crate::policy::RuleId;
+
+/// What an observer may see. Every method does nothing by default.
+pub trait Observer {
+    /// A rule's head has matched and its body begins, `depth` calls deep.
+    fn enter(&mut self, rule: RuleId, depth: u32) {
+        let _ = (rule, depth);
+    }
+
+    /// A rule's body has succeeded.
+    fn exit(&mut self, rule: RuleId, depth: u32) {
+        let _ = (rule, depth);
+    }
+
+    /// A choice begins; the machine hands the returned number back if it returns to this choice.
+    fn mark(&mut self) -> u32 {
+        0
+    }
+
+    /// What was tried since that mark has failed.
+    fn backtrack(&mut self, mark: u32) {
+        let _ = mark;
+    }
+
+    /// The host was asked for `name` (attribute, method, class) and has answered.
+    fn host_reply(&mut self, name: &str) {
+        let _ = name;
+    }
+}
+
+impl Observer for () {}
+
+/// One rule used in a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProofStep {
+    /// The rule.
+    pub rule: RuleId,
+    /// How many calls deep, from 0 for the question's own rule.
+    pub depth: u32,
+}
+
+/// Records which rules the current answer rests on, in the order they were entered.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    steps: Vec<ProofStep>,
+}
+
+impl Proof {
+    /// The rules of the current answer's proof, each before those that it calls.
+    pub fn steps(&self) -> &[ProofStep] {
+        &self.steps
+    }
+}
+
+impl Observer for Proof {
+    fn enter(&mut self, rule: RuleId, depth: u32) {
+        self.steps.push(ProofStep { rule, depth });
+    }
+
+    fn mark(&mut self) -> u32 {
+        self.steps.len() as u32
+    }
+
+    fn backtrack(&mut self, mark: u32) {
+        self.steps.truncate(mark as usize);
+    }
+}

@@ -1,0 +1,162 @@
+//! What the application has told Arctos about itself: its classes and its constants.
+//!
+//! A policy is checked and lowered against a schema. The schema knows names and the class hierarchy only; the objects
+//! behind them stay with the [`Host`](crate::Host).
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+/// A registered class, or one of the built-in value types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassId(pub(crate) u32);
+
+impl ClassId {
+    /// `true`, `false`
+    pub const BOOLEAN: ClassId = ClassId(0);
+    /// 64-bit integers
+    pub const INTEGER: ClassId = ClassId(1);
+    /// Double-precision floats
+    pub const FLOAT: ClassId = ClassId(2);
+    /// Text
+    pub const STRING: ClassId = ClassId(3);
+    /// Lists
+    pub const LIST: ClassId = ClassId(4);
+    /// Dictionaries
+    pub const DICTIONARY: ClassId = ClassId(5);
+
+    /// A dense number, in order of registration; the six built-in types come first.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A registered constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConstantId(pub(crate) u32);
+
+impl ConstantId {
+    /// A dense number, in order of registration.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A class of the application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// The name policies use.
+    pub name: String,
+    /// The class itself, then its registered ancestors, most specific first (the method resolution order).
+    pub lineage: Vec<ClassId>,
+    /// Attribute and method names, where the host can list them; used to suggest corrections, never to refuse.
+    pub members: Vec<String>,
+}
+
+/// The classes and constants policies may name.
+///
+/// ```
+/// use arctos::Schema;
+/// let mut schema = Schema::new();
+/// let user = schema.add_class("User", &[]);
+/// let admin = schema.add_class("Admin", &[user]);
+/// assert!(schema.is_subclass(admin, user));
+/// assert_eq!(schema.class("Admin"), Some(admin));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Schema {
+    classes: IndexMap<String, Class, FxBuildHasher>,
+    constants: IndexMap<String, (), FxBuildHasher>,
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        Schema::new()
+    }
+}
+
+impl Schema {
+    /// A schema with the built-in types `Boolean`, `Integer`, `Float`, `String`, `List`, `Dictionary`.
+    pub fn new() -> Self {
+        let mut schema = Schema { classes: IndexMap::default(), constants: IndexMap::default() };
+        for name in ["Boolean", "Integer", "Float", "String", "List", "Dictionary"] {
+            schema.add_class(name, &[]);
+        }
+        schema
+    }
+
+    /// Adds a class; `ancestors` are its registered ancestors, most specific first. A name that is taken keeps its id
+    /// and gets the new lineage.
+    pub fn add_class(&mut self, name: &str, ancestors: &[ClassId]) -> ClassId {
+        let id = ClassId(self.classes.get_index_of(name).unwrap_or(self.classes.len()) as u32);
+        let lineage = std::iter::once(id).chain(ancestors.iter().copied()).collect();
+        self.classes.insert(name.to_owned(), Class { name: name.to_owned(), lineage, members: Vec::new() });
+        id
+    }
+
+    /// Replaces a class's lineage (the class itself first), when a class registered later turns out to be an ancestor.
+    pub fn set_lineage(&mut self, class: ClassId, lineage: Vec<ClassId>) {
+        if let Some((_, entry)) = self.classes.get_index_mut(class.index()) {
+            entry.lineage = lineage;
+        }
+    }
+
+    /// Tells attribute and method names, for suggestions.
+    pub fn set_members(&mut self, class: ClassId, members: Vec<String>) {
+        if let Some((_, entry)) = self.classes.get_index_mut(class.index()) {
+            entry.members = members;
+        }
+    }
+
+    /// Adds a constant; a name that is taken keeps its id.
+    pub fn add_constant(&mut self, name: &str) -> ConstantId {
+        if let Some(index) = self.constants.get_index_of(name) {
+            return ConstantId(index as u32);
+        }
+        ConstantId(self.constants.insert_full(name.to_owned(), ()).0 as u32)
+    }
+
+    /// The class of that name.
+    pub fn class(&self, name: &str) -> Option<ClassId> {
+        self.classes.get_index_of(name).map(|index| ClassId(index as u32))
+    }
+
+    /// What is known of a class.
+    pub fn get(&self, class: ClassId) -> Option<&Class> {
+        self.classes.get_index(class.index()).map(|(_, class)| class)
+    }
+
+    /// A class's name; empty for a class of another schema.
+    pub fn class_name(&self, class: ClassId) -> &str {
+        self.get(class).map_or("", |class| &class.name)
+    }
+
+    /// The class and its ancestors, most specific first.
+    pub fn lineage(&self, class: ClassId) -> &[ClassId] {
+        self.get(class).map_or(&[], |class| &class.lineage)
+    }
+
+    /// True when `class` is `ancestor` or inherits from it.
+    pub fn is_subclass(&self, class: ClassId, ancestor: ClassId) -> bool {
+        self.lineage(class).contains(&ancestor)
+    }
+
+    /// The constant of that name. A class is not a constant here, although policies may use its name as a value too.
+    pub fn constant(&self, name: &str) -> Option<ConstantId> {
+        self.constants.get_index_of(name).map(|index| ConstantId(index as u32))
+    }
+
+    /// A constant's name.
+    pub fn constant_name(&self, constant: ConstantId) -> &str {
+        self.constants.get_index(constant.index()).map_or("", |(name, ())| name)
+    }
+
+    /// All classes, built-in types first.
+    pub fn classes(&self) -> impl Iterator<Item = (ClassId, &Class)> {
+        self.classes.values().enumerate().map(|(index, class)| (ClassId(index as u32), class))
+    }
+
+    /// All constants' names.
+    pub fn constants(&self) -> impl Iterator<Item = (ConstantId, &str)> {
+        self.constants.keys().enumerate().map(|(index, name)| (ConstantId(index as u32), &**name))
+    }
+}
