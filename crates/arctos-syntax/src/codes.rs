@@ -36,15 +36,8 @@ pub struct Code(&'static Entry);
 struct Entry {
     code: &'static str,
     name: &'static str,
-    severity: Severity2,
+    severity: Severity,
     family: Family,
-}
-
-// `Severity` does not hash; the entry only needs to be compared.
-#[derive(Debug, PartialEq, Eq, Hash, Clone, Copy)]
-enum Severity2 {
-    Warning,
-    Error,
 }
 
 impl Code {
@@ -60,10 +53,7 @@ impl Code {
 
     /// How bad it is.
     pub fn severity(self) -> Severity {
-        match self.0.severity {
-            Severity2::Warning => Severity::Warning,
-            Severity2::Error => Severity::Error,
-        }
+        self.0.severity
     }
 
     /// Which exception class it becomes in a binding.
@@ -88,7 +78,7 @@ macro_rules! codes {
     ($( $(#[doc = $doc:literal])+ $ident:ident = $code:literal $name:literal $severity:ident $family:ident; )+) => {
         $( $(#[doc = $doc])+ pub const $ident: Code = {
             static ENTRY: Entry =
-                Entry { code: $code, name: $name, severity: Severity2::$severity, family: Family::$family };
+                Entry { code: $code, name: $name, severity: Severity::$severity, family: Family::$family };
             Code(&ENTRY)
         }; )+
 
@@ -120,6 +110,14 @@ codes! {
     NESTING_TOO_DEEP = "P0110" "nesting-too-deep" Error Parse;
     /// A form that parses but has no meaning, such as keyword arguments on a rule call.
     MALFORMED_FORM = "P0111" "malformed-form" Error Parse;
+    /// A block that starts with another word than `actor`, `resource` or `global`, or has no name.
+    UNKNOWN_BLOCK = "P0112" "unknown-block" Error Validation;
+    /// A declaration in a block other than roles, permissions and relations.
+    UNKNOWN_DECLARATION = "P0113" "unknown-declaration" Error Validation;
+    /// Roles or permissions that are no list of strings, or relations that are no dictionary.
+    MALFORMED_DECLARATION = "P0114" "malformed-declaration" Error Validation;
+    /// A word other than `on` between the two strings of a shorthand rule.
+    UNKNOWN_RELATION_KEYWORD = "P0115" "unknown-relation-keyword" Error Validation;
 
     /// A variable that occurs only once in its rule.
     SINGLETON_VARIABLE = "P0201" "singleton-variable" Error Validation;

@@ -84,7 +84,10 @@ impl Blocks {
 
     /// The classes whose type satisfies a condition.
     pub(super) fn members(&self, schema: &Schema, wanted: impl Fn(&DeclaredType) -> bool) -> Vec<ClassId> {
-        self.types().filter(|(_, declared)| wanted(declared)).filter_map(|(name, _)| schema.class(name)).collect()
+        self.types()
+            .filter(|(_, declared)| wanted(declared))
+            .filter_map(|(name, _)| schema.class(name))
+            .collect()
     }
 }
 
@@ -222,7 +225,10 @@ fn unregistered_relation_type(name: &Ident, related: &Ident, schema: &Schema) ->
     Diagnostic::new(
         codes::UNREGISTERED_RELATION_TYPE,
         related.span,
-        format!("relation `{}` leads to `{}`, but no class of that name is registered", name.text, related.text),
+        format!(
+            "relation `{}` leads to `{}`, but no class of that name is registered",
+            name.text, related.text
+        ),
     )
     .primary("not registered")
     .did_you_mean(suggest::near(&related.text, names::classes(schema)))

@@ -47,8 +47,10 @@ fn value(node: Node<'_>, found: &mut Vec<Diagnostic>) {
     match kind {
         ExprKind::Entity(class, _) => {
             found.push(
-                facts_dialect("an entity literal", *span)
-                    .help(format!("to construct an object of the application, write `new {}(…)`", class.text)),
+                facts_dialect("an entity literal", *span).help(format!(
+                    "to construct an object of the application, write `new {}(…)`",
+                    class.text
+                )),
             );
         }
         ExprKind::RequestValue(name) => {

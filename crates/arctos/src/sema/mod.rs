@@ -86,11 +86,9 @@ fn gather(input: Input<'_>, found: &mut Vec<Diagnostic>) -> Checked {
     };
     for item in items() {
         match item {
-            tree::Item::Rule(rule) => checked.rules.push(CheckedRule {
-                rule: rule.clone(),
-                origin: rule.span,
-                is_shorthand: false,
-            }),
+            tree::Item::Rule(rule) => {
+                checked.rules.push(CheckedRule { rule: rule.clone(), origin: rule.span, is_shorthand: false })
+            }
             tree::Item::InlineQuery(query) => checked.inline_queries.push(query.clone()),
             tree::Item::RuleType(head) => checked.rule_types.push(head.clone()),
             tree::Item::Block(_) | tree::Item::Declare(_) | tree::Item::Fixture(_) | tree::Item::Test(_) => {}

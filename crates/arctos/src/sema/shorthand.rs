@@ -74,7 +74,8 @@ pub(super) fn expand<'t>(
         }
         seen.entry(key).or_insert(shorthand.span);
         if let Some(kinds) = resolve(&block.name.text, owner, parts, blocks, found) {
-            let rule = Writer { span: shorthand.span, schema: input.schema }.rule(&block.name.text, parts, kinds);
+            let rule =
+                Writer { span: shorthand.span, schema: input.schema }.rule(&block.name.text, parts, kinds);
             rules.push(CheckedRule { rule, origin: shorthand.span, is_shorthand: true });
         }
     }

@@ -65,16 +65,19 @@ fn singleton_variable(
         format!("variable `{name}` occurs only once in this rule"),
     )
     .primary("unused, or misspelt");
-    let known = variables.keys().copied().chain(names::classes(schema));
-    let known = known.chain(schema.constants().map(|(_, constant)| constant)).chain(names::UNIONS);
-    let near = suggest::near(name, known);
+    // Variables are written small and classes big: `resource` is no misspelling of `Resource`.
+    let is_capital = name.starts_with(char::is_uppercase);
+    let constants = schema.constants().map(|(_, constant)| constant);
+    let registered = names::classes(schema).chain(constants).chain(names::UNIONS);
+    let near = suggest::near(name, variables.keys().copied().chain(registered.filter(|_| is_capital)));
     let starred = if occurrence.is_rest { "*_" } else { "_" };
     let diagnostic = match near {
         Some(near) => diagnostic.did_you_mean(Some(near)).fix(occurrence.span, near),
         None => diagnostic.fix(occurrence.span, format!("_{name}")),
     };
-    let diagnostic = if name.starts_with(char::is_uppercase) {
-        diagnostic.help(format!("if `{name}` is a class or a constant, register it before loading the policy"))
+    let diagnostic = if is_capital {
+        diagnostic
+            .help(format!("if `{name}` is a class or a constant, register it before loading the policy"))
     } else {
         diagnostic
     };

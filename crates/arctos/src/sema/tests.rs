@@ -57,6 +57,15 @@ fn finds(policy: &str, expected: Expect) {
 fn singletons() {
     finds(
         "allow(actor, _, resoure: Repo) if actor = resource;\nf(x, _y, User, Actor, a::b, [x, *rest]);",
-        expect![[""]],
+        expect![[r#"
+            P0201 1:17 variable `resoure` occurs only once in this rule
+                help: did you mean `resource`?
+                help: write `_resoure` or `_` if any value will do
+            P0201 1:43 variable `resource` occurs only once in this rule
+                help: did you mean `resoure`?
+                help: write `_resource` or `_` if any value will do
+            P0201 2:34 variable `rest` occurs only once in this rule
+                help: write `*_rest` or `*_` if any value will do
+        "#]],
     );
 }
