@@ -83,7 +83,7 @@ fn call_arity(call: &Call, span: Span, arities: &Arities) -> Diagnostic {
     let mut diagnostic = Diagnostic::new(
         codes::CALL_ARITY,
         span,
-        format!("no rule `{name}` has {}, so this call never succeeds", parameters(call.args.len())),
+        format!("no rule `{name}` takes {}, so this call never succeeds", arguments(call.args.len())),
     )
     .primary(arguments(call.args.len()));
     for (arity, head) in arities.iter().take(3) {
@@ -93,9 +93,17 @@ fn call_arity(call: &Call, span: Span, arities: &Arities) -> Diagnostic {
 }
 
 fn parameters(count: usize) -> String {
-    if count == 1 { "1 parameter".to_owned() } else { format!("{count} parameters") }
+    counted(count, "parameter")
 }
 
 fn arguments(count: usize) -> String {
-    if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments") }
+    counted(count, "argument")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
 }

@@ -8,13 +8,23 @@
 
 mod blocks;
 mod calls;
+mod classes;
+mod constants;
+mod declared;
 mod dialect;
+mod matching;
+mod members;
 mod names;
+mod precedence;
+mod print;
+mod reachability;
+mod rule_types;
 mod shorthand;
 mod singletons;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod whole;
 
 use arctos_syntax::{Diagnostic, Sources, Span, tree};
 
@@ -70,6 +80,15 @@ pub(crate) fn check(input: Input<'_>) -> (Checked, Vec<Diagnostic>) {
     dialect::check(input, &mut found);
     singletons::check(&checked, input.schema, &mut found);
     calls::check(&checked, input, &mut found);
+    constants::check(&checked, input, &mut found);
+    classes::check(input, &mut found);
+    members::check(&checked, input, &mut found);
+    rule_types::check(&checked, input, &mut found);
+    precedence::check(input, &mut found);
+    reachability::check(&checked, input, &mut found);
+    declared::check(&checked, input, &mut found);
+    whole::check(&checked, input, &mut found);
+    whole::sources(input, &mut found);
     // The sort is stable: what one check says of one place stays in the order it said it.
     found.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
     (checked, found)
