@@ -1,0 +1,85 @@
+//! The steps of `cargo xtask test`, in order: quick ones first.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{Count, Step};
+use crate::command::Run;
+use crate::demo::packages;
+use crate::paths;
+use crate::python::{self, Venv};
+
+/// Every step.
+pub(crate) const ALL: &[Step] = &[
+    Step { name: "format", about: "rustfmt has nothing to change", run: format },
+    Step { name: "tidy", about: "the rules of the house: edges, headers, lengths, links, names", run: tidy },
+    Step { name: "clippy", about: "no lint warns, in any target", run: clippy },
+    Step {
+        name: "rust",
+        about: "every Rust test: units, corpus, laws, the book, examples in docs",
+        run: rust,
+    },
+    Step { name: "rustdoc", about: "the API documentation builds without a warning", run: rustdoc },
+    Step {
+        name: "python",
+        about: "the binding's tests, against its wheel in a clean environment",
+        run: python,
+    },
+    Step { name: "example", about: "the sample application's tests, over real HTTP", run: example },
+];
+
+fn format(_: &mut Count) -> Result<()> {
+    Run::cargo().args(["fmt", "--all", "--check"]).check()
+}
+
+fn tidy(count: &mut Count) -> Result<()> {
+    Run::cargo().args(["test", "--package", "xtask"]).watch(|line| count.see(line))
+}
+
+fn clippy(_: &mut Count) -> Result<()> {
+    Run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).check()
+}
+
+fn rust(count: &mut Count) -> Result<()> {
+    Run::cargo()
+        .args(["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"])
+        .watch(|line| count.see(line))
+}
+
+fn rustdoc(_: &mut Count) -> Result<()> {
+    Run::cargo()
+        .args(["doc", "--workspace", "--no-deps", "--exclude", "xtask"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .check()
+}
+
+/// A clean environment with the freshly built wheel and these packages.
+fn clean_venv(name: &str, packages: &[&str], wheel: &Path) -> Result<Venv> {
+    let venv = Venv::clean(name)?;
+    venv.pip(&["install"]).args(packages).check()?;
+    venv.install_wheel(wheel)?;
+    Ok(venv)
+}
+
+fn pytest(venv: &Venv, dir: &Path, count: &mut Count) -> Result<()> {
+    venv.python()
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"])
+        .current_dir(dir)
+        .watch(|line| count.see(line))
+}
+
+fn python(count: &mut Count) -> Result<()> {
+    let wheel = python::build_wheel()?;
+    let venv = clean_venv("test-python", &["pytest"], &wheel)?;
+    pytest(&venv, &paths::binding(), count)
+}
+
+fn example(count: &mut Count) -> Result<()> {
+    let wheel = python::build_wheel()?;
+    let mut requirements = fs::read_to_string(paths::codehost().join("requirements.txt"))?;
+    requirements.push_str(&fs::read_to_string(paths::codehost().join("requirements-test.txt"))?);
+    let venv = clean_venv("test-codehost", &packages(&requirements), &wheel)?;
+    pytest(&venv, &paths::codehost(), count)
+}
