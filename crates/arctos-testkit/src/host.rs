@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use arctos::{
-    Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, Lineage, Name, Replied, Reply, Term,
-    Variable, View,
+    Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, Lineage, Name, Replied,
+    Reply, Term, Variable, View,
 };
 
 use crate::value::{Names, ObjectId, Value};

@@ -8,9 +8,11 @@
 //!
 //! INVARIANT: nothing here is part of a shipped crate.
 
+pub mod condition;
 pub mod corpus;
 pub mod host;
 pub mod outcome;
 pub mod reference;
+pub mod run;
 pub mod value;
 pub mod world;

@@ -42,7 +42,9 @@ impl Outcome {
     pub fn lines(&self) -> Vec<String> {
         let mut lines = self.answers.clone();
         match &self.failure {
-            Some(failure) => lines.push(format!("error {} {}", failure.kind, failure.message).trim().to_owned()),
+            Some(failure) => {
+                lines.push(format!("error {} {}", failure.kind, failure.message).trim().to_owned())
+            }
             None if lines.is_empty() => lines.push("no".to_owned()),
             None => {}
         }

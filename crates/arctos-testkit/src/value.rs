@@ -247,7 +247,8 @@ impl<'t> Reader<'t> {
 
     fn number(&mut self) -> Result<Value, String> {
         let rest = self.rest();
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(rest.len());
         let (text, after) = rest.split_at(end);
         self.rest = after;
         if text == "-inf" {

@@ -155,8 +155,7 @@ impl World {
             .map(|(_, class)| *class)
             .collect();
         let id = self.schema.add_class(name, &ancestors);
-        let mut class =
-            Class { id, bases, equal_by: None, ordered_by: None, items: None, parameters: None };
+        let mut class = Class { id, bases, equal_by: None, ordered_by: None, items: None, parameters: None };
         while !reader.rest().is_empty() {
             if reader.eat("eq by ") {
                 class.equal_by = Some(reader.name()?.to_owned());
@@ -165,8 +164,7 @@ impl World {
             } else if reader.eat("iterates ") {
                 class.items = Some(reader.name()?.to_owned());
             } else if reader.eat("takes (") {
-                class.parameters =
-                    Some(reader.separated(")", |reader| reader.name().map(str::to_owned))?);
+                class.parameters = Some(reader.separated(")", |reader| reader.name().map(str::to_owned))?);
             } else {
                 return Err(format!("`{}` says nothing about a class", reader.rest()));
             }
@@ -273,7 +271,9 @@ impl World {
     /// The class whose declaration answers `pick`, of the class or the nearest ancestor that has it.
     fn inherited<'w, T>(&'w self, class: ClassId, pick: impl Fn(&'w Class) -> Option<T>) -> Option<T> {
         let found = self.class_of(class).and_then(&pick);
-        found.or_else(|| self.schema.lineage(class).iter().find_map(|class| self.class_of(*class).and_then(&pick)))
+        found.or_else(|| {
+            self.schema.lineage(class).iter().find_map(|class| self.class_of(*class).and_then(&pick))
+        })
     }
 
     /// The class of an object, or the class itself for a class used as a value.
@@ -322,7 +322,13 @@ impl World {
     ///
     /// # Errors
     /// `Missing` where no line of a method fits; `NotCallable` for a field; `Failed` where the result says `raise`.
-    pub fn call(&self, value: &Value, name: &str, args: &[Value], words: &BTreeMap<String, Value>) -> Answered {
+    pub fn call(
+        &self,
+        value: &Value,
+        name: &str,
+        args: &[Value],
+        words: &BTreeMap<String, Value>,
+    ) -> Answered {
         let of_class = matches!(value, Value::Class(_));
         let lineage = self.class_id(value).map_or(&[][..], |class| self.schema.lineage(class));
         let fits = |method: &&Method| {
@@ -330,7 +336,11 @@ impl World {
                 && method.name == name
                 && method.arguments.len() == args.len()
                 && method.keywords == *words
-                && method.arguments.iter().zip(args).all(|(want, have)| want.as_ref().is_none_or(|want| want == have))
+                && method
+                    .arguments
+                    .iter()
+                    .zip(args)
+                    .all(|(want, have)| want.as_ref().is_none_or(|want| want == have))
         };
         let found = lineage.iter().find_map(|class| {
             let mut of_this = self.methods.iter().filter(|method| method.class == *class);

@@ -27,7 +27,9 @@ impl<'p> Solver<'p> {
             }
             (Term::Integer(a), Term::Integer(b)) => match integers(op, *a, *b) {
                 Some(value) => value,
-                None => return fail(ErrorKind::Arithmetic, format!("{op:?} of `{a}` and `{b}` has no value")),
+                None => {
+                    return fail(ErrorKind::Arithmetic, format!("{op:?} of `{a}` and `{b}` has no value"));
+                }
             },
             (Term::Integer(a), Term::Float(b)) => floats(op, *a as f64, *b),
             (Term::Float(a), Term::Integer(b)) => floats(op, *a, *b as f64),
@@ -48,7 +50,9 @@ fn integers(op: BinaryOp, a: i64, b: i64) -> Option<Term> {
         BinaryOp::Sub => a.checked_sub(b),
         BinaryOp::Mul => a.checked_mul(b),
         BinaryOp::Rem => a.checked_rem(b),
-        BinaryOp::Mod => a.checked_rem(b).map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }),
+        BinaryOp::Mod => {
+            a.checked_rem(b).map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
+        }
         _ => return Some(floats(op, a as f64, b as f64)),
     };
     value.map(Term::Integer)

@@ -10,7 +10,12 @@ use crate::outcome::Failure;
 
 impl<'p> Solver<'p> {
     /// Matches a term against a pattern. What is not known yet waits.
-    pub(super) fn matches(&mut self, state: &mut State<'p>, term: &Term, shape: &Rc<Shape>) -> Result<bool, Failure> {
+    pub(super) fn matches(
+        &mut self,
+        state: &mut State<'p>,
+        term: &Term,
+        shape: &Rc<Shape>,
+    ) -> Result<bool, Failure> {
         if let (Term::Variable(variable), Shape::Class(..) | Shape::Fields(_)) =
             (state.bindings.resolve(term), &**shape)
         {
@@ -23,7 +28,12 @@ impl<'p> Solver<'p> {
         self.matches_known(state, term, shape)
     }
 
-    fn matches_known(&mut self, state: &mut State<'p>, term: &Term, shape: &Rc<Shape>) -> Result<bool, Failure> {
+    fn matches_known(
+        &mut self,
+        state: &mut State<'p>,
+        term: &Term,
+        shape: &Rc<Shape>,
+    ) -> Result<bool, Failure> {
         let value = state.bindings.resolve(term);
         match &**shape {
             Shape::Term(wanted) => self.unify(&mut state.bindings, term, wanted),
@@ -96,7 +106,8 @@ impl<'p> Solver<'p> {
         let mut types: Vec<(u32, ClassId)> = Vec::new();
         for condition in &state.waiting {
             let Goal::Matches(term, shape) = &*condition.goal else { continue };
-            let (Term::Variable(variable), Shape::Class(name, _)) = (state.bindings.resolve(term), &**shape) else {
+            let (Term::Variable(variable), Shape::Class(name, _)) = (state.bindings.resolve(term), &**shape)
+            else {
                 continue;
             };
             let builtin = |class: &ClassId| class.index() <= ClassId::DICTIONARY.index();

@@ -24,7 +24,7 @@ mod unify;
 
 use std::ops::ControlFlow;
 
-use arctos_syntax::tree::{Expr, ExprKind};
+use arctos_syntax::tree::Expr;
 
 use crate::outcome::{Failure, Outcome};
 use crate::value::{Renderer, Value};
@@ -86,12 +86,4 @@ fn answer<'p>(
         })
         .collect();
     Ok(if bindings.is_empty() { "yes".to_owned() } else { bindings.join(", ") })
-}
-
-/// True for expressions that are variables rather than constants' names.
-fn variable_name(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Variable(name) => Some(name),
-        _ => None,
-    }
 }

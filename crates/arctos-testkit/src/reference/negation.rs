@@ -100,7 +100,12 @@ impl<'p> Solver<'p> {
     }
 
     /// Checks that every condition shares a variable with `known`, or with a condition that does, and so on.
-    fn reached(&self, waiting: &[Rc<Waiting<'p>>], state: &State<'p>, mut known: Vec<Var>) -> Result<(), Failure> {
+    fn reached(
+        &self,
+        waiting: &[Rc<Waiting<'p>>],
+        state: &State<'p>,
+        mut known: Vec<Var>,
+    ) -> Result<(), Failure> {
         let mut open: Vec<Vec<Var>> = waiting.iter().map(|one| self.variables(&one.goal, state)).collect();
         loop {
             let (near, far): (Vec<_>, Vec<_>) =
@@ -142,7 +147,9 @@ impl<'p> Solver<'p> {
 fn each_term(shape: &Shape, visit: &mut dyn FnMut(&Term)) {
     match shape {
         Shape::Term(term) => visit(term),
-        Shape::Class(_, fields) | Shape::Fields(fields) => fields.iter().for_each(|(_, field)| each_term(field, visit)),
+        Shape::Class(_, fields) | Shape::Fields(fields) => {
+            fields.iter().for_each(|(_, field)| each_term(field, visit))
+        }
         Shape::List(items, rest) => {
             items.iter().for_each(|item| each_term(item, visit));
             rest.iter().for_each(visit);

@@ -42,7 +42,8 @@ impl Recursion {
         let reaches = closure(rules.len(), &edges);
         let on_cycle = |a: usize, b: usize| reaches.contains(&(a, b)) && reaches.contains(&(b, a));
         let tabled = (0..rules.len()).map(|clause| {
-            let mut inner = edges.iter().filter(|(from, to, _)| on_cycle(clause, *from) && on_cycle(*from, *to));
+            let mut inner =
+                edges.iter().filter(|(from, to, _)| on_cycle(clause, *from) && on_cycle(*from, *to));
             let Some((_, _, first)) = inner.next() else { return false };
             let common = inner.fold(first.clone(), |common, (_, _, shrunk)| &common & shrunk);
             common.is_empty()
@@ -51,7 +52,13 @@ impl Recursion {
     }
 
     /// True when this call, standing in the body of `caller` (or in the query), is tabled.
-    pub(super) fn tables(&self, call: &Call, caller: Option<&Rule>, program: &Program, schema: &Schema) -> bool {
+    pub(super) fn tables(
+        &self,
+        call: &Call,
+        caller: Option<&Rule>,
+        program: &Program,
+        schema: &Schema,
+    ) -> bool {
         let clauses = program.rules.iter().zip(&self.tabled);
         clauses.into_iter().any(|(rule, tabled)| *tabled && may_match(call, caller, rule, program, schema))
     }
@@ -114,7 +121,8 @@ fn known_of_argument(arg: &Expr, caller: Option<&Rule>, program: &Program, schem
                 return Known::Classes(vec![class]);
             }
             let params = caller.map_or(&[][..], |rule| &rule.head.params);
-            let named = params.iter().find(|param| matches!(&param.term.kind, ExprKind::Variable(n) if n == name));
+            let named =
+                params.iter().find(|param| matches!(&param.term.kind, ExprKind::Variable(n) if n == name));
             let pattern = named.and_then(|param| param.specializer.as_ref());
             pattern.map_or(Known::Anything, |pattern| known_of_pattern(pattern, program, schema))
         }
@@ -165,13 +173,18 @@ fn compatible(a: &Known, b: &Known, schema: &Schema) -> bool {
     match (a, b) {
         (Known::Anything, _) | (_, Known::Anything) => true,
         (Known::Literal(a), Known::Literal(b)) => same_literal(a, b),
-        (Known::Classes(classes), Known::Literal(literal)) | (Known::Literal(literal), Known::Classes(classes)) => {
+        (Known::Classes(classes), Known::Literal(literal))
+        | (Known::Literal(literal), Known::Classes(classes)) => {
             // An object of the application may say that it equals a literal.
-            classes.iter().any(|class| class.index() > ClassId::DICTIONARY.index() || accepts(*class, literal, schema))
+            classes
+                .iter()
+                .any(|class| class.index() > ClassId::DICTIONARY.index() || accepts(*class, literal, schema))
         }
         (Known::Classes(a), Known::Classes(b)) => {
             let shared = |one: &ClassId, other: &ClassId| {
-                schema.classes().any(|(class, _)| schema.is_subclass(class, *one) && schema.is_subclass(class, *other))
+                schema
+                    .classes()
+                    .any(|(class, _)| schema.is_subclass(class, *one) && schema.is_subclass(class, *other))
             };
             a.iter().any(|one| b.iter().any(|other| shared(one, other)))
         }
@@ -192,7 +205,9 @@ fn accepts(class: ClassId, literal: &ExprKind, schema: &Schema) -> bool {
 
 fn same_literal(a: &ExprKind, b: &ExprKind) -> bool {
     match (a, b) {
-        (ExprKind::Integer(i), ExprKind::Float(f)) | (ExprKind::Float(f), ExprKind::Integer(i)) => *i as f64 == *f,
+        (ExprKind::Integer(i), ExprKind::Float(f)) | (ExprKind::Float(f), ExprKind::Integer(i)) => {
+            *i as f64 == *f
+        }
         (a, b) => a == b,
     }
 }

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use arctos::{Comparison, ErrorKind};
-use arctos_syntax::tree::{Binary, BinaryOp, Call, Dot, Expr, ExprKind, Ident, List, Member, Pattern, PatternKind};
+use arctos_syntax::tree::{
+    Binary, BinaryOp, Call, Dot, Expr, ExprKind, Ident, List, Member, Pattern, PatternKind,
+};
 
 use super::recursion::is_arithmetic;
 use super::solve::{Frame, Goal, Invocation, Shape, Solver, fail};
@@ -34,7 +36,11 @@ impl<'p> Lifted<'p> {
 
 impl<'p> Solver<'p> {
     /// The goals of a condition that is not `and`, `or`, `not`, `forall`, `cut` or `debug`.
-    pub(super) fn rewrite(&mut self, expr: &'p Expr, frame: &Rc<Frame<'p>>) -> Result<Vec<Goal<'p>>, Failure> {
+    pub(super) fn rewrite(
+        &mut self,
+        expr: &'p Expr,
+        frame: &Rc<Frame<'p>>,
+    ) -> Result<Vec<Goal<'p>>, Failure> {
         let mut lifted = Lifted::new();
         Ok(match &expr.kind {
             ExprKind::Call(call) => {
@@ -165,7 +171,9 @@ impl<'p> Solver<'p> {
         let goal = match &dot.member {
             Member::Field(name) => Goal::Lookup(object, Term::string(&name.text), result.clone()),
             Member::Dynamic(key) => Goal::Lookup(object, self.term(key, frame, lifted)?, result.clone()),
-            Member::Method(call) => Goal::Invoke(object, self.invocation(call, frame, lifted)?, result.clone()),
+            Member::Method(call) => {
+                Goal::Invoke(object, self.invocation(call, frame, lifted)?, result.clone())
+            }
         };
         lifted.goals.push(goal);
         Ok(result)
@@ -190,9 +198,9 @@ impl<'p> Solver<'p> {
         lifted: &mut Lifted<'p>,
     ) -> Result<Shape, Failure> {
         let mut fields = |fields: &'p [(Ident, Pattern)], solver: &mut Self| {
-            let shapes = fields.iter().map(|(name, field)| {
-                Ok((name.text.clone(), Rc::new(solver.shape(field, frame, lifted)?)))
-            });
+            let shapes = fields
+                .iter()
+                .map(|(name, field)| Ok((name.text.clone(), Rc::new(solver.shape(field, frame, lifted)?))));
             shapes.collect::<Result<Vec<_>, Failure>>()
         };
         Ok(match &pattern.kind {

@@ -142,7 +142,8 @@ impl<'p> Solver<'p> {
 
 /// Equal but for their places in the text.
 fn same_pattern(left: &Pattern, right: &Pattern) -> bool {
-    let same_fields = |a: &[(arctos_syntax::tree::Ident, Pattern)], b: &[(arctos_syntax::tree::Ident, Pattern)]| {
+    let same_fields = |a: &[(arctos_syntax::tree::Ident, Pattern)],
+                       b: &[(arctos_syntax::tree::Ident, Pattern)]| {
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0.text == b.0.text && same_pattern(&a.1, &b.1))
     };
     match (&left.kind, &right.kind) {

@@ -111,7 +111,11 @@ impl<'p> Frame<'p> {
             Some(totals) => totals.get(name).is_some_and(|total| *total > count),
             None => true,
         };
-        inside.into_iter().filter(|(name, count)| *name != "_" && outside(name, *count)).map(|(name, _)| name).collect()
+        inside
+            .into_iter()
+            .filter(|(name, count)| *name != "_" && outside(name, *count))
+            .map(|(name, _)| name)
+            .collect()
     }
 }
 
@@ -177,7 +181,8 @@ impl<'p> State<'p> {
 
     /// Moves the conditions whose variable has been bound to the front, in the order in which they began to wait.
     fn wake(&mut self) {
-        let bound = |variable: &Var| !matches!(self.bindings.resolve(&Term::Variable(*variable)), Term::Variable(_));
+        let bound =
+            |variable: &Var| !matches!(self.bindings.resolve(&Term::Variable(*variable)), Term::Variable(_));
         let (ready, waiting): (Vec<_>, Vec<_>) =
             self.waiting.drain(..).partition(|condition| condition.on.iter().any(bound));
         self.waiting = waiting;
@@ -383,7 +388,8 @@ impl<'p> Solver<'p> {
                 (known.into_iter().map(Ok).collect(), rest)
             }
             Term::Dictionary(entries) => {
-                let pair = |(key, value): (&String, &Term)| Ok(Term::list(vec![Term::string(key), value.clone()]));
+                let pair =
+                    |(key, value): (&String, &Term)| Ok(Term::list(vec![Term::string(key), value.clone()]));
                 (entries.iter().map(pair).collect(), None)
             }
             Term::String(text) => (text.chars().map(|c| Ok(Term::string(&c.to_string()))).collect(), None),
@@ -488,7 +494,8 @@ impl<'p> Solver<'p> {
 
     fn print(&mut self, state: &State<'p>, terms: &[Term]) -> bool {
         let mut renderer = Renderer::new(&self.world);
-        let shown: Vec<String> = terms.iter().map(|term| renderer.render(&state.bindings.value(term))).collect();
+        let shown: Vec<String> =
+            terms.iter().map(|term| renderer.render(&state.bindings.value(term))).collect();
         self.printed.push(shown.join(", "));
         true
     }

@@ -41,7 +41,10 @@ enum Stage {
     /// Being worked out, at that place in `open`.
     Open(usize),
     /// Worked out once, resting on the open call at `on`, when there were `seen` answers in all tables.
-    Unfinished { on: usize, seen: usize },
+    Unfinished {
+        on: usize,
+        seen: usize,
+    },
     Complete,
 }
 

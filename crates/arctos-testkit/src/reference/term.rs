@@ -144,7 +144,9 @@ impl Bindings {
             Term::Class(class) => Value::Class(class),
             Term::Dictionary(entries) => {
                 let entries = entries.iter();
-                Value::Dictionary(entries.map(|(key, t)| (key.clone(), self.value_within(t, depth + 1))).collect())
+                Value::Dictionary(
+                    entries.map(|(key, t)| (key.clone(), self.value_within(t, depth + 1))).collect(),
+                )
             }
             Term::List(items, rest) => {
                 let (items, rest) = self.items(&items, rest.as_deref()).unwrap_or_default();

@@ -14,7 +14,12 @@ const DEEPEST: usize = 500;
 
 impl<'p> Solver<'p> {
     /// Makes two terms the same, if they can be.
-    pub(super) fn unify(&mut self, bindings: &mut Bindings, left: &Term, right: &Term) -> Result<bool, Failure> {
+    pub(super) fn unify(
+        &mut self,
+        bindings: &mut Bindings,
+        left: &Term,
+        right: &Term,
+    ) -> Result<bool, Failure> {
         self.unify_within(bindings, left, right, 0)
     }
 
@@ -37,7 +42,9 @@ impl<'p> Solver<'p> {
         match (bindings.resolve(left), bindings.resolve(right)) {
             (Term::Variable(a), Term::Variable(b)) if a == b => {}
             (Term::Variable(a), Term::Variable(b)) => bindings.alias(a, b),
-            (Term::Variable(variable), value) | (value, Term::Variable(variable)) => bindings.bind(variable, value),
+            (Term::Variable(variable), value) | (value, Term::Variable(variable)) => {
+                bindings.bind(variable, value)
+            }
             (Term::List(a, a_rest), Term::List(b, b_rest)) => {
                 let (Some(a), Some(b)) =
                     (bindings.items(&a, a_rest.as_deref()), bindings.items(&b, b_rest.as_deref()))
@@ -59,7 +66,9 @@ impl<'p> Solver<'p> {
             (Term::Boolean(a), Term::Boolean(b)) => return Ok(a == b),
             (Term::String(a), Term::String(b)) => return Ok(a == b),
             (Term::Nil, Term::Nil) => {}
-            (a, b) if is_number(&a) && is_number(&b) => return Ok(number_order(&a, &b) == Some(Ordering::Equal)),
+            (a, b) if is_number(&a) && is_number(&b) => {
+                return Ok(number_order(&a, &b) == Some(Ordering::Equal));
+            }
             (a, b) if is_object(&a) || is_object(&b) => {
                 let (a, b) = (bindings.value(&a), bindings.value(&b));
                 return self.world.compare(Comparison::Eq, &a, &b).map_err(host_failure);
@@ -130,7 +139,9 @@ impl<'p> Solver<'p> {
         }
         let (a, b) = (state.bindings.resolve(left), state.bindings.resolve(right));
         let known = match (&a, &b) {
-            (Term::Variable(variable), _) | (_, Term::Variable(variable)) => return Ok(Compared::Waits(*variable)),
+            (Term::Variable(variable), _) | (_, Term::Variable(variable)) => {
+                return Ok(Compared::Waits(*variable));
+            }
             _ if is_object(&a) || is_object(&b) => {
                 let (a, b) = (state.bindings.value(&a), state.bindings.value(&b));
                 self.world.compare(op, &a, &b).map_err(host_failure)?
@@ -150,7 +161,13 @@ impl<'p> Solver<'p> {
     }
 
     /// `==` of values that are no numbers, strings or objects.
-    fn same_structure(&mut self, state: &State<'p>, a: &Term, b: &Term, depth: usize) -> Result<Compared, Failure> {
+    fn same_structure(
+        &mut self,
+        state: &State<'p>,
+        a: &Term,
+        b: &Term,
+        depth: usize,
+    ) -> Result<Compared, Failure> {
         let pairs: Vec<(Term, Term)> = match (a, b) {
             (Term::Nil, Term::Nil) => Vec::new(),
             (Term::List(a, a_rest), Term::List(b, b_rest)) => {
