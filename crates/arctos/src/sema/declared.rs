@@ -11,9 +11,10 @@ use super::walk::{self, Node};
 use super::{Checked, CheckedRule, Input, names, shorthand};
 use crate::schema::Schema;
 
-/// Compares declarations and rules. Nothing is said of a policy whose grammar is broken.
+/// Compares declarations and rules. Nothing is said of a policy parts of which are not understood.
 pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    if !input.is_complete {
+    let is_foreign = found.iter().any(|diagnostic| diagnostic.code == codes::FACTS_DIALECT);
+    if !input.is_complete || is_foreign {
         return;
     }
     let family = Family::new(&checked.blocks, input.schema);
@@ -283,13 +284,17 @@ fn undeclared_in_rule(
 /// P0505: a role or relation that is declared and never used.
 fn unused_declaration(owner: &str, name: &str, declaration: &Declaration) -> Diagnostic {
     let word = declaration.kind.word();
+    let example = match declaration.kind {
+        Kind::Relation(_) => format!("`\"…\" if \"…\" on \"{name}\";`"),
+        _ => format!("`\"…\" if \"{name}\";`"),
+    };
     Diagnostic::new(
         codes::UNUSED_DECLARATION,
         declaration.span,
         format!("{word} `{name}` of `{owner}` is declared, but no rule mentions it"),
     )
     .primary("never used")
-    .help(format!("grant something by it, such as `\"…\" if \"{name}\";`, or remove it"))
+    .help(format!("grant something by it, such as {example}, or remove it"))
 }
 
 /// P0506: a permission that no rule grants.

@@ -146,10 +146,10 @@ fn parameter(param: &Param, wanted: &Param, context: Context<'_>) -> Result<(), 
 fn pattern(shape: Shape<'_>, wanted: &Pattern, context: Context<'_>) -> Result<(), Reason> {
     let fits = match (&wanted.kind, shape) {
         (PatternKind::Instance(class, fields), _) => return instance(shape, class, fields, context),
-        (PatternKind::Dictionary(wanted), Shape::Pattern(Pattern { kind, .. })) => match kind {
-            PatternKind::Dictionary(fields) => fields_fit(fields, wanted, print::pattern_key),
-            _ => false,
-        },
+        (
+            PatternKind::Dictionary(wanted),
+            Shape::Pattern(Pattern { kind: PatternKind::Dictionary(fields), .. }),
+        ) => fields_fit(fields, wanted, print::pattern_key),
         (PatternKind::Dictionary(wanted), Shape::Value(Expr { kind: ExprKind::Dictionary(entries), .. })) => {
             fields_fit(entries, wanted, print::value_key)
         }
@@ -181,12 +181,10 @@ fn instance(
         is_subclass(shape, name, &class.text, context)?;
     }
     let fits = match shape {
-        Shape::Pattern(Pattern { kind, .. }) => match kind {
-            PatternKind::Instance(_, fields) | PatternKind::Dictionary(fields) => {
-                fields_fit(fields, wanted, print::pattern_key)
-            }
-            _ => wanted.is_empty(),
-        },
+        Shape::Pattern(Pattern {
+            kind: PatternKind::Instance(_, fields) | PatternKind::Dictionary(fields),
+            ..
+        }) => fields_fit(fields, wanted, print::pattern_key),
         Shape::Value(Expr { kind: ExprKind::Dictionary(entries), .. }) => {
             fields_fit(entries, wanted, print::value_key)
         }

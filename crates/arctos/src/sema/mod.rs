@@ -28,7 +28,7 @@ mod whole;
 
 use arctos_syntax::{Diagnostic, Sources, Span, tree};
 
-pub(crate) use blocks::{Blocks, Declaration, DeclaredType, Kind};
+pub(crate) use blocks::Blocks;
 
 use crate::schema::{ClassId, Schema};
 
@@ -77,6 +77,7 @@ pub(crate) struct CheckedRule {
 pub(crate) fn check(input: Input<'_>) -> (Checked, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let checked = gather(input, &mut found);
+    whole::sources(input, &mut found);
     dialect::check(input, &mut found);
     singletons::check(&checked, input.schema, &mut found);
     calls::check(&checked, input, &mut found);
@@ -88,7 +89,6 @@ pub(crate) fn check(input: Input<'_>) -> (Checked, Vec<Diagnostic>) {
     reachability::check(&checked, input, &mut found);
     declared::check(&checked, input, &mut found);
     whole::check(&checked, input, &mut found);
-    whole::sources(input, &mut found);
     // The sort is stable: what one check says of one place stays in the order it said it.
     found.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
     (checked, found)

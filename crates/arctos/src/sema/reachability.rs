@@ -10,9 +10,12 @@ use crate::schema::{ClassId, Schema};
 /// Reports rules that repeat an earlier one, bodies that never hold, and conditions that are no truth values.
 pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen: FxHashMap<String, Span> = FxHashMap::default();
+    // Of a file loaded twice enough is said.
+    let is_twice = found.iter().any(|diagnostic| diagnostic.code == codes::DUPLICATE_SOURCE);
     for rule in checked.rules.iter().filter(|rule| !rule.is_shorthand && !walk::is_broken(&rule.rule)) {
         let key = print::rule_key(&rule.rule, input.schema);
         match seen.get(&key) {
+            Some(_) if is_twice => {}
             Some(&first) => found.push(duplicate_rule(rule.origin, first)),
             None => {
                 seen.insert(key, rule.origin);
@@ -105,11 +108,18 @@ fn sort_of_value(value: &Expr) -> Option<Sort> {
     }
 }
 
+/// What one conjunct or specializer requires of a variable, in words, and where.
+#[derive(Clone)]
+struct Claim {
+    what: String,
+    span: Span,
+}
+
 /// What the conjuncts so far require of each variable.
 #[derive(Default)]
 struct Known<'t> {
-    sorts: FxHashMap<&'t str, (Sort, Span)>,
-    values: FxHashMap<&'t str, (String, Span)>,
+    sorts: FxHashMap<&'t str, (Sort, Claim)>,
+    values: FxHashMap<&'t str, (String, Claim)>,
 }
 
 impl<'t> Known<'t> {
@@ -145,34 +155,33 @@ impl<'t> Known<'t> {
         schema: &Schema,
         found: &mut Vec<Diagnostic>,
     ) {
+        let claim = |what: String| Claim { what, span };
         match &pattern.kind {
             PatternKind::Instance(class, _) => {
                 if let Some(sort) = sort_of_class(&class.text, schema) {
-                    self.sort(name, sort, span, found);
+                    self.sort(name, sort, claim(format!("of class `{}`", class.text)), found);
                 }
             }
             PatternKind::Value(value) => self.value(name, value, span, found),
-            PatternKind::List(_) => self.sort(name, Sort::List, span, found),
+            PatternKind::List(_) => self.sort(name, Sort::List, claim("a list".to_owned()), found),
             PatternKind::Dictionary(_) => {}
         }
     }
 
     fn value(&mut self, name: &'t str, value: &'t Expr, span: Span, found: &mut Vec<Diagnostic>) {
-        if name == "_" {
-            return;
-        }
+        let claim = Claim { what: format!("`{}`", print::expr(value)), span };
         if let Some(sort) = sort_of_value(value) {
-            self.sort(name, sort, span, found);
+            self.sort(name, sort, claim.clone(), found);
         }
-        let Some(key) = literal(value) else { return };
+        let Some(key) = literal(value).filter(|_| name != "_") else { return };
         match self.values.get(name) {
             // That the sorts differ has been reported.
-            Some((first, at)) if *first != key && self.is_of(name, value) => {
-                found.push(contradiction(name, span, *at));
+            Some((first, earlier)) if *first != key && self.is_of(name, value) => {
+                found.push(contradiction(name, &claim, earlier));
             }
             Some(_) => {}
             None => {
-                self.values.insert(name, (key, span));
+                self.values.insert(name, (key, claim));
             }
         }
     }
@@ -181,16 +190,16 @@ impl<'t> Known<'t> {
         self.sorts.get(name).map(|(sort, _)| *sort) == sort_of_value(value)
     }
 
-    fn sort(&mut self, name: &'t str, sort: Sort, span: Span, found: &mut Vec<Diagnostic>) {
+    fn sort(&mut self, name: &'t str, sort: Sort, claim: Claim, found: &mut Vec<Diagnostic>) {
         // Each `_` is a variable of its own.
         if name == "_" {
             return;
         }
         match self.sorts.get(name) {
-            Some((first, at)) if *first != sort => found.push(contradiction(name, span, *at)),
+            Some((first, earlier)) if *first != sort => found.push(contradiction(name, &claim, earlier)),
             Some(_) => {}
             None => {
-                self.sorts.insert(name, (sort, span));
+                self.sorts.insert(name, (sort, claim));
             }
         }
     }
@@ -225,13 +234,11 @@ fn condition_not_boolean(part: &Expr) -> Diagnostic {
 }
 
 /// P0504: a variable required to be two things that exclude each other.
-fn contradiction(name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(
-        codes::CONTRADICTION,
-        span,
-        format!("`{name}` cannot be both, so this rule never applies"),
-    )
-    .primary(format!("this asks `{name}` to be one thing"))
-    .label(first, "and this another")
-    .help("write two rules if either will do")
+fn contradiction(name: &str, claim: &Claim, earlier: &Claim) -> Diagnostic {
+    let message =
+        format!("`{name}` cannot be both {} and {}, so this rule never applies", earlier.what, claim.what);
+    Diagnostic::new(codes::CONTRADICTION, claim.span, message)
+        .primary(format!("{} here", claim.what))
+        .label(earlier.span, format!("{} here", earlier.what))
+        .help("write two rules if either will do")
 }

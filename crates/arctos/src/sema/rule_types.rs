@@ -17,7 +17,7 @@ use crate::schema::Schema;
 /// How many types a message shows.
 const SHOWN: usize = 3;
 
-/// How many types are looked at to find those that fit a rule best, where none was a candidate.
+/// How many types are looked at to find those that fit a rule best, where none matches.
 const COMPARED: usize = 64;
 
 /// A rule type.
@@ -91,35 +91,29 @@ impl Types {
     fn check(&mut self, rule: &CheckedRule, context: Context<'_>, found: &mut Vec<Diagnostic>) {
         let head = &rule.rule.head;
         let Some(named) = self.names.get_mut(&head.name.text) else { return };
+        let candidates = named.candidates(head, context.schema);
         let mut matches = false;
-        let mut mismatches = Vec::new();
-        for index in named.candidates(head, context.schema) {
+        for &index in &candidates {
             let Some(wanted) = named.all.get_mut(index) else { continue };
-            match matching::compare(head, &wanted.head, context) {
-                Ok(()) => {
-                    matches = true;
-                    if wanted.need != Need::None {
-                        wanted.need = Need::Met;
-                    }
-                }
-                Err(mismatch) => {
-                    // The rule is there, only wrong; that is reported, and enough.
-                    if mismatch.parameter.is_some() && wanted.need != Need::None {
-                        wanted.need = Need::Met;
-                    }
-                    mismatches.push((index, mismatch));
-                }
+            let result = matching::compare(head, &wanted.head, context);
+            matches |= result.is_ok();
+            // A rule that is there, but wrong in a parameter, is reported as that, and not as missing too.
+            let is_meant = result.err().is_none_or(|mismatch| mismatch.parameter.is_some());
+            if is_meant && wanted.need != Need::None {
+                wanted.need = Need::Met;
             }
         }
         if matches {
             return;
         }
-        if mismatches.is_empty() {
-            let first = named.all.iter().enumerate().take(COMPARED);
-            mismatches.extend(first.filter_map(|(index, wanted)| {
+        let first = (0..named.all.len().min(COMPARED)).filter(|index| !candidates.contains(index));
+        let compared = candidates.iter().copied().take(COMPARED).chain(first);
+        let mut mismatches: Vec<_> = compared
+            .filter_map(|index| {
+                let wanted = named.all.get(index)?;
                 Some((index, matching::compare(head, &wanted.head, context).err()?))
-            }));
-        }
+            })
+            .collect();
         // The type that fits furthest says best what is wrong.
         mismatches.sort_by_key(|(_, mismatch)| std::cmp::Reverse(mismatch.parameter));
         let shown = mismatches.into_iter().take(SHOWN);
@@ -172,11 +166,11 @@ fn literals(head: &Head) -> impl Iterator<Item = (usize, &str)> {
 /// The types that every policy has.
 fn builtin() -> Vec<RuleType> {
     let has_permission =
-        ("has_permission", vec![("actor", "Actor"), ("_permission", "String"), ("resource", "Resource")]);
+        ("has_permission", vec![("actor", "Actor"), ("permission", "String"), ("resource", "Resource")]);
     let untyped = [
-        ("allow", vec!["actor", "_action", "resource"]),
-        ("allow_field", vec!["actor", "_action", "resource", "_field"]),
-        ("allow_request", vec!["actor", "_request"]),
+        ("allow", vec!["actor", "action", "resource"]),
+        ("allow_field", vec!["actor", "action", "resource", "field"]),
+        ("allow_request", vec!["actor", "request"]),
     ];
     let untyped = untyped.map(|(name, params)| (name, params.into_iter().map(|param| (param, "")).collect()));
     std::iter::once(has_permission)
