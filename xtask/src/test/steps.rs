@@ -77,8 +77,8 @@ fn pytest(venv: &Venv, dir: &Path, count: &mut Count) -> Result<()> {
 }
 
 fn python(count: &mut Count) -> Result<()> {
-    let wheel = python::build_wheel()?;
-    let venv = clean_venv("test-python", &["pytest"], &wheel)?;
+    let wheel = python::wheel()?;
+    let venv = clean_venv("test-python", &["pytest"], wheel)?;
     pytest(&venv, &paths::binding(), count)
 }
 
@@ -89,8 +89,8 @@ fn readme(_: &mut Count) -> Result<()> {
     fs::create_dir_all(&dir)?;
     fs::write(dir.join("policy.polar"), fenced(&text, "polar"))?;
     fs::write(dir.join("readme.py"), fenced(&text, "python"))?;
-    let wheel = python::build_wheel()?;
-    clean_venv("test-readme", &[], &wheel)?.python().arg("readme.py").current_dir(dir).check()
+    let wheel = python::wheel()?;
+    clean_venv("test-readme", &[], wheel)?.python().arg("readme.py").current_dir(dir).check()
 }
 
 /// The text of all fenced blocks of that kind.
@@ -108,9 +108,9 @@ fn fenced(markdown: &str, kind: &str) -> String {
 }
 
 fn example(count: &mut Count) -> Result<()> {
-    let wheel = python::build_wheel()?;
+    let wheel = python::wheel()?;
     let mut requirements = fs::read_to_string(paths::codehost().join("requirements.txt"))?;
     requirements.push_str(&fs::read_to_string(paths::codehost().join("requirements-test.txt"))?);
-    let venv = clean_venv("test-codehost", &packages(&requirements), &wheel)?;
+    let venv = clean_venv("test-codehost", &packages(&requirements), wheel)?;
     pytest(&venv, &paths::codehost(), count)
 }
