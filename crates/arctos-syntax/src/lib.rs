@@ -5,14 +5,18 @@
 
 pub mod codes;
 pub mod diagnostic;
+mod dump;
+pub mod format;
 mod lexer;
 mod parser;
+pub mod render;
 pub mod source;
 pub mod suggest;
 pub mod tree;
 
 pub use codes::{Code, Family};
 pub use diagnostic::{Diagnostic, Severity};
+pub use dump::{dump_tokens, dump_tree};
 pub use source::{Position, Source, SourceId, Sources, Span};
 
 /// What [`parse`] returns: a tree, however broken the text, and what is wrong with it, in source order.

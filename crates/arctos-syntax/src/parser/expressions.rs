@@ -12,15 +12,15 @@ use crate::source::Span;
 use crate::tree::{Binary, BinaryOp, Expr, ExprKind};
 
 /// How tightly an operator binds.
-pub(super) type Level = u8;
-pub(super) const OR: Level = 1;
-pub(super) const AND: Level = 2;
-pub(super) const NOT: Level = 3;
-pub(super) const UNIFY: Level = 4;
-pub(super) const COMPARE: Level = 5;
-pub(super) const ADD: Level = 6;
-pub(super) const MULTIPLY: Level = 7;
-pub(super) const MEMBER: Level = 8;
+pub(crate) type Level = u8;
+pub(crate) const OR: Level = 1;
+pub(crate) const AND: Level = 2;
+pub(crate) const NOT: Level = 3;
+pub(crate) const UNIFY: Level = 4;
+pub(crate) const COMPARE: Level = 5;
+pub(crate) const ADD: Level = 6;
+pub(crate) const MULTIPLY: Level = 7;
+pub(crate) const MEMBER: Level = 8;
 
 /// Whether a form yields a value, is asked whether it holds, or can be either.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@
 mod atoms;
 mod block_messages;
 mod blocks;
-mod expressions;
+pub(crate) mod expressions;
 mod items;
 mod messages;
 mod patterns;
