@@ -102,7 +102,7 @@ impl Answers {
                 },
                 Binding::Condition(condition) => {
                     if !self.accept_expression {
-                        return Err(errors::exception(py, "UnexpectedPolarTypeError", &undecided(name)));
+                        return Err(errors::undecided(py, name));
                     }
                     expression(py, &out, condition)?
                 }
@@ -118,13 +118,6 @@ impl Answers {
         }
         Ok(dict)
     }
-}
-
-fn undecided(name: &str) -> String {
-    format!(
-        "the answer depends on what `{name}` will be; bind `{name}` in the query, or pass `accept_expression=True` to get \
-         the conditions as an `Expression`"
-    )
 }
 
 /// Names that stand for the same unbound variable, in order of appearance.

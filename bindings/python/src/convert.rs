@@ -89,7 +89,9 @@ fn inward<T: Target>(
     if let Ok(number) = value.cast_exact::<PyInt>() {
         return match number.extract::<i64>() {
             Ok(number) => Ok(target.heap().integer(number)),
-            Err(_) => Err(refused("an integer does not fit 64 bits; pass a float, a string or an object of your own")),
+            Err(_) => Err(refused(
+                "an integer does not fit 64 bits; pass a float, a string or an object of your own",
+            )),
         };
     }
     if let Ok(number) = value.cast_exact::<PyFloat>() {
@@ -133,7 +135,8 @@ fn inward_dict<T: Target>(
     let mut entries = Vec::with_capacity(dict.len());
     // `items` is a copy: another thread may change the dictionary meanwhile.
     for item in dict.items().iter() {
-        let (key, value) = item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>().map_err(errors::unchanged)?;
+        let (key, value) =
+            item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>().map_err(errors::unchanged)?;
         entries.push((key_text(&key)?, inward(target, &value, depth, left)?));
     }
     Ok(target.heap().dictionary(entries.iter().map(|(key, term)| (&**key, *term))))
@@ -165,9 +168,8 @@ fn key_text(key: &Bound<'_, PyAny>) -> Result<String, HostError> {
 }
 
 fn text_of<'a>(text: &'a Bound<'_, PyString>) -> Result<&'a str, HostError> {
-    text.to_str().map_err(|error| {
-        refused("a string is not valid Unicode text").with_source(Carried::Cause(error))
-    })
+    text.to_str()
+        .map_err(|error| refused("a string is not valid Unicode text").with_source(Carried::Cause(error)))
 }
 
 fn deeper(depth: usize, items: usize, left: &mut usize) -> Result<usize, HostError> {
@@ -187,7 +189,9 @@ pub(crate) fn described(value: &Bound<'_, PyAny>) -> String {
     match value.repr().and_then(|text| text.to_str().map(str::to_owned)) {
         Ok(text) if text.chars().count() <= 200 => text,
         Ok(text) => text.chars().take(199).chain(['…']).collect(),
-        Err(_) => format!("<{} object>", value.get_type().name().map_or_else(|_| "?".to_owned(), |n| n.to_string())),
+        Err(_) => {
+            format!("<{} object>", value.get_type().name().map_or_else(|_| "?".to_owned(), |n| n.to_string()))
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use arctos::{Limits, Observer, Proof, Query, Sources, Term};
+use arctos::{Bound as Binding, Limits, Observer, Proof, Query, Sources, Term};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
@@ -141,7 +141,7 @@ impl Engine {
         guarded(py, || {
             let mut query = self.query(self.current(py)?, ());
             ask(&mut query, rule, arguments, None)?;
-            drive::advance(py, &mut query)
+            decided(py, &mut query)
         })
     }
 
@@ -156,7 +156,7 @@ impl Engine {
             let loaded = self.current(py)?;
             let mut query = self.query(loaded.clone(), Proof::default());
             ask(&mut query, rule, arguments, None)?;
-            let allowed = drive::advance(py, &mut query)?;
+            let allowed = decided(py, &mut query)?;
             let rules = if allowed { deciding(&loaded, query.observer()) } else { Vec::new() };
             Ok((allowed, rules))
         })
@@ -222,11 +222,7 @@ impl Engine {
     }
 
     fn install(&self, version: u64, loaded: Arc<Loaded>) {
-        let old = self
-            .current
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .replace((version, loaded));
+        let old = self.current.write().unwrap_or_else(PoisonError::into_inner).replace((version, loaded));
         drop(old); // outside the lock: it may hold the last reference to an object
     }
 
@@ -284,6 +280,17 @@ fn ask<O: Observer>(
         terms.push(incoming(&mut question, &argument).map_err(|e| errors::of_value(py, e))?);
     }
     query.ask(rule, &terms).map_err(|error| errors::raise(py, error))
+}
+
+/// Whether there is an answer. An answer that still depends on a condition is none: that is an error.
+fn decided<O: Observer + Send>(py: Python<'_>, query: &mut Query<PyHost, O>) -> PyResult<bool> {
+    if !drive::advance(py, query)? {
+        return Ok(false);
+    }
+    match query.answer().iter().find(|(_, bound)| matches!(bound, Binding::Condition(_))) {
+        None => Ok(true),
+        Some((name, _)) => Err(errors::undecided(py, name)),
+    }
 }
 
 /// `POLAR_TIMEOUT_MS`: milliseconds, 0 for no limit; anything else than a number is ignored.

@@ -157,7 +157,8 @@ fn trace_of(error: &Error) -> String {
 }
 
 fn frame_line(frame: &Frame) -> String {
-    let rule = frame.rule.as_ref().map_or_else(|| " of the query".to_owned(), |rule| format!(" of rule `{rule}`"));
+    let rule =
+        frame.rule.as_ref().map_or_else(|| " of the query".to_owned(), |rule| format!(" of rule `{rule}`"));
     let place = if frame.location.is_empty() { String::new() } else { format!(" at {}", frame.location) };
     format!("  in `{}`{rule}{place}\n", frame.goal)
 }
@@ -217,18 +218,21 @@ pub(crate) fn exception(py: Python<'_>, class: &str, message: &str) -> PyErr {
     made(py, class, message, "", None)
 }
 
-fn made(
-    py: Python<'_>,
-    class: &str,
-    message: &str,
-    trace: &str,
-    diagnostics: Option<Py<PyList>>,
-) -> PyErr {
+/// An answer that depends on what a variable will be, where a value was wanted.
+#[cold]
+pub(crate) fn undecided(py: Python<'_>, variable: &str) -> PyErr {
+    let message = format!(
+        "the answer depends on what `{variable}` will be; bind `{variable}` in the query, or pass \
+         `accept_expression=True` to get the conditions as an `Expression`"
+    );
+    made(py, "UnexpectedPolarTypeError", &message, "", None)
+}
+
+fn made(py: Python<'_>, class: &str, message: &str, trace: &str, diagnostics: Option<Py<PyList>>) -> PyErr {
     let make = || -> PyResult<PyErr> {
-        let module = py.import(intern!(py, "arctos.polar.exceptions"))?;
+        let module = py.import(intern!(py, "arctos._made"))?;
         let trace = (!trace.is_empty()).then(|| trace.trim_end());
-        let value =
-            module.getattr(intern!(py, "_made"))?.call1((class, message, trace, diagnostics))?;
+        let value = module.getattr(intern!(py, "exception"))?.call1((class, message, trace, diagnostics))?;
         Ok(PyErr::from_value(value))
     };
     make().unwrap_or_else(|error| error)

@@ -242,7 +242,7 @@ fn claims_class(type_: &Bound<'_, PyType>) -> PyResult<bool> {
     let py = type_.py();
     let mro: Bound<'_, PyTuple> = type_.mro();
     for base in mro.iter() {
-        if base.is(&py.get_type::<PyAny>()) {
+        if base.is(py.get_type::<PyAny>()) {
             continue;
         }
         if base.getattr(intern!(py, "__dict__"))?.contains(intern!(py, "__class__"))? {

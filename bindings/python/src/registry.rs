@@ -36,7 +36,11 @@ impl Registry {
     pub(crate) fn clone_ref(&self, py: Python<'_>) -> Registry {
         Registry {
             classes: self.classes.iter().map(|(name, class)| (name.clone(), class.clone_ref(py))).collect(),
-            constants: self.constants.iter().map(|(name, value)| (name.clone(), value.clone_ref(py))).collect(),
+            constants: self
+                .constants
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone_ref(py)))
+                .collect(),
             places: self.places.clone(),
             sources: self.sources.clone(),
         }
