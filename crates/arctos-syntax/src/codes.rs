@@ -36,15 +36,8 @@ pub struct Code(&'static Entry);
 struct Entry {
     code: &'static str,
     name: &'static str,
-    severity: Severity2,
+    severity: Severity,
     family: Family,
-}
-
-// `Severity` does not hash; the entry only needs to be compared.
-#[derive(Debug, PartialEq, Eq, Hash, Clone, Copy)]
-enum Severity2 {
-    Warning,
-    Error,
 }
 
 impl Code {
@@ -60,10 +53,7 @@ impl Code {
 
     /// How bad it is.
     pub fn severity(self) -> Severity {
-        match self.0.severity {
-            Severity2::Warning => Severity::Warning,
-            Severity2::Error => Severity::Error,
-        }
+        self.0.severity
     }
 
     /// Which exception class it becomes in a binding.
@@ -88,7 +78,7 @@ macro_rules! codes {
     ($( $(#[doc = $doc:literal])+ $ident:ident = $code:literal $name:literal $severity:ident $family:ident; )+) => {
         $( $(#[doc = $doc])+ pub const $ident: Code = {
             static ENTRY: Entry =
-                Entry { code: $code, name: $name, severity: Severity2::$severity, family: Family::$family };
+                Entry { code: $code, name: $name, severity: Severity::$severity, family: Family::$family };
             Code(&ENTRY)
         }; )+
 
@@ -120,4 +110,81 @@ codes! {
     NESTING_TOO_DEEP = "P0110" "nesting-too-deep" Error Parse;
     /// A form that parses but has no meaning, such as keyword arguments on a rule call.
     MALFORMED_FORM = "P0111" "malformed-form" Error Parse;
+    /// A block that starts with another word than `actor`, `resource` or `global`, or has no name.
+    UNKNOWN_BLOCK = "P0112" "unknown-block" Error Validation;
+    /// A declaration in a block other than roles, permissions and relations.
+    UNKNOWN_DECLARATION = "P0113" "unknown-declaration" Error Validation;
+    /// Roles or permissions that are no list of strings, or relations that are no dictionary.
+    MALFORMED_DECLARATION = "P0114" "malformed-declaration" Error Validation;
+    /// A word other than `on` between the two strings of a shorthand rule.
+    UNKNOWN_RELATION_KEYWORD = "P0115" "unknown-relation-keyword" Error Validation;
+
+    /// A variable that occurs only once in its rule.
+    SINGLETON_VARIABLE = "P0201" "singleton-variable" Error Validation;
+    /// A rule body calls a rule that does not exist.
+    UNDEFINED_RULE = "P0202" "undefined-rule" Error Validation;
+    /// A rule body calls a rule that exists only with another number of parameters.
+    CALL_ARITY = "P0203" "call-arity" Warning Validation;
+    /// A registered class or constant stands where a variable or a specializer was probably meant.
+    NAME_IS_REGISTERED = "P0204" "name-is-registered" Warning Validation;
+    /// A capitalised name that is not registered, and is therefore read as a variable.
+    NAME_IS_VARIABLE = "P0205" "name-is-variable" Warning Validation;
+    /// A field that the class does not have, but a similar one it does.
+    UNKNOWN_MEMBER = "P0206" "unknown-member" Warning Validation;
+    /// `and` and `or` mixed without parentheses.
+    AMBIGUOUS_PRECEDENCE = "P0207" "ambiguous-precedence" Warning Validation;
+
+    /// A specializer, pattern or `new` names a class that is not registered.
+    UNKNOWN_CLASS = "P0301" "unknown-class" Warning Validation;
+    /// A rule that matches none of the rule types of its name.
+    INVALID_RULE = "P0302" "invalid-rule" Error Validation;
+    /// A rule type with something in its parameters that no rule can be compared with.
+    INVALID_RULE_TYPE = "P0303" "invalid-rule-type" Error Validation;
+    /// A rule that the policy's declarations require is missing.
+    MISSING_RULE = "P0304" "missing-rule" Error Validation;
+
+    /// A block for a type that is not registered.
+    UNREGISTERED_BLOCK_TYPE = "P0401" "unregistered-block-type" Error Validation;
+    /// A relation to a type that is not registered.
+    UNREGISTERED_RELATION_TYPE = "P0402" "unregistered-relation-type" Error Validation;
+    /// A name declared twice in one list.
+    DUPLICATE_DECLARATION = "P0403" "duplicate-declaration" Error Validation;
+    /// A name declared as two different things for one type.
+    CONFLICTING_DECLARATION = "P0404" "conflicting-declaration" Error Validation;
+    /// A block with two lists of the same kind.
+    REPEATED_LIST = "P0405" "repeated-list" Error Validation;
+    /// A shorthand rule uses a name that its type does not declare.
+    UNDECLARED_NAME = "P0406" "undeclared-name" Error Validation;
+    /// What follows `on` is not a relation.
+    NOT_A_RELATION = "P0407" "not-a-relation" Error Validation;
+    /// A shorthand rule follows a relation to a type without a block.
+    RELATED_BLOCK_MISSING = "P0408" "related-block-missing" Error Validation;
+    /// A shorthand rule uses a name that the related type does not declare.
+    UNDECLARED_RELATED_NAME = "P0409" "undeclared-related-name" Error Validation;
+    /// A shorthand rule written twice.
+    DUPLICATE_SHORTHAND = "P0410" "duplicate-shorthand" Warning Validation;
+    /// A rule names a role, permission or relation that no block declares.
+    UNDECLARED_IN_RULE = "P0411" "undeclared-in-rule" Warning Validation;
+
+    /// A rule that repeats an earlier one.
+    DUPLICATE_RULE = "P0501" "duplicate-rule" Warning Validation;
+    /// A rule whose body can never hold.
+    NEVER_HOLDS = "P0502" "never-holds" Warning Validation;
+    /// A condition that is a value other than true or false.
+    CONDITION_NOT_BOOLEAN = "P0503" "condition-not-boolean" Warning Validation;
+    /// A variable required to be two things that exclude each other.
+    CONTRADICTION = "P0504" "contradiction" Warning Validation;
+    /// A role or relation that is declared and never used.
+    UNUSED_DECLARATION = "P0505" "unused-declaration" Warning Validation;
+    /// A permission that no rule grants.
+    UNGRANTED_PERMISSION = "P0506" "ungranted-permission" Warning Validation;
+
+    /// No rule decides anything: there is no `allow`, `allow_field` or `allow_request`.
+    NO_ALLOW_RULE = "P0701" "no-allow-rule" Warning Validation;
+    /// Blocks declare permissions that no rule asks for.
+    PERMISSIONS_NOT_ASKED = "P0702" "permissions-not-asked" Warning Validation;
+    /// A form of the facts dialect, which is parsed but not decided yet.
+    FACTS_DIALECT = "P0703" "facts-dialect" Error Validation;
+    /// A file, or the same text under another name, given twice.
+    DUPLICATE_SOURCE = "P0704" "duplicate-source" Error Validation;
 }

@@ -5,11 +5,18 @@
 
 pub mod codes;
 pub mod diagnostic;
+mod dump;
+pub mod format;
+mod lexer;
+mod parser;
+pub mod render;
 pub mod source;
+pub mod suggest;
 pub mod tree;
 
 pub use codes::{Code, Family};
 pub use diagnostic::{Diagnostic, Severity};
+pub use dump::{dump_tokens, dump_tree};
 pub use source::{Position, Source, SourceId, Sources, Span};
 
 /// What [`parse`] returns: a tree, however broken the text, and what is wrong with it, in source order.
@@ -22,11 +29,19 @@ pub struct Parsed<T> {
 }
 
 /// Parses a policy file.
-pub fn parse(_source: SourceId, _text: &str) -> Parsed<tree::File> {
-    unimplemented!("written by the parser's author")
+///
+/// ```
+/// use arctos_syntax::{SourceId, parse};
+/// let parsed = parse(SourceId(0), "allow(_, \"read\", repo: Repo) if repo.is_public;");
+/// assert!(parsed.diagnostics.is_empty());
+/// assert_eq!(parsed.tree.items.len(), 1);
+/// ```
+pub fn parse(source: SourceId, text: &str) -> Parsed<tree::File> {
+    parser::file(source, text)
 }
 
-/// Parses one query, such as `allow(actor, "read", resource)`; a trailing `;` is allowed.
-pub fn parse_query(_source: SourceId, _text: &str) -> Parsed<Option<tree::Expr>> {
-    unimplemented!("written by the parser's author")
+/// Parses one query, such as `allow(actor, "read", resource)`; a trailing `;` is allowed. There is no tree where the text
+/// makes no sense.
+pub fn parse_query(source: SourceId, text: &str) -> Parsed<Option<tree::Expr>> {
+    parser::query(source, text)
 }

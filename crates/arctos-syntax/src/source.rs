@@ -106,7 +106,11 @@ impl Sources {
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
         let id = SourceId(self.all.len() as u32);
-        self.all.push(Source { name: name.map(Arc::from), text: Arc::from(text), line_starts: line_starts.into() });
+        self.all.push(Source {
+            name: name.map(Arc::from),
+            text: Arc::from(text),
+            line_starts: line_starts.into(),
+        });
         id
     }
 

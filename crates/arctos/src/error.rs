@@ -81,7 +81,8 @@ impl Error {
 
     #[cold]
     pub(crate) fn invalid(diagnostics: Vec<Diagnostic>, sources: Sources) -> Self {
-        let message = diagnostics.iter().find(|d| d.is_error()).map_or_else(String::new, |d| d.message.clone());
+        let message =
+            diagnostics.iter().find(|d| d.is_error()).map_or_else(String::new, |d| d.message.clone());
         let mut error = Error::new(ErrorKind::Invalid, message);
         error.0.diagnostics = diagnostics;
         error.0.sources = Some(sources);

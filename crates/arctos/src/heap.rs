@@ -145,7 +145,11 @@ impl<'h, O> Entries<'h, O> {
     /// Keys and values.
     pub fn iter(&self) -> impl Iterator<Item = (&'h str, Term)> + 'h {
         let heap = self.heap;
-        heap.entries.get(self.run.range()).unwrap_or(&[]).iter().map(|(key, cell)| (heap.text(*key), Term(*cell)))
+        heap.entries
+            .get(self.run.range())
+            .unwrap_or(&[])
+            .iter()
+            .map(|(key, cell)| (heap.text(*key), Term(*cell)))
     }
 }
 

@@ -188,7 +188,10 @@ impl<H: Host, O: Observer> Query<H, O> {
     ///
     /// # Errors
     /// Whatever went wrong; there are no answers after an error.
-    #[expect(clippy::should_implement_trait, reason = "answers borrow from the query, which `Iterator` cannot say")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "answers borrow from the query, which `Iterator` cannot say"
+    )]
     pub fn next(&mut self) -> Result<Option<Answer<'_, H::Object>>, Error> {
         unimplemented!()
     }

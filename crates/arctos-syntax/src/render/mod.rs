@@ -1,0 +1,44 @@
+//! Diagnostics to text: for people, for programs, for GitHub, for exception texts.
+//!
+//! INVARIANT: whatever spans a diagnostic has, rendering ends with a text; a span of no source is shown without its lines.
+
+mod classic;
+mod github;
+mod human;
+mod json;
+
+pub use classic::classic;
+pub use github::github;
+pub use human::human;
+pub use json::json;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{Position, Sources, Span};
+
+/// Where a span ends: the place after its last character.
+fn end_position(sources: &Sources, span: Span) -> Position {
+    sources.position(Span { start: span.end, ..span })
+}
+
+/// The name of the file a span lies in, if it has one.
+fn file_of(sources: &Sources, span: Span) -> Option<&str> {
+    sources.get(span.source).and_then(|source| source.name())
+}
+
+/// The help of a diagnostic; where it has only a fix, that in words.
+fn advice(diagnostic: &Diagnostic) -> Vec<String> {
+    match &diagnostic.fix {
+        Some(fix) if diagnostic.help.is_empty() => {
+            let replacement = fix.replacement.trim();
+            vec![match (fix.span.start == fix.span.end, replacement) {
+                (_, "") => "remove it".to_owned(),
+                (true, text) => format!("add `{text}` here"),
+                (false, text) => format!("write `{text}`"),
+            }]
+        }
+        _ => diagnostic.help.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

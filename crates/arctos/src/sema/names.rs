@@ -1,0 +1,26 @@
+//! What a bare name stands for.
+
+use crate::schema::Schema;
+
+/// The built-in unions of classes with a block.
+pub(super) const UNIONS: [&str; 2] = ["Actor", "Resource"];
+
+/// True for a built-in union.
+pub(super) fn is_union(name: &str) -> bool {
+    UNIONS.contains(&name)
+}
+
+/// True for a name that the application has registered, as a class or as a constant.
+pub(super) fn is_registered(name: &str, schema: &Schema) -> bool {
+    schema.class(name).is_some() || schema.constant(name).is_some()
+}
+
+/// True for a name that is not a variable: registered, or a built-in union.
+pub(super) fn is_fixed(name: &str, schema: &Schema) -> bool {
+    is_union(name) || is_registered(name, schema)
+}
+
+/// The class names a policy may use, for suggestions.
+pub(super) fn classes(schema: &Schema) -> impl Iterator<Item = &str> {
+    schema.classes().map(|(_, class)| &*class.name)
+}

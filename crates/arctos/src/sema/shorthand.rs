@@ -1,0 +1,289 @@
+//! Shorthand rules: `"reader" if "member" on "parent";` becomes a plain rule.
+//!
+//! The rule that a shorthand stands for has the shorthand's span everywhere. With `on`, the relation is asked first and
+//! what must hold there second, so that the related object is known when it is asked about.
+
+use arctos_syntax::tree::{
+    Block, BlockItem, BlockKind, Call, Expr, ExprKind, Head, Ident, Item, Param, Pattern, PatternKind, Rule,
+    Shorthand, ShorthandExpr, ShorthandTerm, StringLit,
+};
+use arctos_syntax::{Diagnostic, Span, codes, suggest};
+use rustc_hash::FxHashMap;
+
+use super::blocks::{Blocks, DeclaredType, Kind};
+use super::{CheckedRule, Input, names};
+use crate::schema::Schema;
+
+/// A shorthand rule of the classic dialect.
+#[derive(Clone, Copy)]
+pub(super) struct Classic<'t> {
+    /// What is granted.
+    pub(super) head: &'t StringLit,
+    /// What must hold.
+    pub(super) condition: &'t StringLit,
+    /// The relation it must hold on.
+    pub(super) on: Option<&'t StringLit>,
+}
+
+/// The parts of a shorthand rule, if it is one of the classic dialect.
+pub(super) fn classic(shorthand: &Shorthand) -> Option<Classic<'_>> {
+    let (ShorthandTerm::Name(head), ShorthandExpr::Holds(ShorthandTerm::Name(condition), on)) =
+        (&shorthand.head, &shorthand.body)
+    else {
+        return None;
+    };
+    match on {
+        None => Some(Classic { head, condition, on: None }),
+        Some(ShorthandTerm::Name(relation)) => Some(Classic { head, condition, on: Some(relation) }),
+        Some(ShorthandTerm::Word(_)) => None,
+    }
+}
+
+/// The shorthand rules of all blocks, with the blocks they stand in.
+pub(super) fn all<'t>(
+    items: impl Iterator<Item = &'t Item>,
+) -> impl Iterator<Item = (&'t Block, &'t Shorthand)> {
+    items
+        .filter_map(|item| match item {
+            Item::Block(block) if block.kind != BlockKind::Global => Some(block),
+            _ => None,
+        })
+        .flat_map(|block| {
+            block.body.iter().filter_map(move |part| match part {
+                BlockItem::Shorthand(shorthand) => Some((block, shorthand)),
+                _ => None,
+            })
+        })
+}
+
+/// Turns every shorthand rule into the rule it stands for, in source order.
+pub(super) fn expand<'t>(
+    items: impl Iterator<Item = &'t Item>,
+    blocks: &Blocks,
+    input: Input<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<CheckedRule> {
+    let mut rules = Vec::new();
+    let mut seen: FxHashMap<(&str, &str, &str, Option<&str>), Span> = FxHashMap::default();
+    for (block, shorthand) in all(items) {
+        let (Some(parts), Some(owner)) = (classic(shorthand), blocks.get(&block.name.text)) else { continue };
+        let on = parts.on.map(|relation| &*relation.text);
+        let key = (&*block.name.text, &*parts.head.text, &*parts.condition.text, on);
+        if let Some(&first) = seen.get(&key) {
+            found.push(duplicate_shorthand(shorthand.span, first));
+        }
+        seen.entry(key).or_insert(shorthand.span);
+        if let Some(kinds) = resolve(&block.name.text, owner, parts, blocks, found) {
+            let rule =
+                Writer { span: shorthand.span, schema: input.schema }.rule(&block.name.text, parts, kinds);
+            rules.push(CheckedRule { rule, origin: shorthand.span, is_shorthand: true });
+        }
+    }
+    rules
+}
+
+/// What the names of a shorthand rule are.
+struct Kinds<'b> {
+    head: &'b Kind,
+    condition: &'b Kind,
+    related: Option<&'b str>,
+}
+
+/// Looks up the names of a shorthand rule; all that are wrong are reported.
+fn resolve<'b>(
+    owner_name: &str,
+    owner: &'b DeclaredType,
+    parts: Classic<'_>,
+    blocks: &'b Blocks,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Kinds<'b>> {
+    let mut own = |name: &StringLit| {
+        let declaration = owner.declarations.get(&name.text);
+        if declaration.is_none() {
+            found.push(undeclared_name(name, owner_name, owner));
+        }
+        declaration
+    };
+    let head = own(parts.head);
+    let Some(relation) = parts.on else {
+        let condition = own(parts.condition);
+        return Some(Kinds { head: &head?.kind, condition: &condition?.kind, related: None });
+    };
+    let Kind::Relation(related) = &own(relation)?.kind else {
+        found.push(not_a_relation(relation, owner_name, owner));
+        return None;
+    };
+    let Some(related_type) = blocks.get(related) else {
+        found.push(related_block_missing(relation, related, owner_name, owner));
+        return None;
+    };
+    let Some(condition) = related_type.declarations.get(&parts.condition.text) else {
+        found.push(undeclared_related_name(parts.condition, relation, related, related_type));
+        return None;
+    };
+    Some(Kinds { head: &head?.kind, condition: &condition.kind, related: Some(related) })
+}
+
+/// Writes rules whose every part has one span.
+struct Writer<'a> {
+    span: Span,
+    schema: &'a Schema,
+}
+
+impl Writer<'_> {
+    fn rule(&self, owner: &str, parts: Classic<'_>, kinds: Kinds<'_>) -> Rule {
+        let actor = self.free("actor".to_owned(), &[]);
+        let resource = self.free(lower(owner), &[&actor]);
+        let granted = self.string(&parts.head.text);
+        let head = Head {
+            name: self.ident(kinds.head.rule()),
+            params: vec![
+                self.param(self.variable(&actor), Some("Actor")),
+                self.param(granted, None),
+                self.param(self.variable(&resource), Some(owner)),
+            ],
+            span: self.span,
+        };
+        let body = match (parts.on, kinds.related) {
+            (Some(relation), Some(related)) => {
+                let related = self.free(format!("related_{}", lower(related)), &[&actor, &resource]);
+                self.expr(ExprKind::And(vec![
+                    self.call("has_relation", [&related, &resource], &relation.text),
+                    self.call(kinds.condition.rule(), [&actor, &related], &parts.condition.text),
+                ]))
+            }
+            _ => self.call(kinds.condition.rule(), [&actor, &resource], &parts.condition.text),
+        };
+        Rule { head, body: Some(body), span: self.span }
+    }
+
+    /// A variable name that is neither taken nor registered (then it would not be a variable).
+    fn free(&self, mut name: String, taken: &[&str]) -> String {
+        while taken.contains(&&*name) || names::is_fixed(&name, self.schema) {
+            name.push_str("_instance");
+        }
+        name
+    }
+
+    fn call(&self, rule: &str, [first, last]: [&str; 2], name: &str) -> Expr {
+        self.expr(ExprKind::Call(Call {
+            name: self.ident(rule),
+            args: vec![self.variable(first), self.string(name), self.variable(last)],
+            kwargs: Vec::new(),
+        }))
+    }
+
+    fn param(&self, term: Expr, class: Option<&str>) -> Param {
+        let specializer = class.map(|class| Pattern {
+            kind: PatternKind::Instance(self.ident(class), Vec::new()),
+            span: self.span,
+        });
+        Param { term, specializer, span: self.span }
+    }
+
+    fn variable(&self, name: &str) -> Expr {
+        self.expr(ExprKind::Variable(name.to_owned()))
+    }
+
+    fn string(&self, text: &str) -> Expr {
+        self.expr(ExprKind::String(text.to_owned()))
+    }
+
+    fn expr(&self, kind: ExprKind) -> Expr {
+        Expr { kind, span: self.span }
+    }
+
+    fn ident(&self, text: &str) -> Ident {
+        Ident { text: text.to_owned(), span: self.span }
+    }
+}
+
+/// A type's name as a variable: in lower case, and with a suffix where it already was.
+fn lower(class: &str) -> String {
+    let name = class.to_lowercase();
+    if name == class { name + "_instance" } else { name }
+}
+
+fn declared_names(declared: &DeclaredType) -> impl Iterator<Item = &str> {
+    declared.declarations.keys().map(|name| &**name)
+}
+
+/// P0406: a shorthand rule uses a name that its type does not declare.
+fn undeclared_name(name: &StringLit, owner_name: &str, owner: &DeclaredType) -> Diagnostic {
+    let text = &name.text;
+    Diagnostic::new(
+        codes::UNDECLARED_NAME,
+        name.span,
+        format!("`{owner_name}` declares no role, permission or relation `{text}`"),
+    )
+    .primary("not declared")
+    .did_you_mean(suggest::near(text, declared_names(owner)))
+    .help(format!("declare `{text}` in a block of `{owner_name}`, in `roles`, `permissions` or `relations`"))
+}
+
+/// P0407: what follows `on` is not a relation.
+fn not_a_relation(relation: &StringLit, owner_name: &str, owner: &DeclaredType) -> Diagnostic {
+    let name = &relation.text;
+    let declaration = owner.declarations.get(name);
+    let word = declaration.map_or("name", |declaration| declaration.kind.word());
+    let diagnostic = Diagnostic::new(
+        codes::NOT_A_RELATION,
+        relation.span,
+        format!("`on` needs a relation, but `{name}` is a {word} of `{owner_name}`"),
+    )
+    .primary("not a relation")
+    .help("after `on` stands a name from `relations = { … }`, which tells the related type");
+    match declaration {
+        Some(declaration) => diagnostic.label(declaration.span, format!("declared as a {word} here")),
+        None => diagnostic,
+    }
+}
+
+/// P0408: a shorthand rule follows a relation to a type without a block.
+fn related_block_missing(
+    relation: &StringLit,
+    related: &str,
+    owner_name: &str,
+    owner: &DeclaredType,
+) -> Diagnostic {
+    let name = &relation.text;
+    let diagnostic = Diagnostic::new(
+        codes::RELATED_BLOCK_MISSING,
+        relation.span,
+        format!("relation `{name}` of `{owner_name}` leads to `{related}`, which has no block"),
+    )
+    .primary(format!("leads to `{related}`"))
+    .help(format!("add a block that declares what can hold there: `resource {related} {{ … }}`"));
+    match owner.declarations.get(name) {
+        Some(declaration) => diagnostic.label(declaration.span, "the relation is declared here"),
+        None => diagnostic,
+    }
+}
+
+/// P0409: a shorthand rule uses a name that the related type does not declare.
+fn undeclared_related_name(
+    name: &StringLit,
+    relation: &StringLit,
+    related: &str,
+    related_type: &DeclaredType,
+) -> Diagnostic {
+    let text = &name.text;
+    Diagnostic::new(
+        codes::UNDECLARED_RELATED_NAME,
+        name.span,
+        format!("`{related}` declares no role, permission or relation `{text}`"),
+    )
+    .primary(format!("not declared by `{related}`"))
+    .label(relation.span, format!("this relation leads to `{related}`"))
+    .label(related_type.span, format!("`{related}` is declared here"))
+    .did_you_mean(suggest::near(text, declared_names(related_type)))
+    .help(format!("declare `{text}` in a block of `{related}`"))
+}
+
+/// P0410: a shorthand rule written twice.
+fn duplicate_shorthand(span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::DUPLICATE_SHORTHAND, span, "this shorthand rule is written twice")
+        .primary("written again")
+        .label(first, "first written here")
+        .help("remove one of the two: the second only repeats every answer of the first")
+}
