@@ -31,7 +31,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             return Err(Error::new(data.union_token.span(), message));
         }
     };
-    let settings = settings(&attributes);
+    let settings = settings(&attributes, &input.data)?;
     let ty = &input.ident;
     let generics = static_generics(&input.generics);
     let (params, arguments, clause) = generics.split_for_impl();
@@ -68,7 +68,7 @@ fn static_generics(generics: &Generics) -> Generics {
     generics
 }
 
-fn settings(attributes: &TypeAttributes) -> TokenStream {
+fn settings(attributes: &TypeAttributes, data: &Data) -> Result<TokenStream> {
     let mut calls = TokenStream::new();
     if let Some(eq) = &attributes.eq {
         calls.extend(quote_spanned!(eq.span()=> .equality()));
@@ -79,8 +79,15 @@ fn settings(attributes: &TypeAttributes) -> TokenStream {
     if let Some(display) = &attributes.display {
         calls.extend(quote_spanned!(display.span()=> .described_by(::std::string::ToString::to_string)));
     }
-    if let Some(field) = &attributes.iter {
-        calls.extend(quote_spanned!(field.span()=> .iterate_field(|this| &this.#field)));
+    if let Some(name) = &attributes.iter {
+        let field = match data {
+            Data::Struct(data) => data.fields.iter().find(|field| field.ident.as_ref() == Some(name)),
+            Data::Enum(_) | Data::Union(_) => None,
+        };
+        let Some(Field { ty, .. }) = field else {
+            return Err(Error::new(name.span(), format!("there is no field `{name}` to iterate over")));
+        };
+        calls.extend(quote_spanned!(name.span()=> .iterate_field::<#ty, _>(|this| &this.#name)));
     }
     for method in &attributes.methods {
         let name = plain(method);
@@ -93,7 +100,7 @@ fn settings(attributes: &TypeAttributes) -> TokenStream {
     if let Some(function) = &attributes.constructor {
         calls.extend(quote_spanned!(function.span()=> .constructor(Self::#function)));
     }
-    calls
+    Ok(calls)
 }
 
 /// A name without `r#`.

@@ -179,7 +179,10 @@ fn a_missing_attribute_in_a_negation_is_an_error() {
 fn collections_are_lists_and_dictionaries() {
     yes(r#"x.tags = ["a", "b"] and "b" in x.tags"#, &ann());
     yes(r#"x.roles.("7") = Role::Admin"#, &ann());
-    yes("x = {a: 1, b: [1, nil]}", BTreeMap::from([("a", Unequal::One(1)), ("b", Unequal::Two(vec![Some(1), None]))]));
+    yes(
+        "x = {a: 1, b: [1, nil]}",
+        BTreeMap::from([("a", Unequal::One(1)), ("b", Unequal::Two(vec![Some(1), None]))]),
+    );
     yes("x = [1, \"a\", true]", (1, "a", true));
     yes("x = [0.5, \"c\"]", (0.5, 'c'));
 }
@@ -190,7 +193,10 @@ enum Unequal {
 }
 
 impl AsPolar for Unequal {
-    fn as_polar<'q>(&'q self, scope: &mut arctos::rust::Scope<'_, 'q>) -> Result<arctos::Term, arctos::HostError> {
+    fn as_polar<'q>(
+        &'q self,
+        scope: &mut arctos::rust::Scope<'_, 'q>,
+    ) -> Result<arctos::Term, arctos::HostError> {
         match self {
             Unequal::One(one) => one.as_polar(scope),
             Unequal::Two(two) => two.as_polar(scope),
@@ -247,7 +253,9 @@ fn equality_is_rusts_or_an_error() {
     let team = Team { id: TeamId(7) };
     yes("x.team = y and y = new User(\"a\", 1).team or true", &ann());
     assert!(arctos("allow(x, _, y) if x.team = y;").is_allowed(&ann(), (), &team).unwrap());
-    assert!(!arctos("allow(x, _, y) if x.team = y;").is_allowed(&ann(), (), &Team { id: TeamId(8) }).unwrap());
+    assert!(
+        !arctos("allow(x, _, y) if x.team = y;").is_allowed(&ann(), (), &Team { id: TeamId(8) }).unwrap()
+    );
     assert!(!arctos("allow(x, _, y) if x = y;").is_allowed(&ann(), (), &team).unwrap());
     no("x = 1", &ann());
     let (a, b) = (Bag { items: vec![] }, Bag { items: vec![] });

@@ -291,7 +291,8 @@ impl<T: 'static> ClassDescription<T> {
         self
     }
 
-    /// Objects can stand after `in`: their items are those of a borrowed field.
+    /// Objects can stand after `in`: their items are those of a borrowed field, whose type must be told:
+    /// `.iterate_field::<Vec<User>, _>(|team| &team.members)`.
     #[must_use]
     pub fn iterate_field<V, F>(mut self, field: F) -> Self
     where
