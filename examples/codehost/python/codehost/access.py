@@ -1,6 +1,7 @@
 """Who is asking, and what the policy lets them do: the one dependency that every route has."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 from arctos import Arctos
@@ -43,9 +44,17 @@ class Authorizer:
         """
         self._arctos.authorize(self.user, action, resource)
         if self._explain:
-            decision = self._arctos.decide(self.user, action, resource)
-            rules = [{"location": rule.location, "text": " ".join(rule.text.split())} for rule in decision.rules]
-            self._response.headers["X-Arctos-Rule"] = json.dumps(rules)
+            self._response.headers["X-Arctos-Rule"] = self._deciding_rules(action, resource)
+
+    def _deciding_rules(self, action: str, resource: object) -> str:
+        """The rules that the decision rests on, as JSON: where each stands, and its text in one line."""
+        decision = self._arctos.decide(self.user, action, resource)
+        return json.dumps(
+            [
+                {"location": Path(rule.location).name, "text": " ".join(rule.text.split())}
+                for rule in decision.rules
+            ]
+        )
 
     def allows(self, action: str, resource: object) -> bool:
         """Whether the policy allows it, where a refusal is nothing unusual (a listing)."""
