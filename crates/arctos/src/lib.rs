@@ -10,6 +10,8 @@ mod error;
 mod eval;
 mod heap;
 mod host;
+#[doc(hidden)]
+pub mod internals;
 mod ir;
 mod limits;
 mod observe;

@@ -127,7 +127,17 @@ fn rules(header: &str) -> Result<Vec<String>> {
         bail!("not a list");
     };
     let field = |rule: &Value, name: &str| rule.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
-    Ok(rules.iter().map(|rule| format!("{:<20} {}", field(rule, "location"), field(rule, "text"))).collect())
+    let shown = |rule| format!("{:<22} {}", field(rule, "location"), shortened(&field(rule, "text")));
+    Ok(rules.iter().map(shown).collect())
+}
+
+/// At most a line's worth of a rule.
+fn shortened(rule: &str) -> String {
+    const MOST: usize = 84;
+    if rule.chars().count() <= MOST {
+        return rule.to_owned();
+    }
+    format!("{} …", rule.chars().take(MOST).collect::<String>().trim_end())
 }
 
 /// The full names in a listing.

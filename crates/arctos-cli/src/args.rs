@@ -1,0 +1,249 @@
+//! What can be typed after `arctos`, and the help that explains it.
+
+use std::ffi::OsString;
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const ABOUT: &str = "Check, ask and try authorization policies written in Polar";
+
+const EXAMPLES: &str = "\
+Examples:
+  arctos check policy.polar                            what is wrong with a policy
+  arctos query policy.polar 'allow(\"ann\", \"read\", x)'  who may do what
+  arctos repl policy.polar                             try it line by line
+
+`arctos <command> --help` has more, with the exit codes of each command.";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  arctos check policy.polar                 one file
+  arctos check policies/ extra.polar        all *.polar files of a folder and one more, as one policy
+  git show HEAD:policy.polar | arctos check -
+  arctos check --format github policies/    annotations in a GitHub workflow
+  arctos check --class User,Repo p.polar    any other type is an error
+
+Exit codes:
+  0  no errors (and no warnings, with --deny-warnings)
+  1  there are errors
+  2  wrong usage, or a file that cannot be read";
+
+const QUERY_EXAMPLES: &str = "\
+Examples:
+  arctos query policy.polar 'allow(\"ann\", \"read\", x)'
+  arctos query policy.polar 'allow(new User(name: \"ann\"), \"read\", new Repo(public: true))'
+  arctos query policy.polar --proof 'f(1)'    with the rules each answer rests on
+  arctos query 'x in [1, 2]'                  no policy is needed
+
+Objects: there is no application behind the command line, so `new User(name: \"ann\")` makes a
+plain record with those attributes. Records are equal when their class and attributes are.
+
+Exit codes:
+  0  there is an answer
+  1  there is none
+  2  an error: wrong usage, a policy with errors, or an error while answering. It never means yes";
+
+const REPL_EXAMPLES: &str = "\
+Examples:
+  arctos repl policy.polar
+  arctos repl < questions.txt       without a terminal: no prompts, exit code 2 if a line has an error
+
+At the prompt:
+  allow(\"ann\", \"read\", x)           a query
+  f(1);                             a definition, because of the `;`
+  :help                             the commands";
+
+const CLASSES_HELP: &str = "\
+File that lists the application's classes and constants
+
+Text, one per line:
+  class User(name, email)
+  class Admin(level) extends User
+  constant MAX = 10
+or JSON:
+  {\"classes\": {\"Admin\": {\"extends\": [\"User\"], \"members\": [\"level\"]}}, \"constants\": {\"MAX\": 10}}
+
+Without --classes and --class, the types that the policy uses are taken as declared, without ancestors.";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "arctos", version, about = ABOUT, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colour; `auto` heeds the terminal and NO_COLOR
+    #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
+    pub color: ColorWhen,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On terminals, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find what is wrong or suspicious in a policy
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
+    /// Ask a policy one question and print the answers
+    #[command(after_help = QUERY_EXAMPLES)]
+    Query(QueryArgs),
+    /// Try a policy line by line: ask, define, trace, reload
+    #[command(after_help = REPL_EXAMPLES)]
+    Repl(ReplArgs),
+}
+
+/// Which classes the policy may name.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ClassArgs {
+    /// File that lists the application's classes and constants
+    #[arg(long, value_name = "FILE", long_help = CLASSES_HELP)]
+    pub classes: Vec<PathBuf>,
+    /// A class of the application; may be given several times or separated by commas
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub class: Vec<String>,
+}
+
+/// `arctos check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Policy files, folders of *.polar files, or `-` for stdin; together they are one policy
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to print what is found
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub format: CheckFormat,
+    /// Exit with 1 for warnings too
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// Print a stage of the translation instead of checking
+    #[arg(long, value_enum, value_name = "STAGE")]
+    pub dump: Option<Dump>,
+    /// Which classes the policy may name.
+    #[command(flatten)]
+    pub classes: ClassArgs,
+}
+
+/// How `check` prints diagnostics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// Source lines with marks, and a summary
+    Human,
+    /// One JSON object per diagnostic and line
+    Json,
+    /// Annotations for GitHub workflows
+    Github,
+}
+
+/// A stage of the translation, as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Dump {
+    /// What the lexer sees
+    Tokens,
+    /// The syntax tree
+    Tree,
+    /// The lowered program
+    Ir,
+}
+
+/// `arctos query`
+#[derive(Debug, Args)]
+pub struct QueryArgs {
+    /// Policy files or folders, and last the query, such as 'allow("ann", "read", x)'
+    #[arg(required = true, value_names = ["FILE]... [QUERY"], num_args = 1..)]
+    pub files_and_query: Vec<OsString>,
+    /// How to print the answers
+    #[arg(long, value_enum, default_value_t = QueryFormat::Human)]
+    pub format: QueryFormat,
+    /// Stop after that many answers
+    #[arg(long, value_name = "N")]
+    pub limit: Option<NonZeroU64>,
+    /// How the question is answered.
+    #[command(flatten)]
+    pub asking: AskingArgs,
+    /// Which classes the policy may name.
+    #[command(flatten)]
+    pub classes: ClassArgs,
+}
+
+/// How `query` prints answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QueryFormat {
+    /// `x = 1`, or `yes` and `no`
+    Human,
+    /// One JSON object per answer and line
+    Json,
+}
+
+/// How questions are answered.
+#[derive(Clone, Debug, Default, Args)]
+pub struct AskingArgs {
+    /// Give up after that time: `2s`, `500ms`, or seconds; 0 for never [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub timeout: Option<Duration>,
+    /// Print the rules that are entered, left, retried and failed, to stderr
+    #[arg(long)]
+    pub trace: bool,
+    /// Print the rules that each answer rests on
+    #[arg(long)]
+    pub proof: bool,
+}
+
+/// `arctos repl`
+#[derive(Debug, Args)]
+pub struct ReplArgs {
+    /// Policy files or folders; together they are one policy
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How questions are answered.
+    #[command(flatten)]
+    pub asking: AskingArgs,
+    /// Which classes the policy may name.
+    #[command(flatten)]
+    pub classes: ClassArgs,
+}
+
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 0.001),
+        None => (text.strip_suffix('s').unwrap_or(text), 1.0),
+    };
+    number
+        .trim()
+        .parse::<f64>()
+        .ok()
+        .and_then(|value| Duration::try_from_secs_f64(value * unit).ok())
+        .ok_or_else(|| "write a time such as `2s`, `500ms` or `1.5`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(parse_time("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(parse_time("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_time("1.5"), Ok(Duration::from_millis(1500)));
+        assert!(parse_time("-1").is_err());
+        assert!(parse_time("soon").is_err());
+        assert!(parse_time("nan").is_err());
+    }
+}

@@ -1,0 +1,40 @@
+//! From files to a policy.
+
+use arctos::{Error, Policy, Schema};
+use arctos_syntax::{SourceId, parse, tree};
+
+use crate::input::{PolicyText, sources};
+use crate::schema::Declared;
+use crate::uses::{self, TypeUse};
+
+/// The schema for these texts: what the user listed, or else the types that the texts (and a query) use.
+pub(crate) fn schema(declared: &Declared, texts: &[PolicyText], more: &[TypeUse]) -> Schema {
+    if declared.is_closed {
+        return declared.schema(&[]);
+    }
+    let mut used = uses::of_files(&trees(texts));
+    used.extend_from_slice(more);
+    declared.schema(&used)
+}
+
+/// Loads the texts as one policy; `more` are types that a query uses.
+///
+/// # Errors
+/// As [`Policy::load`].
+pub(crate) fn load(declared: &Declared, texts: &[PolicyText], more: &[TypeUse]) -> Result<Policy, Error> {
+    Policy::load(&schema(declared, texts, more), sources(texts))
+}
+
+fn trees(texts: &[PolicyText]) -> Vec<tree::File> {
+    // What does not parse is reported by the load; here only the parts that make sense count.
+    texts.iter().map(|text| parse(SourceId(0), &text.text).tree).collect()
+}
+
+/// The types that a query's text uses.
+pub(crate) fn query_uses(text: &str) -> Vec<TypeUse> {
+    parse_query_tree(text).map_or_else(Vec::new, |query| uses::of_query(&query))
+}
+
+fn parse_query_tree(text: &str) -> Option<tree::Expr> {
+    arctos_syntax::parse_query(SourceId(0), text).tree
+}

@@ -1,0 +1,248 @@
+//! `arctos query`: one question, its answers, and the exit code.
+//!
+//! INVARIANT: an error is never taken for an answer: the status is then [`Status::NotDone`], whatever was printed before.
+
+use std::ffi::OsString;
+use std::io;
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use arctos::{Error, ErrorKind, Limits, Policy, Query, Sources};
+use arctos_syntax::{parse_query, render};
+use serde_json::{Value, json};
+
+use crate::args::{AskingArgs, QueryArgs, QueryFormat};
+use crate::host::RecordHost;
+use crate::input;
+use crate::loading;
+use crate::output::{Failure, Output, Paint, Status};
+use crate::schema::Declared;
+use crate::show;
+use crate::watch::Watch;
+
+/// Asks the policy in the files and prints the answers.
+///
+/// # Errors
+/// [`Failure::Usage`] for files that cannot be read, [`Failure::Output`] where the result cannot be written.
+pub fn run(args: &QueryArgs, output: &Output) -> Result<Status, Failure> {
+    let (files, text) = split(&args.files_and_query)?;
+    let declared = Declared::read(&args.classes)?;
+    let texts = input::read_policies(&files)?;
+    let json = args.format == QueryFormat::Json;
+    let policy = match loading::load(&declared, &texts, &loading::query_uses(&text)) {
+        Ok(policy) => policy,
+        Err(error) => {
+            report(&Stopped::Error(error), json, output)?;
+            return Ok(Status::NotDone);
+        }
+    };
+    let asker = Asker { policy: &policy, declared: &declared, asking: &args.asking, json, output };
+    if !asker.inline_queries(|_| true)? {
+        return Ok(Status::NotDone);
+    }
+    match asker.ask(&text, args.limit) {
+        Ok(0) if json => Ok(Status::Negative),
+        Ok(0) => {
+            output.line("no")?;
+            Ok(Status::Negative)
+        }
+        Ok(_) => Ok(Status::Good),
+        Err(Stopped::Output(error)) => Err(error.into()),
+        Err(stopped) => {
+            report(&stopped, json, output)?;
+            Ok(Status::NotDone)
+        }
+    }
+}
+
+/// The last argument is the query.
+fn split(arguments: &[OsString]) -> Result<(Vec<PathBuf>, String), Failure> {
+    let Some((last, files)) = arguments.split_last() else { return Err(Failure::usage("there is no query")) };
+    let Some(query) = last.to_str() else { return Err(Failure::usage("the query is not UTF-8 text")) };
+    let path = PathBuf::from(last);
+    if query == "-" || path.extension().is_some_and(|extension| extension == "polar") || path.is_dir() {
+        return Err(Failure::usage(format!(
+            "there is no query after `{query}`; write it last, such as `arctos query {query} 'allow(\"ann\", \"read\", x)'`"
+        )));
+    }
+    Ok((files.iter().map(PathBuf::from).collect(), query.to_owned()))
+}
+
+/// Asks questions of one policy and prints their answers.
+pub(crate) struct Asker<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) declared: &'a Declared,
+    pub(crate) asking: &'a AskingArgs,
+    pub(crate) json: bool,
+    pub(crate) output: &'a Output,
+}
+
+/// Why there are no more answers.
+pub(crate) enum Stopped {
+    /// The query's text makes no sense.
+    Text(Vec<arctos::Diagnostic>, Sources),
+    /// Something went wrong: what was found before is no complete result.
+    Error(Error),
+    /// Answers cannot be written.
+    Output(io::Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Stopped::Error(error)
+    }
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Stopped::Output(error)
+    }
+}
+
+impl Asker<'_> {
+    fn query(&self, text: &str) -> Result<Query<RecordHost, Watch>, Stopped> {
+        let mut sources = Sources::default();
+        let parsed = parse_query(sources.add(Some("<query>"), text), text);
+        if parsed.diagnostics.iter().any(arctos::Diagnostic::is_error) {
+            return Err(Stopped::Text(parsed.diagnostics, sources));
+        }
+        let host = RecordHost::new(self.policy.schema(), &self.declared.constants, *self.output, self.json);
+        let watch = Watch::new(self.policy, *self.output, self.asking.trace);
+        let mut query = Query::observed(self.policy, host, watch);
+        query.set_limits(self.limits());
+        query.ask_text(text, &[])?;
+        Ok(query)
+    }
+
+    fn limits(&self) -> Limits {
+        let standard = Limits::default();
+        let time = match self.asking.timeout {
+            None => standard.time,
+            Some(Duration::ZERO) => None,
+            Some(time) => Some(time),
+        };
+        Limits { time, ..standard }
+    }
+
+    /// Prints the answers and returns how many there were. A question without variables has one answer, unless the user
+    /// asks for a number of them.
+    pub(crate) fn ask(&self, text: &str, limit: Option<NonZeroU64>) -> Result<u64, Stopped> {
+        let mut query = self.query(text)?;
+        let mut count = 0;
+        loop {
+            let Some(answer) = query.next()? else { return Ok(count) };
+            count += 1;
+            let bindings: Vec<_> = answer.iter().collect();
+            let is_plain = bindings.is_empty();
+            let shown = if self.json {
+                Shown::Json(show::answer_json(answer.heap(), &bindings))
+            } else {
+                Shown::Line(show::answer(answer.heap(), &bindings))
+            };
+            let proof = self.asking.proof.then(|| query.observer().proof_lines(self.policy));
+            self.print(shown, proof)?;
+            if limit.map_or(is_plain, |limit| count >= limit.get()) {
+                return Ok(count);
+            }
+        }
+    }
+
+    fn print(&self, shown: Shown, proof: Option<Vec<String>>) -> io::Result<()> {
+        match shown {
+            Shown::Json(bindings) => {
+                let mut object = json!({ "bindings": bindings });
+                if let (Some(proof), Value::Object(fields)) = (proof, &mut object) {
+                    fields.insert("proof".to_owned(), proof.into());
+                }
+                self.output.line(&object.to_string())
+            }
+            Shown::Line(line) => {
+                let line = if line.is_empty() { self.output.paint(Paint::Good, "yes") } else { line };
+                self.output.line(&line)?;
+                for step in proof.into_iter().flatten() {
+                    self.output.line(&self.output.paint(Paint::Faint, &format!("  {step}")))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Runs the policy's own `?=` queries, those that `wanted` chooses by their place; false where one of them has no
+    /// answer or an error, which is reported.
+    pub(crate) fn inline_queries(&self, wanted: impl Fn(arctos::Span) -> bool) -> io::Result<bool> {
+        let mut good = true;
+        for inline in self.policy.inline_queries() {
+            if !wanted(inline.span) {
+                continue;
+            }
+            let location = self.policy.sources().locate(inline.span);
+            let decided = self.query(inline.text).and_then(|mut query| Ok(query.decide()?));
+            match decided {
+                Ok(true) => continue,
+                Ok(false) => {
+                    let message = format!("inline query `{}` at {location} has no answer", inline.text);
+                    report_message(&message, self.json, self.output)?;
+                }
+                Err(stopped) => {
+                    self.output.note(&format!("inline query `{}` at {location}:", inline.text))?;
+                    report(&stopped, self.json, self.output)?;
+                }
+            }
+            good = false;
+        }
+        Ok(good)
+    }
+}
+
+enum Shown {
+    Line(String),
+    Json(Value),
+}
+
+fn report_message(message: &str, json: bool, output: &Output) -> io::Result<()> {
+    if json {
+        output.line(&json!({ "error": { "kind": "InlineQueryFailed", "message": message } }).to_string())
+    } else {
+        output.error(message)
+    }
+}
+
+/// Says what went wrong: as JSON on stdout, or for people on stderr.
+pub(crate) fn report(stopped: &Stopped, json: bool, output: &Output) -> io::Result<()> {
+    match stopped {
+        Stopped::Text(diagnostics, sources) if json => {
+            output.line(&invalid_json(diagnostics, sources, &text_message(diagnostics)).to_string())
+        }
+        Stopped::Text(diagnostics, sources) => output.diagnostics(diagnostics, sources),
+        Stopped::Error(error) if json => output.line(&error_json(error).to_string()),
+        Stopped::Error(error) => output.failure(error),
+        Stopped::Output(error) => Err(io::Error::new(error.kind(), error.to_string())),
+    }
+}
+
+fn text_message(diagnostics: &[arctos::Diagnostic]) -> String {
+    diagnostics.iter().find(|found| found.is_error()).map_or_else(String::new, |found| found.message.clone())
+}
+
+fn invalid_json(diagnostics: &[arctos::Diagnostic], sources: &Sources, message: &str) -> Value {
+    let lines = render::json(diagnostics, sources);
+    let diagnostics: Vec<Value> = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    json!({ "error": { "kind": "Invalid", "message": message, "diagnostics": diagnostics } })
+}
+
+fn error_json(error: &Error) -> Value {
+    if let (ErrorKind::Invalid, Some(sources)) = (error.kind(), error.sources()) {
+        return invalid_json(error.diagnostics(), sources, error.message());
+    }
+    let kind = match error.kind() {
+        ErrorKind::Exhausted(limit) => format!("Exhausted: {limit}"),
+        kind => format!("{kind:?}"),
+    };
+    let trace: Vec<Value> = error
+        .trace()
+        .iter()
+        .map(|frame| json!({ "goal": frame.goal, "rule": frame.rule, "location": frame.location }))
+        .collect();
+    json!({ "error": { "kind": kind, "message": error.message(), "trace": trace } })
+}

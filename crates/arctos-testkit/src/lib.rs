@@ -1,0 +1,18 @@
+//! Development tools of Arctos: the corpus, the executable specification of the language, and random comparisons of
+//! the two.
+//!
+//! * [`corpus`] reads the files under `corpus/`; [`world`] is the toy application they describe.
+//! * [`reference`](mod@reference) is the naive evaluator: it *is* the meaning of classic Polar, slow and readable.
+//! * [`run`] puts a corpus file to the machine or to the reference.
+//! * [`differential`] makes policies at random and compares the two, shrinking what they disagree on.
+//!
+//! INVARIANT: nothing here is part of a shipped crate.
+
+pub mod condition;
+pub mod corpus;
+pub mod host;
+pub mod outcome;
+pub mod reference;
+pub mod run;
+pub mod value;
+pub mod world;

@@ -1,0 +1,89 @@
+//! The reference evaluator: what classic Polar means, as plainly as it can be written down.
+//!
+//! It walks the syntax trees of checked rules, depth first, left to right, and keeps whole copies of its state for
+//! the alternatives it has not tried. There is no index, no reordering and no memory of earlier calls, except for the
+//! tables that make recursion end.
+//!
+//! * `solve`: the search, and what each condition does · `rewrite`: from trees to goals
+//! * `unify`, `arithmetic`, `matching`: values · `select`: which rules apply, in which order
+//! * `negation`, `tables`, `recursion`: what a negation means, and how recursion ends
+//!
+//! INVARIANT: shares nothing with the machine but the parser, the checks at load and the toy world.
+
+mod arithmetic;
+mod matching;
+mod negation;
+mod program;
+mod recursion;
+mod rewrite;
+mod select;
+mod solve;
+mod tables;
+mod term;
+mod unify;
+
+use std::ops::ControlFlow;
+
+use arctos_syntax::tree::Expr;
+
+use crate::outcome::{Failure, Outcome};
+use crate::value::{Renderer, Value};
+use crate::world::World;
+
+pub use program::Program;
+
+use solve::{Solver, State};
+
+/// What the reference found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The answers and how they ended.
+    pub outcome: Outcome,
+    /// A table was used, so that the order of answers is not promised to be the machine's.
+    pub tabled: bool,
+}
+
+/// Asks `query` of a program over a world, with at most `steps` goals.
+pub fn ask(program: &Program, world: &World, query: &Expr, steps: u64) -> Found {
+    let mut solver = Solver::new(program, world, steps);
+    let names = question_variables(query, world);
+    let mut answers = Vec::new();
+    let (start, frame) = solver.start(query);
+    let searched = solver.search(start, &mut |solver, state| {
+        answers.push(answer(solver, &state, &frame, &names)?);
+        Ok(ControlFlow::Continue(()))
+    });
+    let outcome = Outcome { answers, failure: searched.err(), printed: solver.printed };
+    Found { outcome, tabled: solver.tabled }
+}
+
+/// The variables of a query in order of first appearance, except those that begin with `_` and constants.
+fn question_variables<'q>(query: &'q Expr, world: &World) -> Vec<&'q str> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut add = |name: &'q str| {
+        if !name.starts_with('_') && world.constant(name).is_none() && !names.contains(&name) {
+            names.push(name);
+        }
+    };
+    program::each_name(query, &mut |_, name| add(name));
+    names
+}
+
+/// One answer's line.
+fn answer<'p>(
+    solver: &mut Solver<'p>,
+    state: &State<'p>,
+    frame: &solve::Frame<'p>,
+    names: &[&'p str],
+) -> Result<String, Failure> {
+    let conditional = solver.conditional(state, frame, names)?;
+    let mut renderer = Renderer::new(&solver.world);
+    let bindings: Vec<String> = names
+        .iter()
+        .map(|name| match state.bindings.value(&frame.variable(name, &solver.fresh)) {
+            Value::Variable(variable) if conditional.contains(&variable) => format!("{name} where"),
+            value => format!("{name} = {}", renderer.render(&value)),
+        })
+        .collect();
+    Ok(if bindings.is_empty() { "yes".to_owned() } else { bindings.join(", ") })
+}

@@ -1,0 +1,162 @@
+//! `not` and `forall`, and what it means that conditions still wait when an answer is complete.
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use arctos::ErrorKind;
+
+use super::solve::{Frame, Goal, Negated, Shape, Solver, State, Waiting, fail};
+use super::term::{Term, Var};
+use crate::outcome::Failure;
+
+impl<'p> Solver<'p> {
+    /// `not G`: runs `G` aside; holds where that finds no answer. What `G` binds stays there.
+    ///
+    /// Where an outer variable of `G` has no value but is known by several names, or conditions wait for it, the
+    /// negation waits too: what it says depends on a value that is still to come.
+    pub(super) fn negation(
+        &mut self,
+        goal: &Rc<Goal<'p>>,
+        negated: Negated<'p>,
+        frame: &Rc<Frame<'p>>,
+        state: &mut State<'p>,
+    ) -> Result<bool, Failure> {
+        let outer = self.outer_variables(negated, frame, state);
+        let awaited = self.awaited(&state.waiting, state);
+        let blocked = |variable: &Var| state.bindings.is_aliased(*variable) || awaited.contains(variable);
+        let blocked: Vec<Var> = outer.iter().copied().filter(blocked).collect();
+        if !blocked.is_empty() {
+            state.wait(Rc::clone(goal), blocked);
+            return Ok(true);
+        }
+        // `cut` inside ends with the negation: its search begins with no choices.
+        let goals = match negated {
+            Negated::Goal(goal) => vec![Goal::Holds(goal, Rc::clone(frame), 0)],
+            Negated::ForAll(condition, action) => vec![
+                Goal::Holds(condition, Rc::clone(frame), 0),
+                Goal::Not(Negated::Goal(action), Rc::clone(frame)),
+            ],
+        };
+        let mut answer = None;
+        self.negations += 1;
+        self.search(state.aside(goals), &mut |_, state| {
+            answer = Some(state);
+            Ok(ControlFlow::Break(()))
+        })?;
+        self.negations -= 1;
+        match answer {
+            None => Ok(true),
+            Some(answer) => self.counts(state, &answer, &outer).map(|()| false),
+        }
+    }
+
+    /// An answer that leaves conditions counts only where they are about outer variables, and only once negated:
+    /// twice negated it would be neither true nor false.
+    fn counts(&self, before: &State<'p>, answer: &State<'p>, outer: &[Var]) -> Result<(), Failure> {
+        let is_new = |one: &&Rc<Waiting<'p>>| !before.waiting.iter().any(|old| Rc::ptr_eq(old, one));
+        let left: Vec<Rc<Waiting<'p>>> = answer.waiting.iter().filter(is_new).cloned().collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let mut known = Vec::new();
+        for variable in outer {
+            answer.bindings.unbound(&Term::Variable(*variable), &mut known);
+        }
+        self.reached(&left, answer, known)?;
+        if self.negations > 0 {
+            return undecided();
+        }
+        Ok(())
+    }
+
+    fn outer_variables(&self, negated: Negated<'p>, frame: &Frame<'p>, state: &State<'p>) -> Vec<Var> {
+        let mut found = Vec::new();
+        for name in frame.outer_names(negated) {
+            if self.world.constant(name).is_none() {
+                state.bindings.unbound(&frame.variable(name, &self.fresh), &mut found);
+            }
+        }
+        found
+    }
+
+    /// The variables of the question about which conditions remain in an answer.
+    ///
+    /// # Errors
+    /// `Undecided` where a condition is about no variable of the question.
+    pub(super) fn conditional(
+        &self,
+        state: &State<'p>,
+        frame: &Frame<'p>,
+        names: &[&'p str],
+    ) -> Result<Vec<Var>, Failure> {
+        let mut asked = Vec::new();
+        for name in names {
+            if let Term::Variable(variable) = state.bindings.resolve(&frame.variable(name, &self.fresh)) {
+                asked.push(variable);
+            }
+        }
+        self.reached(&state.waiting, state, asked)?;
+        Ok(self.awaited(&state.waiting, state))
+    }
+
+    /// Checks that every condition shares a variable with `known`, or with a condition that does, and so on.
+    fn reached(
+        &self,
+        waiting: &[Rc<Waiting<'p>>],
+        state: &State<'p>,
+        mut known: Vec<Var>,
+    ) -> Result<(), Failure> {
+        let mut open: Vec<Vec<Var>> = waiting.iter().map(|one| self.variables(&one.goal, state)).collect();
+        loop {
+            let (near, far): (Vec<_>, Vec<_>) =
+                open.into_iter().partition(|vars| vars.iter().any(|variable| known.contains(variable)));
+            if far.is_empty() {
+                return Ok(());
+            }
+            if near.is_empty() {
+                return undecided();
+            }
+            known.extend(near.into_iter().flatten());
+            open = far;
+        }
+    }
+
+    /// All unbound variables that waiting conditions are about.
+    fn awaited(&self, waiting: &[Rc<Waiting<'p>>], state: &State<'p>) -> Vec<Var> {
+        waiting.iter().flat_map(|one| self.variables(&one.goal, state)).collect()
+    }
+
+    /// The unbound variables in a waiting condition.
+    fn variables(&self, goal: &Goal<'p>, state: &State<'p>) -> Vec<Var> {
+        let mut found = Vec::new();
+        let mut add = |term: &Term| state.bindings.unbound(term, &mut found);
+        match goal {
+            Goal::Compare(_, left, right) | Goal::In(left, right) => [left, right].into_iter().for_each(add),
+            Goal::Lookup(a, b, c) | Goal::Arithmetic(_, a, b, c) => [a, b, c].into_iter().for_each(add),
+            Goal::Matches(term, shape) => {
+                add(term);
+                each_term(shape, &mut add);
+            }
+            Goal::Not(negated, frame) => return self.outer_variables(*negated, frame, state),
+            _ => {}
+        }
+        found
+    }
+}
+
+fn each_term(shape: &Shape, visit: &mut dyn FnMut(&Term)) {
+    match shape {
+        Shape::Term(term) => visit(term),
+        Shape::Class(_, fields) | Shape::Fields(fields) => {
+            fields.iter().for_each(|(_, field)| each_term(field, visit))
+        }
+        Shape::List(items, rest) => {
+            items.iter().for_each(|item| each_term(item, visit));
+            rest.iter().for_each(visit);
+        }
+    }
+}
+
+fn undecided<T>() -> Result<T, Failure> {
+    fail(ErrorKind::Undecided, "a condition waits for a variable that nothing binds")
+}

@@ -1,0 +1,299 @@
+//! Putting corpus files to the machine and to the reference.
+
+use std::fmt;
+
+use arctos::internals::{CheckedPolicy, check};
+use arctos::{Bound, Diagnostic, Error, Limits, Policy, Query, Sources, Variable};
+use arctos_syntax::tree::Expr;
+use arctos_syntax::{SourceId, parse_query};
+
+use crate::condition::Condition;
+use crate::corpus::File;
+use crate::host::{WorldHost, to_value};
+use crate::outcome::{Failure, Outcome, allows};
+use crate::reference::{self, Found, Program};
+use crate::value::{Renderer, Value};
+use crate::world::World;
+
+/// The reference's own stack: it is written for readers and uses much.
+const REFERENCE_STACK: usize = 256 << 20;
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runner {
+    /// The machine of `arctos`.
+    Machine,
+    /// The reference evaluator.
+    Reference,
+}
+
+impl Runner {
+    /// Its name in `run:` lines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Runner::Machine => "machine",
+            Runner::Reference => "reference",
+        }
+    }
+}
+
+/// An expectation that was not met.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mismatch {
+    /// The section, as its `----` line has it.
+    pub section: String,
+    /// What the corpus says.
+    pub expected: Vec<String>,
+    /// What came.
+    pub found: Vec<String>,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "---- {}\nexpected:", self.section)?;
+        self.expected.iter().try_for_each(|line| writeln!(f, "    {line}"))?;
+        writeln!(f, "found:")?;
+        self.found.iter().try_for_each(|line| writeln!(f, "    {line}"))
+    }
+}
+
+/// A policy loaded over a toy world.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The toy world.
+    pub world: World,
+    /// How much a query may use.
+    pub limits: Limits,
+    sources: Sources,
+    checked: CheckedPolicy,
+    /// What the checks said, in order.
+    pub diagnostics: Vec<Diagnostic>,
+    program: Program,
+    policy: Option<Result<Policy, Error>>,
+}
+
+impl Loaded {
+    /// Loads the policy of a corpus file for one runner.
+    ///
+    /// # Errors
+    /// Where the file's own classes or limits are not well-formed.
+    pub fn new(file: &File, runner: Runner) -> Result<Loaded, String> {
+        let world = World::parse(&file.classes())?;
+        let mut sources = Sources::default();
+        for (name, text) in file.policies() {
+            sources.add(name, &text);
+        }
+        let (checked, mut diagnostics) = check(world.schema(), &sources);
+        let policy = match runner {
+            Runner::Reference => None,
+            Runner::Machine => {
+                let policy = Policy::load(world.schema(), sources.clone());
+                let found = policy.as_ref().map_or_else(Error::diagnostics, Policy::warnings);
+                diagnostics = found.to_vec();
+                Some(policy)
+            }
+        };
+        let program = Program {
+            rules: checked.rules.clone(),
+            actors: checked.actors.clone(),
+            resources: checked.resources.clone(),
+        };
+        let limits = limits(&file.limits)?;
+        Ok(Loaded { world, limits, sources, checked, diagnostics, program, policy })
+    }
+
+    /// True when the policy may be asked.
+    pub fn is_valid(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The lines of a `load` section: the diagnostics, then the inline queries that fail.
+    pub fn load_lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> =
+            self.diagnostics.iter().map(|diagnostic| place(diagnostic, &self.sources)).collect();
+        if self.is_valid() {
+            for inline in &self.checked.inline_queries {
+                let text = self.sources.text(inline.query.span).to_owned();
+                let outcome = self.ask(&text);
+                if outcome.answers.is_empty() {
+                    let position = self.sources.position(inline.span);
+                    let kind = outcome.failure.map_or("InlineQueryFailed".to_owned(), |failure| failure.kind);
+                    lines.push(format!("error {kind} {}:{}", position.line, position.column));
+                    break;
+                }
+            }
+        }
+        if lines.is_empty() {
+            lines.push("ok".to_owned());
+        }
+        lines
+    }
+
+    /// Asks one query.
+    pub fn ask(&self, text: &str) -> Outcome {
+        match &self.policy {
+            Some(Ok(policy)) => ask_machine(policy, &self.world, &self.limits, text),
+            Some(Err(error)) => {
+                Outcome { failure: Some(Failure::new(error.kind(), error.message())), ..Outcome::default() }
+            }
+            None => self.ask_reference(text).outcome,
+        }
+    }
+
+    /// Asks one query of the reference, on a stack of its own.
+    pub fn ask_reference(&self, text: &str) -> Found {
+        let (program, world) = (self.program.clone(), self.world.clone());
+        let steps = self.limits.steps;
+        let text = text.to_owned();
+        let thread = std::thread::Builder::new().stack_size(REFERENCE_STACK);
+        let thread = thread.spawn(move || match parsed(&text) {
+            Ok(query) => reference::ask(&program, &world, &query, steps),
+            Err(failure) => {
+                Found { outcome: Outcome { failure: Some(failure), ..Outcome::default() }, tabled: false }
+            }
+        });
+        let found = thread.map(std::thread::JoinHandle::join);
+        found.ok().and_then(Result::ok).unwrap_or_else(|| {
+            let failure =
+                Failure { kind: "Panic".to_owned(), message: "the reference has failed".to_owned() };
+            Found { outcome: Outcome { failure: Some(failure), ..Outcome::default() }, tabled: false }
+        })
+    }
+}
+
+fn limits(named: &[(String, u64)]) -> Result<Limits, String> {
+    // Small enough that no corpus file takes long.
+    let mut limits = Limits { steps: 200_000, time: None, ..Limits::default() };
+    for (name, number) in named {
+        match name.as_str() {
+            "steps" => limits.steps = *number,
+            "depth" => limits.depth = u32::try_from(*number).map_err(|error| error.to_string())?,
+            "answers" => limits.answers = *number,
+            "memory" => limits.memory = usize::try_from(*number).map_err(|error| error.to_string())?,
+            name => return Err(format!("there is no limit `{name}`")),
+        }
+    }
+    Ok(limits)
+}
+
+fn place(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let position = sources.position(diagnostic.span);
+    let name = sources.get(diagnostic.span.source).and_then(|source| source.name());
+    let name = name.map_or(String::new(), |name| format!("{name}:"));
+    format!("{} {name}{}:{}", diagnostic.code, position.line, position.column)
+}
+
+fn invalid(diagnostics: &[Diagnostic], sources: &Sources) -> Failure {
+    let first = diagnostics.iter().find(|diagnostic| diagnostic.is_error());
+    let message = first.map_or(String::new(), |first| place(first, sources));
+    Failure::new(arctos::ErrorKind::Invalid, message)
+}
+
+fn parsed(text: &str) -> Result<Expr, Failure> {
+    let mut sources = Sources::default();
+    let id = sources.add(None, text);
+    let parsed = parse_query(SourceId(id.0), text);
+    match parsed.tree {
+        Some(query) if !parsed.diagnostics.iter().any(Diagnostic::is_error) => Ok(query),
+        _ => Err(invalid(&parsed.diagnostics, &sources)),
+    }
+}
+
+/// What the machine says of one variable, off the heap.
+enum Shown {
+    Value(Value),
+    Condition(Condition),
+}
+
+/// Asks one query of the machine.
+pub fn ask_machine(policy: &Policy, world: &World, limits: &Limits, text: &str) -> Outcome {
+    let mut query = Query::new(policy, WorldHost::new(world));
+    query.set_limits(limits.clone());
+    let mut outcome = Outcome::default();
+    let mut ended = query.ask_text(text, &[]).err();
+    while ended.is_none() {
+        let bindings = match query.next() {
+            Ok(None) => break,
+            Err(error) => {
+                ended = Some(error);
+                break;
+            }
+            Ok(Some(answer)) => {
+                let mut variables: Vec<Variable> = Vec::new();
+                let shown = answer.iter().map(|(name, bound)| {
+                    let shown = match bound {
+                        Bound::Term(term) => Shown::Value(to_value(answer.heap(), *term, &mut variables)),
+                        Bound::Condition(condition) => {
+                            Shown::Condition(Condition::of(condition, answer.heap(), &mut variables))
+                        }
+                    };
+                    (name.to_owned(), shown)
+                });
+                shown.collect::<Vec<_>>()
+            }
+        };
+        outcome.answers.push(answer_line(&bindings, &query.host().world));
+    }
+    outcome.failure = ended.map(|error| match error.sources() {
+        Some(sources) if error.is_invalid() => invalid(error.diagnostics(), sources),
+        _ => Failure::new(error.kind(), error.message()),
+    });
+    outcome.printed = std::mem::take(&mut query.host().printed);
+    outcome
+}
+
+fn answer_line(bindings: &[(String, Shown)], world: &World) -> String {
+    let mut renderer = Renderer::new(world);
+    let bindings: Vec<String> = bindings
+        .iter()
+        .map(|(name, shown)| match shown {
+            Shown::Value(value) => format!("{name} = {}", renderer.render(value)),
+            Shown::Condition(condition) => format!("{name} where {}", condition.render(&mut renderer)),
+        })
+        .collect();
+    if bindings.is_empty() { "yes".to_owned() } else { bindings.join(", ") }
+}
+
+/// Runs a corpus file and compares; where `update` is set the file's expectations become what was found.
+///
+/// # Errors
+/// Where the file itself is not well-formed.
+pub fn run(file: &mut File, runner: Runner, update: bool) -> Result<Vec<Mismatch>, String> {
+    let loaded = Loaded::new(file, runner)?;
+    let has_load = file.of_kind("load").next().is_some();
+    let mut mismatches = Vec::new();
+    if !loaded.is_valid() && !has_load {
+        mismatches.push(Mismatch {
+            section: "load".to_owned(),
+            expected: vec!["a policy without errors".to_owned()],
+            found: loaded.load_lines(),
+        });
+    }
+    let mut printed = Vec::new();
+    for section in &mut file.sections {
+        let found = match section.kind.as_str() {
+            "load" => loaded.load_lines(),
+            "query" => {
+                let outcome = loaded.ask(&section.argument);
+                printed = outcome.printed.clone();
+                outcome.lines()
+            }
+            "print" => std::mem::take(&mut printed),
+            _ => continue,
+        };
+        let expected: Vec<String> = section.expected().into_iter().map(str::to_owned).collect();
+        let conditions = runner == Runner::Machine;
+        let same = expected.len() == found.len()
+            && expected.iter().zip(&found).all(|(expected, found)| allows(expected, found, conditions));
+        if same {
+            continue;
+        }
+        if update {
+            section.expect(found);
+        } else {
+            let title = format!("{} {}", section.kind, section.argument);
+            mismatches.push(Mismatch { section: title, expected, found });
+        }
+    }
+    Ok(mismatches)
+}

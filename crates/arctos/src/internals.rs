@@ -1,0 +1,42 @@
+//! What the checks at load leave of a policy, as trees: for the reference evaluator of `arctos-testkit`.
+//!
+//! Not a promise to anyone: this module may change or go with any release.
+
+use arctos_syntax::{Diagnostic, Sources, parse, tree};
+
+use crate::schema::{ClassId, Schema};
+use crate::sema;
+
+/// A policy after the checks, before lowering.
+#[derive(Clone, Debug, Default)]
+pub struct CheckedPolicy {
+    /// The rules in load order, then those that stand for shorthand.
+    pub rules: Vec<tree::Rule>,
+    /// Inline queries in source order.
+    pub inline_queries: Vec<tree::InlineQuery>,
+    /// Members of the built-in `Actor`.
+    pub actors: Vec<ClassId>,
+    /// Members of the built-in `Resource`.
+    pub resources: Vec<ClassId>,
+}
+
+/// Parses and checks a policy. It means something only where no diagnostic is an error.
+pub fn check(schema: &Schema, sources: &Sources) -> (CheckedPolicy, Vec<Diagnostic>) {
+    let mut files = Vec::new();
+    let mut diagnostics = Vec::new();
+    for (id, source) in sources.iter() {
+        let parsed = parse(id, source.text());
+        diagnostics.extend(parsed.diagnostics);
+        files.push(parsed.tree);
+    }
+    let is_complete = !diagnostics.iter().any(Diagnostic::is_error);
+    let (checked, found) = sema::check(sema::Input { files: &files, sources, schema, is_complete });
+    diagnostics.extend(found);
+    let policy = CheckedPolicy {
+        rules: checked.rules.into_iter().map(|checked| checked.rule).collect(),
+        inline_queries: checked.inline_queries,
+        actors: checked.actors,
+        resources: checked.resources,
+    };
+    (policy, diagnostics)
+}

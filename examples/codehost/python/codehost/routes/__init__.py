@@ -1,0 +1,1 @@
+"""The routes. Each one finds its resource, asks for permission, and only then acts."""
