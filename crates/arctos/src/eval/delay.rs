@@ -124,7 +124,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// The unbound variables among a condition's operands.
-    fn operands_of(&self, delay: &Delay) -> Vec<Variable> {
+    pub(super) fn operands_of(&self, delay: &Delay) -> Vec<Variable> {
         let mut found = Vec::new();
         let mut add = |cell: Cell| {
             if let Cell::Variable(variable) = self.heap.resolve(cell) {

@@ -21,6 +21,8 @@ mod run;
 pub(crate) mod show;
 mod stored;
 mod table;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod unify;
 
@@ -101,8 +103,8 @@ struct Frame {
 enum FrameKind {
     /// Back to the caller.
     Return,
-    /// The negated goals have an answer. `barrier` is the number of choices below the negation's own.
-    Negation { barrier: u32 },
+    /// The negated goals have an answer. `barrier` is the number of choices below the negation's own; `pc` its goal.
+    Negation { barrier: u32, pc: u32 },
     /// A ground goal has succeeded where only the first proof counts: drop its other choices.
     Commit { height: u32, delays: u32 },
     /// A tabled goal has an answer.

@@ -317,11 +317,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(answer) = entry.answers.get(next as usize).cloned() else { return Ok(false) };
         let complete = entry.status == Status::Complete;
         let last = next as usize + 1 >= entry.answers.len();
+        let open: Vec<bool> = entry.key.iter().map(|term| !is_ground(term)).collect();
         if !(entry.ground || (complete && last)) {
             let choice = self.choice(ChoiceKind::Answers { table, next: next + 1, args, arity });
             self.m.choices.push(choice);
         }
-        let open: Vec<bool> = entry.key.iter().map(|term| !is_ground(term)).collect();
         let restored = restore(self.heap, &answer).start;
         // What was known in the call is in the answer as it was: only the rest is unified.
         for (offset, open) in (0..arity).zip(open) {

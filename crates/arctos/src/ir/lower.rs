@@ -8,6 +8,7 @@
 mod expression;
 mod head;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arctos_syntax::{Diagnostic, Sources, Span, tree};
@@ -148,6 +149,8 @@ pub(crate) fn lower_question(
     let predicates = Predicates { by_name: &program.by_name, defined: &program.defined };
     let mut lowering = Lowering::new(&mut code, interner, &program.schema, predicates);
     let body = lowering.body(query);
+    // A question's variables are seen from outside: none is local to a negation.
+    lowering.negations.clear();
     let slots = std::mem::take(&mut lowering.slots);
     (code, body, slots)
 }
@@ -162,6 +165,10 @@ struct Lowering<'a> {
     by_name: FxHashMap<Symbol, Slot>,
     /// Goals of the block being built, with their places.
     pending: Vec<(Goal, Span)>,
+    /// Negated blocks, each with the goals that were built for it.
+    negations: Vec<(u32, Range<usize>)>,
+    /// Where this rule's goals begin.
+    first_goal: usize,
 }
 
 impl<'a> Lowering<'a> {
@@ -171,6 +178,7 @@ impl<'a> Lowering<'a> {
         schema: &'a Schema,
         predicates: Predicates<'a>,
     ) -> Self {
+        let first_goal = code.goals.len();
         Lowering {
             code,
             interner,
@@ -179,6 +187,8 @@ impl<'a> Lowering<'a> {
             slots: Vec::new(),
             by_name: FxHashMap::default(),
             pending: Vec::new(),
+            negations: Vec::new(),
+            first_goal,
         }
     }
 

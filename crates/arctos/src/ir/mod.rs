@@ -17,7 +17,7 @@ use arctos_syntax::{Diagnostic, Sources, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
-pub(crate) use index::{Index, Key, Leaf};
+pub(crate) use index::{Index, Key};
 pub(crate) use lower::{Interner, lower_program, lower_question};
 pub(crate) use slots::slots_of_goal;
 
@@ -219,6 +219,8 @@ pub(crate) struct Block {
     pub(crate) goals: Span32,
     /// Variables it mentions.
     pub(crate) slots: Vec<Slot>,
+    /// Those of them that stand nowhere else.
+    pub(crate) local: Vec<Slot>,
 }
 
 /// The arithmetic operators.

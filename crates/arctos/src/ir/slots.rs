@@ -9,6 +9,13 @@ pub(crate) fn slots_of_goal(code: &Code, goal: &Goal) -> Vec<Slot> {
     slots
 }
 
+/// Calls `found` with each variable in a goal, but not with those in blocks below it.
+pub(super) fn each_direct_slot(code: &Code, goal: &Goal, found: &mut dyn FnMut(Slot)) {
+    if !matches!(goal, Goal::Not(_) | Goal::Or(_)) {
+        each_goal_slot(code, goal, found);
+    }
+}
+
 /// Calls `found` with each variable in an operand.
 pub(super) fn each_slot(code: &Code, operand: Operand, found: &mut dyn FnMut(Slot)) {
     match operand {
@@ -32,7 +39,7 @@ pub(super) fn each_slot(code: &Code, operand: Operand, found: &mut dyn FnMut(Slo
     }
 }
 
-pub(super) fn each_pattern_slot(code, code: &Code, pattern: PatternId, found: &mut dyn FnMut(Slot)) {
+pub(super) fn each_pattern_slot(code: &Code, pattern: PatternId, found: &mut dyn FnMut(Slot)) {
     match code.patterns.get(pattern.0 as usize) {
         Some(Pattern::Instance(_, fields) | Pattern::Dictionary(fields)) => {
             fields.iter().for_each(|(_, field)| each_pattern_slot(code, *field, found));
@@ -46,7 +53,7 @@ pub(super) fn each_pattern_slot(code, code: &Code, pattern: PatternId, found: &m
     }
 }
 
-pub(super) fn each_goal_slot(code, code: &Code, goal: &Goal, found: &mut dyn FnMut(Slot)) {
+pub(super) fn each_goal_slot(code: &Code, goal: &Goal, found: &mut dyn FnMut(Slot)) {
     match goal {
         Goal::Call(_, args) | Goal::Print(args) => {
             code.operands(*args).iter().for_each(|operand| each_slot(code, *operand, found));
@@ -85,7 +92,7 @@ pub(super) fn each_goal_slot(code, code: &Code, goal: &Goal, found: &mut dyn FnM
     }
 }
 
-fn each_block_slot(code, code: &Code, block: u32, found: &mut dyn FnMut(Slot)) {
+fn each_block_slot(code: &Code, block: u32, found: &mut dyn FnMut(Slot)) {
     if let Some(block) = code.blocks.get(block as usize) {
         block.slots.iter().for_each(|slot| found(*slot));
     }

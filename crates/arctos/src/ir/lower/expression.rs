@@ -24,7 +24,7 @@ impl Lowering<'_> {
             ExprKind::And(parts) => parts.iter().for_each(|part| self.condition(part)),
             ExprKind::Or(parts) => self.alternatives(parts, expr.span),
             ExprKind::Not(inner) => {
-                let block = self.block(|this| this.condition(inner));
+                let block = self.negated(|this| this.condition(inner));
                 self.emit(Goal::Not(block), expr.span);
             }
             ExprKind::ForAll(condition, action) => self.for_all(condition, action, expr.span),
@@ -61,8 +61,16 @@ impl Lowering<'_> {
         build(self);
         let goals = self.flush(from);
         let slots = self.slots_of(goals);
-        self.code.blocks.push(Block { goals, slots });
+        self.code.blocks.push(Block { goals, slots, local: Vec::new() });
         self.code.blocks.len() as u32 - 1
+    }
+
+    /// A block whose local variables will be known once the whole rule is lowered.
+    fn negated(&mut self, build: impl FnOnce(&mut Self)) -> u32 {
+        let start = self.code.goals.len();
+        let block = self.block(build);
+        self.negations.push((block, start..self.code.goals.len()));
+        block
     }
 
     fn alternatives(&mut self, parts: &[Expr], span: Span) {
@@ -79,9 +87,9 @@ impl Lowering<'_> {
 
     /// `forall(c, a)` is `not (c and not a)`.
     fn for_all(&mut self, condition: &Expr, action: &Expr, span: Span) {
-        let block = self.block(|this| {
+        let block = self.negated(|this| {
             this.condition(condition);
-            let inner = this.block(|this| this.condition(action));
+            let inner = this.negated(|this| this.condition(action));
             this.emit(Goal::Not(inner), action.span);
         });
         self.emit(Goal::Not(block), span);

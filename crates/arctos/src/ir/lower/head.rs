@@ -4,7 +4,7 @@ use arctos_syntax::tree;
 use rustc_hash::FxHashSet;
 
 use super::Lowering;
-use crate::ir::slots::{each_goal_slot, each_pattern_slot, each_slot};
+use crate::ir::slots::{each_direct_slot, each_goal_slot, each_pattern_slot, each_slot};
 use crate::ir::{Operand, Param, Pattern, PatternId, Slot, Span32, Specificity};
 
 impl Lowering<'_> {
@@ -12,11 +12,36 @@ impl Lowering<'_> {
     pub(super) fn rule(&mut self, rule: &tree::Rule) -> (Vec<Param>, Span32) {
         let from = self.pending.len();
         let mut seen = FxHashSet::default();
-        let params = rule.head.params.iter().map(|param| self.param(param, &mut seen)).collect();
+        let params: Vec<Param> = rule.head.params.iter().map(|param| self.param(param, &mut seen)).collect();
         if let Some(body) = &rule.body {
             self.condition(body);
         }
-        (params, self.flush(from))
+        let body = self.flush(from);
+        self.find_locals(&params);
+        (params, body)
+    }
+
+    /// Finds the variables of each negated block that stand nowhere else in the rule.
+    fn find_locals(&mut self, params: &[Param]) {
+        for (block, inside) in std::mem::take(&mut self.negations) {
+            let mut outside = FxHashSet::default();
+            for param in params {
+                self.note_slots(param.operand, &mut outside);
+                if let Some(pattern) = param.pattern {
+                    self.note_pattern_slots(pattern, &mut outside);
+                }
+            }
+            for (place, goal) in self.code.goals.iter().enumerate().skip(self.first_goal) {
+                if !inside.contains(&place) {
+                    each_direct_slot(self.code, goal, &mut |slot| {
+                        outside.insert(slot);
+                    });
+                }
+            }
+            if let Some(block) = self.code.blocks.get_mut(block as usize) {
+                block.local = block.slots.iter().copied().filter(|slot| !outside.contains(slot)).collect();
+            }
+        }
     }
 
     /// Lookups and arithmetic in a parameter run first in the body.
