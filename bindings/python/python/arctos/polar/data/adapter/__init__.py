@@ -1,0 +1,5 @@
+"""The interface between filters and a store of data."""
+
+from arctos.polar.data.adapter.adapter import DataAdapter
+
+__all__ = ["DataAdapter"]

@@ -1,0 +1,315 @@
+//! One policy, what is registered for it, and the questions that may be asked: the class behind `arctos.Arctos`.
+//!
+//! Many threads share one engine. The policy in force is a counted pointer that is exchanged whole; a query holds on to the
+//! policy it began with.
+//!
+//! INVARIANT: no lock is held while Python code runs or while a policy is compiled.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use arctos::{Bound as Binding, Limits, Observer, Proof, Query, Sources, Term};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple, PyType};
+
+use crate::answers::Answers;
+use crate::convert::{Question, incoming};
+use crate::drive;
+use crate::errors;
+use crate::guard::guarded;
+use crate::host::PyHost;
+use crate::loaded::Loaded;
+use crate::registry::Registry;
+
+/// A rule that a decision rests on: name, file, line, text.
+type Deciding = (String, Option<String>, u32, String);
+
+/// The engine behind `arctos.Arctos`.
+#[pyclass(frozen, module = "arctos._arctos")]
+pub(crate) struct Engine {
+    registry: Mutex<Registry>,
+    /// The policy in force with the registry's version that it was checked against; `None` before first use.
+    current: RwLock<Option<(u64, Arc<Loaded>)>>,
+    /// Counts registrations.
+    version: AtomicU64,
+    limits: Limits,
+    /// The application has set a time limit itself, so the environment is not asked.
+    own_time: bool,
+}
+
+#[pymethods]
+impl Engine {
+    #[new]
+    #[pyo3(signature = (*, steps=None, depth=None, time=None, answers=None, memory=None))]
+    fn new(
+        steps: Option<u64>,
+        depth: Option<u32>,
+        time: Option<f64>,
+        answers: Option<u64>,
+        memory: Option<usize>,
+    ) -> Self {
+        let usual = Limits::default();
+        let limits = Limits {
+            steps: steps.unwrap_or(usual.steps),
+            depth: depth.unwrap_or(usual.depth),
+            // No time at all, and times that no clock reaches, mean no limit.
+            time: time.map_or(usual.time, |seconds| {
+                Some(seconds).filter(|s| *s > 0.0).and_then(|s| Duration::try_from_secs_f64(s).ok())
+            }),
+            answers: answers.unwrap_or(usual.answers),
+            memory: memory.unwrap_or(usual.memory),
+        };
+        Engine {
+            registry: Mutex::default(),
+            current: RwLock::default(),
+            version: AtomicU64::new(0),
+            limits,
+            own_time: time.is_some(),
+        }
+    }
+
+    /// Adds a class under a name that is still free.
+    fn register_class(&self, class: Bound<'_, PyType>, name: String) {
+        self.registry().add_class(name, class.unbind());
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// Adds a constant or gives it another value.
+    fn register_constant(&self, value: Bound<'_, PyAny>, name: String) {
+        let old = self.registry().set_constant(name, value.unbind());
+        self.version.fetch_add(1, Ordering::Release);
+        drop(old);
+    }
+
+    /// Replaces the policy by these texts, whole or not at all. Returns warnings: name, text.
+    fn load(
+        &self,
+        py: Python<'_>,
+        sources: Vec<(Option<String>, String)>,
+        run_inline: bool,
+    ) -> PyResult<Vec<(String, String)>> {
+        guarded(py, || {
+            let mut texts = Sources::default();
+            for (name, text) in &sources {
+                texts.add(name.as_deref(), text);
+            }
+            let (version, registry) = self.snapshot(py);
+            let loaded = Loaded::new(py, &registry, texts.clone())?.map_err(|e| errors::raise(py, e))?;
+            if run_inline {
+                self.run_inline(py, &loaded)?;
+            }
+            let warnings = loaded.policy.warnings().iter().map(|w| errors::warning(w, &texts)).collect();
+            self.registry().sources = texts;
+            self.install(version, loaded);
+            Ok(warnings)
+        })
+    }
+
+    /// Forgets the policy; what is registered stays.
+    fn clear(&self) {
+        self.registry().sources = Sources::default();
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// True when the policy has any rule.
+    fn has_rules(&self, py: Python<'_>) -> PyResult<bool> {
+        guarded(py, || Ok(self.current(py)?.has_rules()))
+    }
+
+    /// Names of the policy's rules, in source order.
+    fn rule_names(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        guarded(py, || {
+            let mut seen = HashSet::new();
+            let loaded = self.current(py)?;
+            let names = loaded.policy.rules().map(|(_, rule)| rule.name);
+            Ok(names.filter(|name| seen.insert(*name)).map(str::to_owned).collect())
+        })
+    }
+
+    /// Runs the policy's inline queries.
+    fn check_inline_queries(&self, py: Python<'_>) -> PyResult<()> {
+        guarded(py, || {
+            let loaded = self.current(py)?;
+            self.run_inline(py, &loaded)
+        })
+    }
+
+    /// Whether `rule(*arguments)` has an answer.
+    fn decide(&self, py: Python<'_>, rule: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<bool> {
+        guarded(py, || {
+            let mut query = self.query(self.current(py)?, ());
+            ask(&mut query, rule, arguments, None)?;
+            decided(py, &mut query)
+        })
+    }
+
+    /// Whether `rule(*arguments)` has an answer, and the rules that the first one rests on.
+    fn explain(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        arguments: &Bound<'_, PyTuple>,
+    ) -> PyResult<(bool, Vec<Deciding>)> {
+        guarded(py, || {
+            let loaded = self.current(py)?;
+            let mut query = self.query(loaded.clone(), Proof::default());
+            ask(&mut query, rule, arguments, None)?;
+            let allowed = decided(py, &mut query)?;
+            let rules = if allowed { deciding(&loaded, query.observer()) } else { Vec::new() };
+            Ok((allowed, rules))
+        })
+    }
+
+    /// The answers of `rule(*arguments)`.
+    fn ask(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        arguments: &Bound<'_, PyTuple>,
+        bindings: Option<&Bound<'_, PyDict>>,
+        accept_expression: bool,
+    ) -> PyResult<Answers> {
+        guarded(py, || {
+            let mut query = self.query(self.current(py)?, ());
+            ask(&mut query, rule, arguments, bindings)?;
+            Ok(Answers::new(query, bindings.map(|b| b.clone().unbind()), accept_expression))
+        })
+    }
+
+    /// The answers of a query in text.
+    fn ask_text(
+        &self,
+        py: Python<'_>,
+        text: &str,
+        bindings: Option<&Bound<'_, PyDict>>,
+        accept_expression: bool,
+    ) -> PyResult<Answers> {
+        guarded(py, || {
+            let mut query = self.query(self.current(py)?, ());
+            let mut given: Vec<(String, Term)> = Vec::new();
+            for (name, value) in bindings.into_iter().flatten() {
+                let name: String = name.extract()?;
+                let mut question = Question { query: &mut query, bindings: None, open: Vec::new() };
+                let term = incoming(&mut question, &value).map_err(|e| errors::of_value(py, e))?;
+                given.push((name, term));
+            }
+            let given: Vec<(&str, Term)> = given.iter().map(|(name, term)| (&**name, *term)).collect();
+            query.ask_text(text, &given).map_err(|error| errors::raise(py, error))?;
+            Ok(Answers::new(query, None, accept_expression))
+        })
+    }
+
+    /// Problems found in the policy in force that did not stop it from loading.
+    fn warnings(&self, py: Python<'_>) -> PyResult<Py<PyList>> {
+        guarded(py, || {
+            let loaded = self.current(py)?;
+            errors::diagnostics(py, loaded.policy.warnings(), loaded.policy.sources())
+        })
+    }
+}
+
+impl Engine {
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn snapshot(&self, py: Python<'_>) -> (u64, Registry) {
+        // The version is read first: a registration in between makes the policy stale, never wrongly fresh.
+        let version = self.version.load(Ordering::Acquire);
+        (version, self.registry().clone_ref(py))
+    }
+
+    fn install(&self, version: u64, loaded: Arc<Loaded>) {
+        let old = self.current.write().unwrap_or_else(PoisonError::into_inner).replace((version, loaded));
+        drop(old); // outside the lock: it may hold the last reference to an object
+    }
+
+    /// The policy in force, checked again where something was registered since.
+    fn current(&self, py: Python<'_>) -> PyResult<Arc<Loaded>> {
+        let version = self.version.load(Ordering::Acquire);
+        if let Some((of, loaded)) = &*self.current.read().unwrap_or_else(PoisonError::into_inner)
+            && *of == version
+        {
+            return Ok(loaded.clone());
+        }
+        let (version, registry) = self.snapshot(py);
+        let sources = registry.sources.clone();
+        let loaded = Loaded::new(py, &registry, sources)?.map_err(|error| errors::raise(py, error))?;
+        self.install(version, loaded.clone());
+        Ok(loaded)
+    }
+
+    fn query<O: Observer>(&self, loaded: Arc<Loaded>, observer: O) -> Query<PyHost, O> {
+        let policy = loaded.policy.clone();
+        let mut query = Query::observed(&policy, PyHost::new(loaded), observer);
+        let mut limits = self.limits.clone();
+        if !self.own_time {
+            limits.time = environment_time(limits.time);
+        }
+        query.set_limits(limits);
+        query
+    }
+
+    fn run_inline(&self, py: Python<'_>, loaded: &Arc<Loaded>) -> PyResult<()> {
+        let sources = loaded.policy.sources();
+        for inline in loaded.policy.inline_queries() {
+            let mut query = self.query(loaded.clone(), ());
+            query.ask_text(inline.text, &[]).map_err(|error| errors::raise(py, error))?;
+            if !drive::advance(py, &mut query)? {
+                let message =
+                    format!("inline query failed: {} at {}", inline.text, sources.locate(inline.span));
+                return Err(errors::exception(py, "InlineQueryFailedError", &message));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ask<O: Observer>(
+    query: &mut Query<PyHost, O>,
+    rule: &str,
+    arguments: &Bound<'_, PyTuple>,
+    bindings: Option<&Bound<'_, PyDict>>,
+) -> PyResult<()> {
+    let py = arguments.py();
+    let mut terms = Vec::with_capacity(arguments.len());
+    let mut question = Question { query, bindings, open: Vec::new() };
+    for argument in arguments.iter_borrowed() {
+        terms.push(incoming(&mut question, &argument).map_err(|e| errors::of_value(py, e))?);
+    }
+    query.ask(rule, &terms).map_err(|error| errors::raise(py, error))
+}
+
+/// Whether there is an answer. An answer that still depends on a condition is none: that is an error.
+fn decided<O: Observer + Send>(py: Python<'_>, query: &mut Query<PyHost, O>) -> PyResult<bool> {
+    if !drive::advance(py, query)? {
+        return Ok(false);
+    }
+    match query.answer().iter().find(|(_, bound)| matches!(bound, Binding::Condition(_))) {
+        None => Ok(true),
+        Some((name, _)) => Err(errors::undecided(py, name)),
+    }
+}
+
+/// `POLAR_TIMEOUT_MS`: milliseconds, 0 for no limit; anything else than a number is ignored.
+fn environment_time(usual: Option<Duration>) -> Option<Duration> {
+    let Some(text) = std::env::var_os("POLAR_TIMEOUT_MS") else { return usual };
+    match text.to_str().and_then(|text| text.trim().parse::<u64>().ok()) {
+        None => usual,
+        Some(0) => None,
+        Some(milliseconds) => Some(Duration::from_millis(milliseconds)),
+    }
+}
+
+fn deciding(loaded: &Loaded, proof: &Proof) -> Vec<Deciding> {
+    let sources = loaded.policy.sources();
+    let rules = proof.steps().iter().filter_map(|step| loaded.policy.rule(step.rule));
+    rules
+        .map(|rule| {
+            let file = sources.get(rule.span.source).and_then(|source| source.name()).map(str::to_owned);
+            (rule.name.to_owned(), file, sources.position(rule.span).line, rule.text.to_owned())
+        })
+        .collect()
+}

@@ -1,0 +1,29 @@
+//! Arctos for Python: the extension module `arctos._arctos`.
+//!
+//! The public Python API is the package in `python/arctos`, plain annotated Python over the few entry points here.
+//! Objects of the application never leave the interpreter: the engine holds counted references and asks about them.
+//!
+//! INVARIANT: no panic crosses into Python ([`guard`]), and no error is ever taken for an answer ([`errors`]).
+
+mod answers;
+mod convert;
+mod drive;
+mod engine;
+mod errors;
+mod guard;
+mod host;
+mod lineage;
+mod loaded;
+mod object;
+mod registry;
+
+use pyo3::prelude::*;
+
+/// The extension module.
+#[pymodule(name = "_arctos")]
+fn _arctos(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    guard::quieten();
+    module.add_class::<engine::Engine>()?;
+    module.add_class::<answers::Answers>()?;
+    module.add("__version__", env!("CARGO_PKG_VERSION"))
+}
