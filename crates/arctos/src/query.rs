@@ -147,7 +147,8 @@ impl<'q, O> Answer<'q, O> {
         self.bindings.iter().find(|(key, _)| key == name).map(|(_, bound)| bound)
     }
 
-    /// The question's variables in order of first appearance, except those that begin with `_`.
+    /// The question's variables that the answer says something about, in order of first appearance, except those that
+    /// begin with `_`.
     pub fn iter(&self) -> impl Iterator<Item = (&'q str, &'q Bound)> + use<'q, O> {
         self.bindings.iter().map(|(key, bound)| (&**key, bound))
     }
@@ -281,7 +282,10 @@ impl<H: Host, O: Observer> Query<H, O> {
 
     fn begin(&mut self) -> Result<(), Error> {
         if self.state != State::Unasked {
-            return Err(Error::new(ErrorKind::Misuse, "a query asks one question; make a new one for the next"));
+            return Err(Error::new(
+                ErrorKind::Misuse,
+                "a query asks one question; make a new one for the next",
+            ));
         }
         self.state = State::Running;
         Ok(())
@@ -307,7 +311,10 @@ impl<H: Host, O: Observer> Query<H, O> {
     ///
     /// # Errors
     /// Whatever went wrong; there are no answers after an error.
-    #[expect(clippy::should_implement_trait, reason = "answers borrow from the query, which `Iterator` cannot say")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "answers borrow from the query, which `Iterator` cannot say"
+    )]
     pub fn next(&mut self) -> Result<Option<Answer<'_, H::Object>>, Error> {
         Ok(if self.advance()? { Some(self.answer()) } else { None })
     }
@@ -336,7 +343,9 @@ impl<H: Host, O: Observer> Query<H, O> {
     /// As [`Query::next`].
     pub fn step(&mut self, budget: u64) -> Result<Step, Error> {
         match self.state {
-            State::Unasked => return Err(Error::new(ErrorKind::Misuse, "the query has not been asked anything yet")),
+            State::Unasked => {
+                return Err(Error::new(ErrorKind::Misuse, "the query has not been asked anything yet"));
+            }
             State::Over => return Ok(Step::Done),
             State::Running => {}
         }
@@ -371,9 +380,14 @@ impl<H: Host, O: Observer> Query<H, O> {
         let outcome = self.evaluation(|evaluation| {
             evaluation.refuse_undecided(&cells)?;
             for (name, cell) in names.iter().filter(|(name, _)| !name.starts_with('_')) {
+                let alone = evaluation.heap.resolve(*cell) == *cell
+                    && names.iter().filter(|(_, other)| evaluation.heap.resolve(*other) == *cell).count()
+                        == 1;
                 let bound = match evaluation.heap.resolve(*cell) {
                     Cell::Variable(variable) => match evaluation.condition_on(variable) {
                         Some(condition) => Bound::Condition(condition),
+                        // The answer says nothing about this variable.
+                        None if alone => continue,
                         None => Bound::Term(Term(Cell::Variable(variable))),
                     },
                     value => Bound::Term(Term(value)),

@@ -58,13 +58,16 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         match self.heap.resolve(cell) {
             Cell::Variable(variable) => found.push(variable),
             Cell::List(run) => {
-                (run.start..run.start + run.len).for_each(|at| self.variables_in(self.heap.cell(at), found, depth + 1));
+                (run.start..run.start + run.len)
+                    .for_each(|at| self.variables_in(self.heap.cell(at), found, depth + 1));
             }
             Cell::OpenList(run) => {
-                (run.start..=run.start + run.len).for_each(|at| self.variables_in(self.heap.cell(at), found, depth + 1));
+                (run.start..=run.start + run.len)
+                    .for_each(|at| self.variables_in(self.heap.cell(at), found, depth + 1));
             }
             Cell::Dictionary(run) => {
-                (run.start..run.start + run.len).for_each(|at| self.variables_in(self.heap.entry(at).1, found, depth + 1));
+                (run.start..run.start + run.len)
+                    .for_each(|at| self.variables_in(self.heap.entry(at).1, found, depth + 1));
             }
             _ => {}
         }
@@ -148,9 +151,15 @@ impl<H: Host, O: Observer> Writer<'_, '_, H, O> {
             Goal::Not(block) => {
                 let block = code.blocks.get(*block as usize)?;
                 let goals = code.goals.get(block.goals.range())?;
-                let inner: Vec<Operand> =
-                    goals.iter().filter_map(|goal| self.goal(code, goal, env)).map(Operand::Expression).collect();
-                Some(Expression { op: "Not", args: vec![Operand::Expression(Expression { op: "And", args: inner })] })
+                let inner: Vec<Operand> = goals
+                    .iter()
+                    .filter_map(|goal| self.goal(code, goal, env))
+                    .map(Operand::Expression)
+                    .collect();
+                Some(Expression {
+                    op: "Not",
+                    args: vec![Operand::Expression(Expression { op: "And", args: inner })],
+                })
             }
             _ => None,
         }
@@ -170,7 +179,10 @@ impl<H: Host, O: Observer> Writer<'_, '_, H, O> {
             }
             Goal::Arithmetic(op, left, right, _) => {
                 let left = self.source_at(*left, env, depth + 1);
-                Expression { op: arithmetic_name(*op), args: vec![left, self.source_at(*right, env, depth + 1)] }
+                Expression {
+                    op: arithmetic_name(*op),
+                    args: vec![left, self.source_at(*right, env, depth + 1)],
+                }
             }
             _ => return None,
         })
@@ -216,7 +228,8 @@ impl<H: Host, O: Observer> Writer<'_, '_, H, O> {
             let Condition::Goal(pc) = delay.condition else { return None };
             let (code, at) = evaluation.cx.code_at(pc);
             let goal = *code.goals.get(at)?;
-            let (Goal::Lookup(_, _, out) | Goal::LookupDynamic(_, _, out) | Goal::Arithmetic(_, _, _, out)) = goal
+            let (Goal::Lookup(_, _, out) | Goal::LookupDynamic(_, _, out) | Goal::Arithmetic(_, _, _, out)) =
+                goal
             else {
                 return None;
             };

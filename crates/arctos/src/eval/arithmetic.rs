@@ -61,7 +61,14 @@ fn as_float(cell: Cell) -> Option<f64> {
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Goal `pc`: `out = left op right`.
-    pub(super) fn arithmetic(&mut self, op: Arithmetic, left: Cell, right: Cell, out: Slot, pc: u32) -> Outcome {
+    pub(super) fn arithmetic(
+        &mut self,
+        op: Arithmetic,
+        left: Cell,
+        right: Cell,
+        out: Slot,
+        pc: u32,
+    ) -> Outcome {
         for operand in [left, right] {
             if let Cell::Variable(variable) = operand {
                 return Ok(self.delay(variable, Condition::Goal(pc)));
@@ -92,7 +99,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     #[cold]
     fn not_numbers(&self, op: Arithmetic, left: Cell, right: Cell) -> Stop {
-        let message = format!("`{}` needs two numbers, not {} and {}", name(op), self.show(left), self.show(right));
+        let message =
+            format!("`{}` needs two numbers, not {} and {}", name(op), self.show(left), self.show(right));
         fail(ErrorKind::Unsupported, message)
     }
 }

@@ -1,6 +1,9 @@
 //! Rule calls: finding clauses, ordering them, entering one.
 
-use super::{Candidates, Choice, ChoiceKind, Evaluation, FrameKind, Mode, NONE, Outcome, Parked, Registers, Stop, exhausted};
+use super::{
+    Candidates, Choice, ChoiceKind, Evaluation, FrameKind, Mode, NONE, Outcome, Parked, Registers, Stop,
+    exhausted,
+};
 use crate::heap::{Cell, TextId, Variable};
 use crate::host::{Host, Lineage};
 use crate::ir::{Clause, Code, Key, Operand, Param, PredicateId, Span32, Specificity, Tag};
@@ -49,8 +52,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             Cell::List(_) | Cell::OpenList(_) => Key::Core(ClassId::LIST),
             Cell::Dictionary(_) => Key::Core(ClassId::DICTIONARY),
             Cell::Nil => Key::Nil,
-            Cell::Object(index) => match self.heap.host_object(index).map(|object| self.host.lineage(object)) {
-                Some(Lineage::Class(class)) if class.index() > ClassId::DICTIONARY.index() => Key::Object(class),
+            Cell::Object(index) => match self.heap.host_object(index).map(|object| self.host.lineage(object))
+            {
+                Some(Lineage::Class(class)) if class.index() > ClassId::DICTIONARY.index() => {
+                    Key::Object(class)
+                }
                 Some(Lineage::None) | None => Key::ObjectOther,
                 Some(_) => Key::Any,
             },
@@ -77,7 +83,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         for place in start + 1..self.m.order.len() {
             let mut at = place;
             while at > start {
-                let (Some(left), Some(right)) = (self.m.order.get(at).copied(), self.m.order.get(at - 1).copied())
+                let (Some(left), Some(right)) =
+                    (self.m.order.get(at).copied(), self.m.order.get(at - 1).copied())
                 else {
                     break;
                 };
@@ -149,7 +156,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 let leaf = self.cx.program.predicates.get(predicate as usize)?.index.leaf(leaf)?;
                 leaf.clauses.get(place as usize).copied()
             }
-            Candidates::Ordered { start, len } if place < len => self.m.order.get((start + place) as usize).copied(),
+            Candidates::Ordered { start, len } if place < len => {
+                self.m.order.get((start + place) as usize).copied()
+            }
             Candidates::Ordered { .. } => None,
         }
     }

@@ -119,13 +119,15 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let mut pair = Some((left, right));
         while let Some((left, right)) = pair {
             count += 1;
-            if count > 10_000_000 {
+            if count > 1_000_000 {
                 return Err(exhausted(Limit::Steps, self.cx.limits));
             }
             let (left, right) = (self.heap.resolve(left), self.heap.resolve(right));
             match (left, right) {
                 (Cell::Variable(a), Cell::Variable(b)) if a == b => {}
-                (Cell::Variable(variable), _) | (_, Cell::Variable(variable)) => open = open.or(Some(variable)),
+                (Cell::Variable(variable), _) | (_, Cell::Variable(variable)) => {
+                    open = open.or(Some(variable))
+                }
                 _ => {
                     if !self.equal_cells(left, right)? {
                         return Ok(Equality::Known(false));

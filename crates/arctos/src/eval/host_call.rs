@@ -44,10 +44,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         reply.map_err(host_error)
     }
 
-    fn ask_term(
-        &mut self,
-        ask: impl FnOnce(&mut H, &mut Heap<H::Object>) -> Replied,
-    ) -> Result<Cell, Stop> {
+    fn ask_term(&mut self, ask: impl FnOnce(&mut H, &mut Heap<H::Object>) -> Replied) -> Result<Cell, Stop> {
         match self.ask(|host, heap| Ok(map(ask(host, heap)?, Resumed::Term)))? {
             Resumed::Term(term) => Ok(self.heap.resolve(term.0)),
             _ => Err(wrong_reply()),
@@ -127,7 +124,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// `out = object.name(args)`
-    pub(super) fn method(&mut self, code: &Code, object: Cell, name: Symbol, args: HostCallId, out: Slot) -> Outcome {
+    pub(super) fn method(
+        &mut self,
+        code: &Code,
+        object: Cell,
+        name: Symbol,
+        args: HostCallId,
+        out: Slot,
+    ) -> Outcome {
         if let Cell::Variable(_) = object {
             let name = self.heap.text(TextId(name.0)).to_owned();
             let message = format!("method `{name}` is called on a variable that is not bound yet");
@@ -186,7 +190,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     pub(super) fn host_compare(&mut self, op: Comparison, left: Cell, right: Cell) -> Outcome {
-        let reply = self.ask(|host, heap| Ok(map(host.compare(heap, op, Term(left), Term(right))?, Resumed::Truth)))?;
+        let reply =
+            self.ask(|host, heap| Ok(map(host.compare(heap, op, Term(left), Term(right))?, Resumed::Truth)))?;
         match reply {
             Resumed::Truth(truth) => Ok(truth),
             _ => Err(wrong_reply()),

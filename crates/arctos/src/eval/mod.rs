@@ -257,7 +257,8 @@ impl<Obj> Machine<Obj> {
     /// Starts with the question's goals, whose variables begin at `env`.
     pub(crate) fn start(&mut self, program: &Program, goals: crate::ir::Span32, env: Variable) {
         let base = program.code.goals.len() as u32;
-        self.regs = Registers { pc: base + goals.start, end: base + goals.end(), env: env.0, ..Registers::start() };
+        self.regs =
+            Registers { pc: base + goals.start, end: base + goals.end(), env: env.0, ..Registers::start() };
     }
 
     /// Takes a reply that was awaited; false where that ticket is not.

@@ -275,7 +275,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             Cell::Variable(_) => self.unify(value, Cell::Boolean(true)),
             value => {
                 let shown = self.show(value);
-                Err(fail(ErrorKind::Type, format!("{shown} is neither true nor false, so it cannot be a condition")))
+                Err(fail(
+                    ErrorKind::Type,
+                    format!("{shown} is neither true nor false, so it cannot be a condition"),
+                ))
             }
         }
     }
@@ -326,7 +329,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(frame) = self.m.frames.get(index as usize).copied() else { return Ok(true) };
         match frame.kind {
             FrameKind::Wake { delay } => return self.check_delay(delay, frame.regs),
-            FrameKind::Negation { barrier, pc } => return self.negation_answered(barrier, pc, frame.regs.env),
+            FrameKind::Negation { barrier, pc } => {
+                return self.negation_answered(barrier, pc, frame.regs.env);
+            }
             FrameKind::Table { table } => return self.table_answered(table, frame.regs),
             FrameKind::Commit { height, delays } => {
                 if self.m.delays.len() as u32 == delays {

@@ -14,7 +14,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::stored::{Storing, Stored, TooDeep, restore};
+use super::stored::{Stored, Storing, TooDeep, restore};
 use super::{ChoiceKind, Evaluation, FrameKind, NONE, Outcome, Registers, Stop, exhausted, fail};
 use crate::error::ErrorKind;
 use crate::host::Host;
@@ -123,7 +123,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             Status::Provisional { round, leader } if round == self.m.tables.round => {
                 if !(entry.ground && !entry.answers.is_empty()) {
                     let began = self.m.tables.active.get(leader as usize).copied();
-                    let negations = began.and_then(|table| self.m.tables.get(table)).map_or(0, |t| t.negations);
+                    let negations =
+                        began.and_then(|table| self.m.tables.get(table)).map_or(0, |t| t.negations);
                     self.no_negation_since(negations)?;
                     self.m.tables.depend(leader);
                 }
@@ -195,7 +196,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let found = self.m.tables.found;
         let Some(entry) = self.m.tables.get_mut(table) else { return Ok(false) };
         entry.answers_before = found;
-        let (predicate, leaf, caller, caller_args) = (entry.predicate, entry.leaf, entry.caller, entry.caller_args);
+        let (predicate, leaf, caller, caller_args) =
+            (entry.predicate, entry.leaf, entry.caller, entry.caller_args);
         let key = entry.key.clone();
         let arity = key.len() as u32;
         self.m.regs = caller;
@@ -235,11 +237,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// A ground goal needs no second answer: drops everything since it began, and goes on with the caller.
     fn ground_answered(&mut self, table: u32) -> Outcome {
-        let place = self
-            .m
-            .choices
-            .iter()
-            .rposition(|choice| matches!(choice.kind, ChoiceKind::Round { table: other, .. } if other == table));
+        let place = self.m.choices.iter().rposition(
+            |choice| matches!(choice.kind, ChoiceKind::Round { table: other, .. } if other == table),
+        );
         if let Some(place) = place {
             self.m.choices.truncate(place);
         }

@@ -11,7 +11,7 @@ use crate::limits::Limit;
 use crate::observe::Observer;
 
 /// How many pairs one unification may compare: cyclic terms never end.
-const MAX_PAIRS: usize = 10_000_000;
+const MAX_PAIRS: usize = 1_000_000;
 
 /// A walk along a list, through bound rests.
 #[derive(Clone, Copy)]
@@ -105,7 +105,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
             (Cell::Boolean(a), Cell::Boolean(b)) => Ok(a == b),
             (Cell::Nil, Cell::Nil) => Ok(true),
-            (Cell::List(_) | Cell::OpenList(_), Cell::List(_) | Cell::OpenList(_)) => self.unify_lists(left, right),
+            (Cell::List(_) | Cell::OpenList(_), Cell::List(_) | Cell::OpenList(_)) => {
+                self.unify_lists(left, right)
+            }
             (Cell::Dictionary(a), Cell::Dictionary(b)) => Ok(self.pair_entries(a, b)),
             _ => Ok(false),
         }

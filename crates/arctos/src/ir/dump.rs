@@ -26,7 +26,8 @@ impl Program {
             let leaves = predicate.index.leaves();
             let longest = leaves.iter().map(|leaf| leaf.clauses.len()).max().unwrap_or(0);
             let name = self.symbols.text(predicate.name);
-            let _ = writeln!(out, "index {name}/{} leaves {} longest {longest}", predicate.arity, leaves.len());
+            let _ =
+                writeln!(out, "index {name}/{} leaves {} longest {longest}", predicate.arity, leaves.len());
         }
         out
     }
@@ -46,7 +47,8 @@ impl Program {
                     }
                 }
                 Goal::Call(predicate, args) => {
-                    let name = self.predicates.get(predicate.0 as usize).map_or("", |p| self.symbols.text(p.name));
+                    let name =
+                        self.predicates.get(predicate.0 as usize).map_or("", |p| self.symbols.text(p.name));
                     let _ = writeln!(out, "{pad}call {name} {:?}", self.code.operands(*args));
                 }
                 goal => {

@@ -117,7 +117,8 @@ impl Index {
         descendants: &[Vec<ClassId>],
     ) -> Index {
         let by_leaf = FxHashMap::default();
-        let mut builder = Builder { index: Index::default(), clauses, code, schema, unions, descendants, by_leaf };
+        let mut builder =
+            Builder { index: Index::default(), clauses, code, schema, unions, descendants, by_leaf };
         builder.node(rules.to_vec(), &(0..arity).collect::<Vec<_>>());
         builder.index
     }
@@ -242,7 +243,8 @@ impl Builder<'_> {
             seen.dedup();
             seen.len()
         };
-        let (count, position) = positions.iter().map(|p| (distinct(*p), *p)).max_by_key(|(n, p)| (*n, u32::MAX - p))?;
+        let (count, position) =
+            positions.iter().map(|p| (distinct(*p), *p)).max_by_key(|(n, p)| (*n, u32::MAX - p))?;
         (count > 1).then_some(position)
     }
 
@@ -283,7 +285,8 @@ impl Builder<'_> {
     /// PERF: near-linear where most clauses name one constant or one class: clauses are first grouped by what they
     /// accept, and only groups are compared with keys.
     fn buckets(&self, accepted: &[(RuleId, Accepts)], keys: &[Key]) -> Vec<Vec<RuleId>> {
-        let place: FxHashMap<Key, usize> = keys.iter().enumerate().map(|(index, key)| (*key, index)).collect();
+        let place: FxHashMap<Key, usize> =
+            keys.iter().enumerate().map(|(index, key)| (*key, index)).collect();
         let objects: Vec<usize> = keys
             .iter()
             .enumerate()
@@ -332,10 +335,13 @@ impl Builder<'_> {
             return *leaf;
         }
         let differ = |a: RuleId, b: RuleId| {
-            let (Some(a), Some(b)) = (self.clauses.get(a.index()), self.clauses.get(b.index())) else { return false };
+            let (Some(a), Some(b)) = (self.clauses.get(a.index()), self.clauses.get(b.index())) else {
+                return false;
+            };
             a.params.iter().zip(&b.params).any(|(a, b)| {
                 a.specificity != b.specificity
-                    && !(matches!(a.specificity, Specificity::Other) && matches!(b.specificity, Specificity::Other))
+                    && !(matches!(a.specificity, Specificity::Other)
+                        && matches!(b.specificity, Specificity::Other))
             })
         };
         let ordered_by_arguments = match rules.first() {

@@ -14,7 +14,9 @@ use std::sync::Arc;
 use arctos_syntax::{Diagnostic, Sources, Span, tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32, recursion};
+use super::{
+    Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32, recursion,
+};
 use crate::policy::RuleId;
 use crate::schema::{ClassId, Schema};
 use crate::sema::Checked;

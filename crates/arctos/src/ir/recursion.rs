@@ -40,9 +40,12 @@ pub(super) fn analyse(program: &mut Program) -> Vec<Diagnostic> {
                 *flag = true;
             }
         }
-        warnings.extend(inner.iter().filter(|(_, edge)| edge.negative).map(|(clause, edge)| {
-            negative_recursion(program, *clause, edge)
-        }));
+        warnings.extend(
+            inner
+                .iter()
+                .filter(|(_, edge)| edge.negative)
+                .map(|(clause, edge)| negative_recursion(program, *clause, edge)),
+        );
     }
     for (clause, recursive) in program.clauses.iter_mut().zip(&recursive) {
         clause.recursive = *recursive;
@@ -100,8 +103,10 @@ fn components(program: &Program, edges: &[Vec<Edge>]) -> (Vec<Vec<usize>>, usize
     for (clause, calls) in edges.iter().enumerate() {
         for call in calls {
             let node = *leaf_node.entry(call.leaf).or_insert_with(|| {
-                let leaf = program.predicates.get(call.leaf.0.0 as usize).and_then(|p| p.index.leaf(call.leaf.1));
-                successors.push(leaf.map(|l| l.clauses.iter().map(|r| r.index()).collect()).unwrap_or_default());
+                let leaf =
+                    program.predicates.get(call.leaf.0.0 as usize).and_then(|p| p.index.leaf(call.leaf.1));
+                successors
+                    .push(leaf.map(|l| l.clauses.iter().map(|r| r.index()).collect()).unwrap_or_default());
                 successors.len() - 1
             });
             if let Some(list) = successors.get_mut(clause) {
@@ -241,7 +246,9 @@ impl<'a> Calls<'a> {
                     self.call(*predicate, *args, negative, span);
                 }
                 Goal::Not(block) => self.block(*block, true),
-                Goal::Or(blocks) => (blocks.start..blocks.end()).for_each(|block| self.block(block, negative)),
+                Goal::Or(blocks) => {
+                    (blocks.start..blocks.end()).for_each(|block| self.block(block, negative))
+                }
                 _ => {}
             }
         }
@@ -256,7 +263,8 @@ impl<'a> Calls<'a> {
     fn call(&mut self, predicate: PredicateId, args: Span32, negative: bool, span: Span) {
         let Some(target) = self.program.predicates.get(predicate.0 as usize) else { return };
         let operands = self.program.code.operands(args);
-        let key = |position: u32| operands.get(position as usize).map_or(Key::Any, |operand| self.key(*operand));
+        let key =
+            |position: u32| operands.get(position as usize).map_or(Key::Any, |operand| self.key(*operand));
         let Some(leaf) = target.index.find(key) else { return };
         let shrinks = (0..args.len)
             .filter(|position| {
@@ -269,9 +277,12 @@ impl<'a> Calls<'a> {
     fn is_rest(&self, operand: Operand, position: u32) -> bool {
         let Some(param) = self.clause.params.get(position as usize) else { return false };
         let by_term = match param.operand {
-            Operand::List(id) => self.program.code.lists.get(id.0 as usize).is_some_and(|list| {
-                list.items.len > 0 && list.rest == Some(operand)
-            }),
+            Operand::List(id) => self
+                .program
+                .code
+                .lists
+                .get(id.0 as usize)
+                .is_some_and(|list| list.items.len > 0 && list.rest == Some(operand)),
             _ => false,
         };
         let by_pattern = match param.pattern.and_then(|id| self.program.code.patterns.get(id.0 as usize)) {
@@ -297,7 +308,8 @@ impl<'a> Calls<'a> {
 
     /// The class of a variable that the head or an earlier `matches` specializes, if it has no subclasses.
     fn class_of(&self, operand: Operand) -> Option<ClassId> {
-        let by_param = self.clause.params.iter().find(|param| param.operand == operand).and_then(|param| param.pattern);
+        let by_param =
+            self.clause.params.iter().find(|param| param.operand == operand).and_then(|param| param.pattern);
         let goals = self.program.code.goals.get(self.clause.body.range()).unwrap_or(&[]);
         let by_goal = goals.iter().find_map(|goal| match goal {
             Goal::Match(value, pattern) if *value == operand => Some(*pattern),

@@ -87,7 +87,9 @@ pub(super) fn each_goal_slot(code: &Code, goal: &Goal, found: &mut dyn FnMut(Slo
         }
         Goal::Truth(operand) => each_slot(code, *operand, found),
         Goal::Not(block) => each_block_slot(code, *block, found),
-        Goal::Or(blocks) => (blocks.start..blocks.end()).for_each(|block| each_block_slot(code, block, found)),
+        Goal::Or(blocks) => {
+            (blocks.start..blocks.end()).for_each(|block| each_block_slot(code, block, found))
+        }
         Goal::Undefined(_) | Goal::Fail | Goal::NewUnknown(_) | Goal::Cut | Goal::Debug => {}
     }
 }

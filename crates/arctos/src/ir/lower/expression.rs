@@ -74,8 +74,7 @@ impl Lowering<'_> {
     }
 
     fn alternatives(&mut self, parts: &[Expr], span: Span) {
-        let blocks: Vec<u32> =
-            parts.iter().map(|part| self.block(|this| this.condition(part))).collect();
+        let blocks: Vec<u32> = parts.iter().map(|part| self.block(|this| this.condition(part))).collect();
         // Nested alternatives put blocks in between: copy the headers so that these stand in a row.
         let start = self.code.blocks.len() as u32;
         for block in &blocks {
@@ -116,7 +115,8 @@ impl Lowering<'_> {
             BinaryOp::In => Goal::In(left, right),
             op => Goal::Compare(comparison(op), left, right),
         };
-        let pure = |goal: &Goal| matches!(goal, Goal::Lookup(..) | Goal::LookupDynamic(..) | Goal::Arithmetic(..));
+        let pure =
+            |goal: &Goal| matches!(goal, Goal::Lookup(..) | Goal::LookupDynamic(..) | Goal::Arithmetic(..));
         let rewritten = self.pending.len() > before;
         if binary.op == BinaryOp::Unify
             && rewritten
@@ -143,8 +143,10 @@ impl Lowering<'_> {
             ExprKind::Variable(name) => self.variable(name),
             ExprKind::List(list) => self.list(list),
             ExprKind::Dictionary(entries) => {
-                let entries =
-                    entries.iter().map(|(key, value)| (self.interner.intern(&key.text), self.term(value))).collect();
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| (self.interner.intern(&key.text), self.term(value)))
+                    .collect();
                 self.code.dictionaries.push(entries);
                 Operand::Dictionary(CompoundId(self.code.dictionaries.len() as u32 - 1))
             }
@@ -201,8 +203,11 @@ impl Lowering<'_> {
 
     fn host_call(&mut self, call: &tree::Call) -> HostCallId {
         let positional = self.terms(&call.args);
-        let keyword =
-            call.kwargs.iter().map(|(key, value)| (self.interner.intern(&key.text), self.term(value))).collect();
+        let keyword = call
+            .kwargs
+            .iter()
+            .map(|(key, value)| (self.interner.intern(&key.text), self.term(value)))
+            .collect();
         self.code.calls.push(HostCall { positional, keyword });
         HostCallId(self.code.calls.len() as u32 - 1)
     }
@@ -274,7 +279,10 @@ impl Lowering<'_> {
 }
 
 fn is_condition(op: BinaryOp) -> bool {
-    !matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Mod | BinaryOp::Rem)
+    !matches!(
+        op,
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Mod | BinaryOp::Rem
+    )
 }
 
 fn comparison(op: BinaryOp) -> Comparison {

@@ -59,11 +59,12 @@ impl Lowering<'_> {
         if let Some(pattern) = pattern {
             self.note_pattern_slots(pattern, seen);
         }
-        let specificity = pattern.map_or(Specificity::None, |id| match self.code.patterns.get(id.0 as usize) {
-            Some(Pattern::Instance(tag, fields)) => Specificity::Class(*tag, fields.len() as u32),
-            Some(Pattern::Dictionary(fields)) => Specificity::Fields(fields.len() as u32),
-            _ => Specificity::Other,
-        });
+        let specificity =
+            pattern.map_or(Specificity::None, |id| match self.code.patterns.get(id.0 as usize) {
+                Some(Pattern::Instance(tag, fields)) => Specificity::Class(*tag, fields.len() as u32),
+                Some(Pattern::Dictionary(fields)) => Specificity::Fields(fields.len() as u32),
+                _ => Specificity::Other,
+            });
         Param { operand, first, pattern, specificity }
     }
 
@@ -89,5 +90,4 @@ impl Lowering<'_> {
         slots.dedup();
         slots
     }
-
 }
