@@ -80,6 +80,9 @@ pub enum View<'h, O> {
     Variable(Variable),
 }
 
+/// How many items of a list that contains itself are handed out.
+const MAX_ITEMS: usize = 1 << 20;
+
 /// The items of a list, through rests that are bound.
 #[derive(Debug)]
 pub struct Items<'h, O> {
@@ -109,22 +112,24 @@ impl<'h, O> Items<'h, O> {
     /// The variable for the remaining items of a list like `[1, *rest]` whose rest is not bound.
     pub fn rest(&self) -> Option<Variable> {
         let mut walk = self.walk;
-        loop {
+        for _ in 0..MAX_ITEMS {
             match walk.next(self.heap) {
                 Met::Item(_) => {}
                 Met::Rest(Cell::Variable(variable)) => return Some(variable),
                 Met::Rest(_) | Met::End => return None,
             }
         }
+        None
     }
 
-    /// The known items.
+    /// The known items. A list that is its own rest (`x = [1, *x]`) is cut after about a million.
     pub fn iter(&self) -> impl Iterator<Item = Term> + 'h {
         let (heap, mut walk) = (self.heap, self.walk);
-        std::iter::from_fn(move || match walk.next(heap) {
+        let items = std::iter::from_fn(move || match walk.next(heap) {
             Met::Item(cell) => Some(Term(cell)),
             Met::Rest(_) | Met::End => None,
-        })
+        });
+        items.take(MAX_ITEMS)
     }
 }
 
