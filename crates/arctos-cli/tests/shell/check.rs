@@ -1,8 +1,10 @@
 //! `arctos check`.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
 
-use expect_test::expect;
+use expect_test::{expect, expect_file};
 use serde_json::Value;
 
 use crate::run::arctos;
@@ -73,8 +75,26 @@ fn a_misspelt_type_is_reported_though_no_types_are_listed() {
 
 #[test]
 fn dumps() {
-    arctos(&["check", "--dump", "tokens", "-"]).stdin("f(1) if \"é\";").check(expect![[""]]);
-    arctos(&["check", "--dump", "tree", "-"]).stdin("f(1) if g(x);").check(expect![[""]]);
+    arctos(&["check", "--dump", "tokens", "-"]).stdin("f(1) if \"é\";").check(expect![[r#"
+        1:1 Name "f"
+        1:2 LeftParen "("
+        1:3 Integer(1) "1"
+        1:4 RightParen ")"
+        1:6 If "if"
+        1:9 String "\"é\""
+        1:12 Semicolon ";"
+        1:13 End ""
+        --- exit 0
+    "#]]);
+    arctos(&["check", "--dump", "tree", "-"]).stdin("f(1) if g(x);").check(expect![[r#"
+        rule 0..13
+          head f 0..4
+            integer 1
+          if
+            call g
+              variable x
+        --- exit 0
+    "#]]);
     let ir = arctos(&["check", "--dump", "ir", "good.polar"]).output();
     assert_eq!(ir.status.code(), Some(0));
     assert!(String::from_utf8(ir.stdout).unwrap().contains("has_permission"));
@@ -82,9 +102,29 @@ fn dumps() {
 
 #[test]
 fn unreadable_files() {
-    arctos(&["check", "latin1.polar", "missing.polar"]).check(expect![[""]]);
-    arctos(&["check"]).check(expect![[""]]);
-    arctos(&["check", "--classes", "missing.txt", "good.polar"]).check(expect![[""]]);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    fs::write(folder.join("latin1.polar"), b"allow(\"a\", \"b\", \"c\");\n# caf\xe9\n").unwrap();
+    arctos(&["check", "latin1.polar", "missing.polar"]).folder(folder).check(expect![[r#"
+        --- stderr
+        error: cannot read `latin1.polar`: it is not UTF-8 text; the first bad byte is on line 2
+        error: cannot read `missing.polar`: there is no such file
+        --- exit 2
+    "#]]);
+    arctos(&["check"]).check(expect![[r#"
+        --- stderr
+        error: the following required arguments were not provided:
+          <FILE>...
+
+        Usage: arctos check <FILE>...
+
+        For more information, try '--help'.
+        --- exit 2
+    "#]]);
+    arctos(&["check", "--classes", "missing.txt", "good.polar"]).check(expect![[r#"
+        --- stderr
+        error: cannot read `missing.txt`: there is no such file
+        --- exit 2
+    "#]]);
 }
 
 #[test]
@@ -97,10 +137,10 @@ fn colour_when_asked_for() {
 
 #[test]
 fn help() {
-    arctos(&["--help"]).check(expect![[""]]);
-    arctos(&["check", "--help"]).check(expect![[""]]);
-    arctos(&["query", "-h"]).check(expect![[""]]);
-    arctos(&["repl", "-h"]).check(expect![[""]]);
+    expect_file!["../help/arctos.txt"].assert_eq(&arctos(&["--help"]).shown());
+    expect_file!["../help/check.txt"].assert_eq(&arctos(&["check", "--help"]).shown());
+    expect_file!["../help/query.txt"].assert_eq(&arctos(&["query", "-h"]).shown());
+    expect_file!["../help/repl.txt"].assert_eq(&arctos(&["repl", "-h"]).shown());
 }
 
 /// Whoever reads the output may leave early, as `head` does: no message, and no good status either.

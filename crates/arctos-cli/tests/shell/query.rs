@@ -31,7 +31,8 @@ fn variables_without_a_value() {
 fn json() {
     arctos(&["query", "--format", "json", "facts.polar", "value(x)"]).check(expect![[""]]);
     arctos(&["query", "--format", "json", "facts.polar", r#"parent("cid", x)"#]).check(expect![[""]]);
-    arctos(&["query", "--format", "json", "--proof", "facts.polar", r#"ancestor("ann", "cid")"#]).check(expect![[""]]);
+    arctos(&["query", "--format", "json", "--proof", "facts.polar", r#"ancestor("ann", "cid")"#])
+        .check(expect![[""]]);
     arctos(&["query", "--format", "json", "facts.polar", r#"halve("a", x)"#]).check(expect![[""]]);
     arctos(&["query", "--format", "json", "facts.polar", "f("]).check(expect![[""]]);
     arctos(&["query", "--format", "json", "print(1)"]).check(expect![[""]]);
@@ -49,7 +50,8 @@ fn limits() {
 #[test]
 fn records_stand_in_for_objects() {
     let ask = |query: &str| arctos(&["query", "good.polar", query]);
-    ask(r#"allow(new User(roles: [["writer", "site"]]), action, new Repo(name: "site"))"#).check(expect![[""]]);
+    ask(r#"allow(new User(roles: [["writer", "site"]]), action, new Repo(name: "site"))"#)
+        .check(expect![[""]]);
     ask(r#"x = new User(name: "ann") and x = new User(name: "ann")"#).check(expect![[""]]);
     ask(r#"new User(name: "ann") = new User(name: "bob")"#).check(expect![[""]]);
     ask(r#"new User(name: "ann").nam = x"#).check(expect![[""]]);
