@@ -101,14 +101,14 @@ impl From<io::Error> for Stopped {
 }
 
 impl Asker<'_> {
-    fn query(&self, text: &str) -> Result<Query<RecordHost, Watch>, Stopped> {
+    fn query(&self, text: &str, trace: bool) -> Result<Query<RecordHost, Watch>, Stopped> {
         let mut sources = Sources::default();
         let parsed = parse_query(sources.add(Some("<query>"), text), text);
         if parsed.diagnostics.iter().any(arctos::Diagnostic::is_error) {
             return Err(Stopped::Text(parsed.diagnostics, sources));
         }
         let host = RecordHost::new(self.policy.schema(), &self.declared.constants, *self.output, self.json);
-        let watch = Watch::new(self.policy, *self.output, self.asking.trace);
+        let watch = Watch::new(self.policy, *self.output, trace);
         let mut query = Query::observed(self.policy, host, watch);
         query.set_limits(self.limits());
         query.ask_text(text, &[])?;
@@ -128,7 +128,7 @@ impl Asker<'_> {
     /// Prints the answers and returns how many there were. A question without variables has one answer, unless the user
     /// asks for a number of them.
     pub(crate) fn ask(&self, text: &str, limit: Option<NonZeroU64>) -> Result<u64, Stopped> {
-        let mut query = self.query(text)?;
+        let mut query = self.query(text, self.asking.trace)?;
         let mut count = 0;
         loop {
             let Some(answer) = query.next()? else { return Ok(count) };
@@ -177,7 +177,7 @@ impl Asker<'_> {
                 continue;
             }
             let location = self.policy.sources().locate(inline.span);
-            let decided = self.query(inline.text).and_then(|mut query| Ok(query.decide()?));
+            let decided = self.query(inline.text, false).and_then(|mut query| Ok(query.decide()?));
             match decided {
                 Ok(true) => continue,
                 Ok(false) => {
