@@ -59,7 +59,7 @@ fn variables_without_a_value() {
         --- exit 0
     "#]]);
     arctos(&["query", "x = [y, _, y]"]).check(expect![[r#"
-        x = [_, _, _]
+        x = [y, _, y]
         --- exit 0
     "#]]);
 }
@@ -75,7 +75,7 @@ fn json() {
     "#]]);
     arctos(&["query", "--format", "json", "--proof", "facts.polar", r#"ancestor("ann", "cid")"#])
         .check(expect![[r#"
-            {"bindings":{},"proof":["  ancestor(x, z) if parent(x, y) and ancestor(y, z);  (facts.polar:7:1)","    parent(\"ann\", \"bob\");  (facts.polar:3:1)","      ancestor(x, y) if parent(x, y);  (facts.polar:6:1)","        parent(\"bob\", \"cid\");  (facts.polar:4:1)"]}
+            {"bindings":{},"proof":[{"level":0,"location":"facts.polar:7:1","rule":"ancestor","text":"ancestor(x, z) if parent(x, y) and ancestor(y, z);"},{"level":1,"location":"facts.polar:3:1","rule":"parent","text":"parent(\"ann\", \"bob\");"},{"level":2,"location":"facts.polar:6:1","rule":"ancestor","text":"ancestor(x, y) if parent(x, y);"},{"level":3,"location":"facts.polar:4:1","rule":"parent","text":"parent(\"bob\", \"cid\");"}]}
             --- exit 0
         "#]]);
     arctos(&["query", "--format", "json", "facts.polar", r#"halve("a", x)"#]).check(expect![[r#"
@@ -116,12 +116,12 @@ fn limits() {
 #[test]
 fn records_stand_in_for_objects() {
     let ask = |query: &str| arctos(&["query", "good.polar", query]);
-    ask(r#"allow(new User(roles: [["writer", "site"]]), action, new Repo(name: "site"))"#)
-        .check(expect![[r#"
-            action = "read"
-            action = "push"
-            --- exit 0
-        "#]]);
+    let may = r#"allow(new User(roles: [["writer", "site"]]), action, new Repo(name: "site"))"#;
+    ask(may).check(expect![[r#"
+        action = "read"
+        action = "push"
+        --- exit 0
+    "#]]);
     ask(r#"x = new User(name: "ann") and x = new User(name: "ann")"#).check(expect![[r#"
         x = new User(name: "ann")
         --- exit 0
@@ -311,7 +311,9 @@ fn errors_are_not_answers() {
 fn proof() {
     arctos(&["query", "--proof", "facts.polar", r#"ancestor("ann", x)"#]).check(expect![[r#"
         x = "bob"
+          (no rules are recorded)
         x = "cid"
+          (no rules are recorded)
         --- exit 0
     "#]]);
     let query = r#"allow(new User(roles: [["writer", "site"]]), "read", new Repo(name: "site"))"#;
@@ -319,8 +321,8 @@ fn proof() {
         yes
           allow(actor, action, resource) if has_permission(actor, action, resource …  (good.polar:13:1)
             has_permission: "read" if "reader";  (good.polar:8:3)
-                has_role: "reader" if "writer";  (good.polar:10:3)
-                    has_role(user: User, role: String, repo: Repo) if [role, repo.name] in u …  (good.polar:15:1)
+              has_role: "reader" if "writer";  (good.polar:10:3)
+                has_role(user: User, role: String, repo: Repo) if [role, repo.name] in u …  (good.polar:15:1)
         --- exit 0
     "#]]);
 }
@@ -330,18 +332,18 @@ fn trace() {
     arctos(&["query", "--trace", "facts.polar", r#"ancestor("bob", x)"#]).check(expect![[r#"
         x = "cid"
         --- stderr
+        enter ancestor(x, y) if parent(x, y);  (facts.polar:6:1)
+          enter parent("bob", "cid");  (facts.polar:4:1)
+          exit  parent/2
+        exit  ancestor/2
+        enter ancestor(x, z) if parent(x, y) and ancestor(y, z);  (facts.polar:7:1)
+          enter parent("bob", "cid");  (facts.polar:4:1)
+          exit  parent/2
           enter ancestor(x, y) if parent(x, y);  (facts.polar:6:1)
-            enter parent("bob", "cid");  (facts.polar:4:1)
-            exit  parent/2
-          exit  ancestor/2
-          enter ancestor(x, z) if parent(x, y) and ancestor(y, z);  (facts.polar:7:1)
-            enter parent("bob", "cid");  (facts.polar:4:1)
-            exit  parent/2
-              enter ancestor(x, y) if parent(x, y);  (facts.polar:6:1)
-              fail  ancestor/2
-              enter ancestor(x, z) if parent(x, y) and ancestor(y, z);  (facts.polar:7:1)
-              fail  ancestor/2
           fail  ancestor/2
+          enter ancestor(x, z) if parent(x, y) and ancestor(y, z);  (facts.polar:7:1)
+          fail  ancestor/2
+        fail  ancestor/2
         --- exit 0
     "#]]);
 }
