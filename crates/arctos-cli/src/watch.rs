@@ -19,6 +19,13 @@ impl Watch {
         Watch { proof: Proof::default(), trace }
     }
 
+    /// There are no more answers: the machine stops without a word where nothing is left to try.
+    pub(crate) fn over(&self) {
+        if let Some(trace) = &self.trace {
+            trace.fail_since(0);
+        }
+    }
+
     /// The rules that the current answer rests on.
     pub(crate) fn steps(&self) -> &[ProofStep] {
         self.proof.steps()
@@ -113,13 +120,18 @@ impl Trace {
     /// What was open has failed; what had been left is tried again.
     fn return_to(&mut self, before: Vec<Open>) {
         let same = self.open.iter().zip(&before).take_while(|(a, b)| a == b).count();
-        for (level, (rule, _)) in self.open.iter().enumerate().skip(same).rev() {
-            self.say("fail ", &name(&self.policy, *rule), level, Some(Paint::Warning));
-        }
+        self.fail_since(same);
         for (level, (rule, _)) in before.iter().enumerate().skip(same) {
             self.say("redo ", &name(&self.policy, *rule), level, None);
         }
         self.open = before;
+    }
+
+    /// The rules open beyond that level have failed.
+    fn fail_since(&self, level: usize) {
+        for (level, (rule, _)) in self.open.iter().enumerate().skip(level).rev() {
+            self.say("fail ", &name(&self.policy, *rule), level, Some(Paint::Warning));
+        }
     }
 
     fn say(&self, port: &str, what: &str, level: usize, paint: Option<Paint>) {

@@ -10,6 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use expect_test::expect_file;
+
 #[test]
 fn the_page_about_commands() {
     check_page("cli.md");
@@ -27,11 +29,7 @@ fn check_page(name: &str) {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     let rerun = rerun_page(&page, &folder);
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        fs::write(&path, rerun).unwrap();
-    } else {
-        assert_eq!(rerun, page, "{name} shows something else than is printed");
-    }
+    expect_file![path].assert_eq(&rerun);
 }
 
 /// The page with the console blocks as they come out now.
