@@ -1,6 +1,6 @@
 //! The pages about the command line show what it really prints.
 //!
-//! A fenced block named after a file (`polar,file=policy.polar`) is written to a folder of the page's own; in `console`
+//! A fenced block after `<!-- file: policy.polar -->` is written to that file in a folder of the page's own; in `console`
 //! blocks each line after `$ ` is run there by `sh`, and each entry after `polar> ` is given to `arctos repl` with the
 //! entries before it. `UPDATE_EXPECT=1` writes what was printed into the page.
 
@@ -36,13 +36,17 @@ fn check_page(name: &str) {
 fn rerun_page(page: &str, folder: &Path) -> String {
     let mut rerun = String::new();
     let mut blocks = 0;
+    let mut file = None;
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
         rerun.push_str(line);
         rerun.push('\n');
-        let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };
+        let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else {
+            file = line.strip_prefix("<!-- file: ").and_then(|rest| rest.strip_suffix(" -->"));
+            continue;
+        };
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-        if let Some((_, file)) = info.split_once("file=") {
+        if let Some(file) = file.take() {
             fs::write(folder.join(file), block.join("\n") + "\n").unwrap();
         }
         let shown = if info == "console" {
