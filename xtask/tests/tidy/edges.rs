@@ -12,7 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("arctos-oso", &["arctos"]),
     ("arctos-cli", &["arctos", "arctos-syntax"]),
     ("arctos-testkit", &["arctos", "arctos-syntax"]),
-    ("arctos-python", &["arctos"]),
+    ("arctos-python", &["arctos", "arctos-syntax"]),
     ("xtask", &[]),
 ];
 
