@@ -161,7 +161,9 @@ impl fmt::Display for OsoError {
             OsoError::UnsupportedOperation { operation, type_name } => {
                 write!(f, "class `{type_name}` does not have the operation `{operation}`")
             }
-            OsoError::UnimplementedOperation { operation } => write!(f, "Rust objects do not have {operation}"),
+            OsoError::UnimplementedOperation { operation } => {
+                write!(f, "Rust objects do not have {operation}")
+            }
             OsoError::InlineQueryFailedError { location } => {
                 write!(f, "the inline query at {location} has no answer")
             }
@@ -220,14 +222,19 @@ impl From<arctos::Error> for OsoError {
     /// An error that came from the application through the engine is taken out again, except a missing attribute or
     /// method, which stays an error of the policy.
     fn from(error: arctos::Error) -> Self {
-        let is_ours = |host: &arctos::HostError| match host.source().and_then(|s| s.downcast_ref::<OsoError>()) {
-            Some(ours) => !matches!(ours, OsoError::InvalidCallError(_)),
-            None => false,
-        };
+        let is_ours =
+            |host: &arctos::HostError| match host.source().and_then(|s| s.downcast_ref::<OsoError>()) {
+                Some(ours) => !matches!(ours, OsoError::InvalidCallError(_)),
+                None => false,
+            };
         if !error.host().is_some_and(is_ours) {
             return OsoError::Polar(error.into());
         }
-        match error.into_host().and_then(arctos::HostError::into_source).map(|source| source.downcast::<OsoError>()) {
+        match error
+            .into_host()
+            .and_then(arctos::HostError::into_source)
+            .map(|source| source.downcast::<OsoError>())
+        {
             Some(Ok(error)) => *error,
             Some(Err(source)) => OsoError::ApplicationError { source, type_name: None, attr: None },
             None => OsoError::MissingInstanceError,
@@ -247,7 +254,9 @@ pub enum InvariantError {
 impl fmt::Display for InvariantError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            InvariantError::InvalidReceiver(error) => write!(f, "a method met an object of another class: {error}"),
+            InvariantError::InvalidReceiver(error) => {
+                write!(f, "a method met an object of another class: {error}")
+            }
             InvariantError::MethodNotFound => f.write_str("a method is not where it was"),
         }
     }

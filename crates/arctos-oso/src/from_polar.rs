@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::hash::Hash;
 
+use crate::PolarClass;
 use crate::errors::{OsoError, Result, TypeError};
 use crate::value::{Instance, PolarValue};
-use crate::PolarClass;
 
 /// A Rust type that a value of a policy can become. Classes that are [`Clone`] have it.
 ///

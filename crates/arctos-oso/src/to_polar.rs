@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::error::Error as StdError;
 
+use crate::PolarClass;
 use crate::class::{Class, ClassBuilder};
 use crate::errors::{OsoError, Result};
 use crate::value::{Instance, PolarValue};
-use crate::PolarClass;
 
 /// A Rust value that can be handed to a policy.
 ///
