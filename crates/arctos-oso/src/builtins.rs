@@ -8,17 +8,18 @@ use crate::value::PolarValue;
 /// The longest text that `repeat` makes, in bytes.
 const LONGEST: usize = 1 << 24;
 
+/// In the order in which the schema numbers the value types.
 pub(crate) fn classes() -> Vec<Class> {
     vec![
         ClassBuilder::<bool>::with_default().with_equality_check().name("Boolean").build(),
         ClassBuilder::<i64>::with_default().with_equality_check().name("Integer").build(),
         ClassBuilder::<f64>::with_default().with_equality_check().name("Float").build(),
+        searching(taking_apart(string())).build(),
         ClassBuilder::<Vec<PolarValue>>::with_default().with_equality_check().name("List").build(),
         ClassBuilder::<HashMap<String, PolarValue>>::with_default()
             .with_equality_check()
             .name("Dictionary")
             .build(),
-        searching(taking_apart(string())).build(),
         option().build(),
     ]
 }
