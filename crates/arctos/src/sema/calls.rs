@@ -8,11 +8,14 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::walk::{self, Node};
-use super::{Checked, Input, names};
+use super::{Checked, Input, names, shorthand};
 use crate::schema::Schema;
 
 /// After so many undefined calls no more suggestions are sought: each costs a look at every rule name.
 const SUGGESTIONS: usize = 50;
+
+/// The rules that shorthand stands for.
+const HOOKS: [&str; 3] = ["has_permission", "has_role", "has_relation"];
 
 /// The rules of one name: each number of parameters with the first head that has it.
 type Arities = Vec<(usize, Span)>;
@@ -28,6 +31,9 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
             _ => None,
         })
         .collect();
+    // A shorthand rule that could not be understood would have defined one of these.
+    let is_torn = shorthand::is_torn(found);
+    let hooks = HOOKS.iter().copied().filter(|_| checked.blocks.types().next().is_some());
     let mut undefined = 0;
     for rule in &checked.rules {
         let Some(body) = &rule.rule.body else { continue };
@@ -38,10 +44,12 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
                 Some(arities) => found.push(call_arity(call, *span, arities)),
                 // The missing rule itself is reported, once, where the role or relation is declared.
                 None if rule.is_shorthand && matches!(&*call.name.text, "has_role" | "has_relation") => {}
+                None if is_torn && HOOKS.contains(&&*call.name.text) => {}
                 None if !input.is_complete || declared.contains(&*call.name.text) => {}
                 None => {
                     undefined += 1;
-                    let candidates = rules.keys().copied().filter(|_| undefined <= SUGGESTIONS);
+                    let candidates = rules.keys().copied().chain(hooks.clone());
+                    let candidates = candidates.filter(|_| undefined <= SUGGESTIONS);
                     let near = suggest::near(&call.name.text, candidates);
                     found.push(undefined_rule(call, near, input.schema));
                 }
