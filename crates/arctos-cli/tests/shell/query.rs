@@ -203,6 +203,16 @@ fn errors_are_not_answers() {
         error: there is no rule `nope`
         --- exit 2
     "#]]);
+    arctos(&["query", "facts.polar", r#"ancestr("a", x)"#]).check(expect![[r#"
+        --- stderr
+        error: there is no rule `ancestr`
+          help: did you mean `ancestor`?
+        --- exit 2
+    "#]]);
+    arctos(&["query", "--format", "json", "facts.polar", r#"ancestr("a", x)"#]).check(expect![[r#"
+        {"error":{"help":"did you mean `ancestor`?","kind":"UndefinedRule","message":"there is no rule `ancestr`","trace":[]}}
+        --- exit 2
+    "#]]);
     arctos(&["query", "facts.polar", "f(1"]).check(expect![[r#"
         --- stderr
         error[P0105]: the text ends where `,` or `)` was expected
@@ -305,6 +315,14 @@ fn errors_are_not_answers() {
         error: cannot read `missing.polar`: there is no such file
         --- exit 2
     "#]]);
+}
+
+#[test]
+fn no_text_steers_the_terminal() {
+    let shown = arctos(&["query", "x = \"\x1b[31m\" and print(x) and y = x.z"]).shown();
+    assert!(!shown.contains('\x1b') && shown.contains(r"\u{1b}[31m"), "{shown}");
+    let shown = arctos(&["check", "-"]).stdin("f(\x1b[31m);").shown();
+    assert!(!shown.contains('\x1b'), "{shown}");
 }
 
 #[test]
