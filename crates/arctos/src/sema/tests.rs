@@ -200,15 +200,17 @@ fn blocks_name_registered_types() {
     );
 }
 
+/// A block of `Repo` with this shorthand.
+fn block(shorthand: &str) -> String {
+    format!(
+        "resource Repo {{\n    permissions = [\"read\"]; relations = {{ parent: Org, up: Folder }};\n    \
+         {shorthand}\n}}\nresource Org {{ permissions = [\"list\"]; \"list\" if \"list\"; }}\n\
+         has_relation(_: Org, \"parent\", _: Repo);\nhas_relation(_: Folder, \"up\", _: Repo);"
+    )
+}
+
 #[test]
 fn shorthand_uses_declared_names() {
-    let block = |shorthand: &str| {
-        format!(
-            "resource Repo {{\n    permissions = [\"read\"]; relations = {{ parent: Org, up: Folder }};\n    \
-             {shorthand}\n}}\nresource Org {{ permissions = [\"list\"]; \"list\" if \"list\"; }}\n\
-             has_relation(_: Org, \"parent\", _: Repo);\nhas_relation(_: Folder, \"up\", _: Repo);"
-        )
-    };
     finds(
         &block(r#""raed" if "read";"#),
         expect![[r#"
@@ -243,6 +245,10 @@ fn shorthand_uses_declared_names() {
             help: after `on` stands a name from `relations = { … }`, which tells the related type
     "#]],
     );
+}
+
+#[test]
+fn shorthand_on_a_relation_uses_names_of_the_related_type() {
     finds(
         &block(r#""read" if "list" on "up";"#),
         expect![[r#"
