@@ -38,11 +38,11 @@ impl Options {
 pub(crate) fn main(options: Options) -> Result<ExitCode> {
     let begin = Instant::now();
     println!("[1/4] building the Python wheel (a few minutes the first time)");
-    let wheel = python::build_wheel()?;
+    let wheel = python::wheel()?;
     println!("[2/4] a virtual environment for the sample application");
     let requirements = fs::read_to_string(paths::codehost().join("requirements.txt"))?;
     let venv = Venv::with("codehost", &packages(&requirements))?;
-    venv.install_wheel(&wheel)?;
+    venv.install_wheel(wheel)?;
     println!("[3/4] starting the sample application");
     let mut server = Server::start(&venv)?;
     println!("      {} ({:.0} s since the beginning)", server.address, begin.elapsed().as_secs_f32());

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
@@ -115,8 +116,17 @@ fn version(python: &str) -> Result<(u32, u32)> {
     Ok((major.parse()?, minor.parse()?))
 }
 
-/// Builds the wheel of the binding.
-pub(crate) fn build_wheel() -> Result<PathBuf> {
+/// The wheel of the binding as the sources are now; built at most once a run.
+pub(crate) fn wheel() -> Result<&'static Path> {
+    static WHEEL: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(wheel) = WHEEL.get() {
+        return Ok(wheel);
+    }
+    let wheel = build_wheel()?;
+    Ok(WHEEL.get_or_init(|| wheel))
+}
+
+fn build_wheel() -> Result<PathBuf> {
     let tools = Venv::with("build", &["maturin>=1.9,<2"])?;
     let out = paths::made("wheels");
     if out.exists() {

@@ -187,4 +187,6 @@ codes! {
     FACTS_DIALECT = "P0703" "facts-dialect" Error Validation;
     /// A file, or the same text under another name, given twice.
     DUPLICATE_SOURCE = "P0704" "duplicate-source" Error Validation;
+    /// A rule that can depend on its own negation.
+    NEGATIVE_RECURSION = "P0601" "negative-recursion" Warning Validation;
 }

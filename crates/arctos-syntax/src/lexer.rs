@@ -321,6 +321,8 @@ impl<'a> Lexer<'a> {
                 "`::` stands before no name",
             )
             .help("write one `:` before a type, or a name after `::`");
+            // What follows was probably meant as the rest of the name.
+            self.torn = true;
             self.report(diagnostic);
             return TokenKind::Name;
         }
@@ -367,7 +369,7 @@ impl<'a> Lexer<'a> {
     /// A character that starts no token. A run of the same character is one mistake.
     fn invalid(&mut self, c: char) -> TokenKind {
         let start = self.at;
-        if c == '\'' || c == '`' {
+        if is_foreign_quote(c) {
             if let Some(kind) = self.wrongly_quoted(c) {
                 return kind;
             }
@@ -389,6 +391,7 @@ impl<'a> Lexer<'a> {
             '\u{feff}' => diagnostic.help("save the file as UTF-8 without a byte order mark").fix(span, ""),
             '\u{2018}'..='\u{201f}' => diagnostic.help("quote strings with plain `\"`").fix(span, "\""),
             '%' => diagnostic.help("the remainder of a division is written `a mod b` or `a rem b`"),
+            _ if c.is_whitespace() => diagnostic.help("use a plain space").fix(span, " "),
             '\\' | '^' | '~' | '$' => diagnostic.help("Polar has no such operator"),
             _ => diagnostic,
         };
@@ -400,9 +403,11 @@ impl<'a> Lexer<'a> {
     fn wrongly_quoted(&mut self, quote: char) -> Option<TokenKind> {
         let start = self.at;
         let line = self.rest().split('\n').next().unwrap_or("");
-        let length = line.get(1..)?.find(quote)?;
-        let inner = line.get(1..1 + length)?;
-        self.at += length + 2;
+        let inner = line.get(quote.len_utf8()..)?;
+        let length = inner.find(|c| c == quote || (!quote.is_ascii() && is_foreign_quote(c)))?;
+        let close = inner.get(length..)?.chars().next()?;
+        let inner = inner.get(..length)?;
+        self.at += quote.len_utf8() + length + close.len_utf8();
         let span = self.span_from(start);
         let diagnostic =
             Diagnostic::new(codes::INVALID_CHARACTER, span, format!("strings are not quoted with `{quote}`"))
@@ -411,6 +416,11 @@ impl<'a> Lexer<'a> {
         self.report(diagnostic);
         Some(TokenKind::BadLiteral)
     }
+}
+
+/// Quotes of other languages and of word processors.
+fn is_foreign_quote(c: char) -> bool {
+    matches!(c, '\'' | '`' | '\u{2018}'..='\u{201f}')
 }
 
 /// 2⁶³: the magnitude of the most negative integer.

@@ -246,9 +246,10 @@ fn answer_line(bindings: &[(String, Shown)], world: &World) -> String {
     let mut renderer = Renderer::new(world);
     let bindings: Vec<String> = bindings
         .iter()
-        .map(|(name, shown)| match shown {
-            Shown::Value(value) => format!("{name} = {}", renderer.render(value)),
-            Shown::Condition(condition) => format!("{name} where {}", condition.render(&mut renderer)),
+        .filter_map(|(name, shown)| match shown {
+            Shown::Value(Value::Variable(_)) => None,
+            Shown::Value(value) => Some(format!("{name} = {}", renderer.render(value))),
+            Shown::Condition(condition) => Some(format!("{name} where {}", condition.render(&mut renderer))),
         })
         .collect();
     if bindings.is_empty() { "yes".to_owned() } else { bindings.join(", ") }

@@ -96,6 +96,14 @@ impl Error {
         error
     }
 
+    /// An error of a kind of its own that the host reported.
+    #[cold]
+    pub(crate) fn of_host(kind: ErrorKind, message: impl Into<String>, host: HostError) -> Self {
+        let mut error = Error::new(kind, message);
+        error.0.host = Some(host);
+        error
+    }
+
     pub(crate) fn set_trace(&mut self, trace: Vec<Frame>, sources: &Sources) {
         self.0.trace = trace;
         self.0.sources = Some(sources.clone());

@@ -409,6 +409,14 @@ impl<O> Heap<O> {
         }
     }
 
+    /// Makes an unbound variable refer to an older one, on the trail, without waking what waits for it.
+    pub(crate) fn alias(&mut self, younger: Variable, older: Variable) {
+        if let Some(slot) = self.vars.get_mut(younger.0 as usize) {
+            self.trail.push((younger, *slot));
+            *slot = Cell::Variable(older);
+        }
+    }
+
     /// Sets a variable that was made just now and that nothing refers to: no trail entry is needed.
     pub(crate) fn initialise(&mut self, variable: Variable, cell: Cell) {
         if let Some(slot) = self.vars.get_mut(variable.0 as usize) {

@@ -32,6 +32,7 @@ pub fn check(schema: &Schema, sources: &Sources) -> (CheckedPolicy, Vec<Diagnost
     let is_complete = !diagnostics.iter().any(Diagnostic::is_error);
     let (checked, found) = sema::check(sema::Input { files: &files, sources, schema, is_complete });
     diagnostics.extend(found);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
     let policy = CheckedPolicy {
         rules: checked.rules.into_iter().map(|checked| checked.rule).collect(),
         inline_queries: checked.inline_queries,

@@ -17,6 +17,7 @@ mod limits;
 mod observe;
 mod policy;
 mod query;
+pub mod rust;
 mod schema;
 mod sema;
 mod symbol;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use arctos_syntax::{Diagnostic, Sources, Span};
 
 use crate::error::Error;
-use crate::ir::Program;
+use crate::ir::{self, Program};
 use crate::schema::Schema;
+use crate::sema;
 use crate::symbol::Symbols;
 
 /// A checked policy, ready to answer. Immutable, `Send + Sync`; a clone is a counted pointer.
@@ -65,34 +66,58 @@ impl Policy {
     /// # Errors
     /// [`Error::diagnostics`] has every problem of all sources, in source order; nothing is loaded by halves.
     pub fn load(schema: &Schema, sources: Sources) -> Result<Policy, Error> {
-        let _ = (schema, sources);
-        unimplemented!()
+        let mut diagnostics = Vec::new();
+        let mut files = Vec::new();
+        for (id, source) in sources.iter() {
+            let parsed = arctos_syntax::parse(id, source.text());
+            diagnostics.extend(parsed.diagnostics);
+            files.push(parsed.tree);
+        }
+        let is_complete = !diagnostics.iter().any(Diagnostic::is_error);
+        let input = sema::Input { files: &files, sources: &sources, schema, is_complete };
+        let (checked, found) = sema::check(input);
+        diagnostics.extend(found);
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(Error::invalid(diagnostics, sources));
+        }
+        let (mut program, found) = ir::lower_program(&checked, schema, sources, diagnostics);
+        program.warnings.extend(found);
+        program.warnings.sort_by_key(|diagnostic| diagnostic.span);
+        Ok(Policy(Arc::new(program)))
     }
 
     /// Warnings found when it was loaded, in source order.
     pub fn warnings(&self) -> &[Diagnostic] {
-        unimplemented!()
+        &self.0.warnings
     }
 
     /// The texts it was loaded from.
     pub fn sources(&self) -> &Sources {
-        unimplemented!()
+        &self.0.sources
     }
 
     /// What it was checked against.
     pub fn schema(&self) -> &Schema {
-        unimplemented!()
+        &self.0.schema
     }
 
     /// Its interned texts.
     pub fn symbols(&self) -> &Arc<Symbols> {
-        unimplemented!()
+        &self.0.symbols
     }
 
     /// What is known of a rule; `None` for a rule of another policy.
     pub fn rule(&self, rule: RuleId) -> Option<Rule<'_>> {
-        let _ = rule;
-        unimplemented!()
+        let clause = self.0.clause(rule)?;
+        let predicate = self.0.predicates.get(clause.predicate.0 as usize)?;
+        Some(Rule {
+            name: self.0.symbols.text(predicate.name),
+            arity: predicate.arity as usize,
+            span: clause.origin,
+            text: self.0.sources.text(clause.origin),
+            is_shorthand: clause.is_shorthand,
+        })
     }
 
     /// All rules, in load order.
@@ -102,16 +127,28 @@ impl Policy {
 
     /// True when there is a rule of that name, whatever its arity.
     pub fn has_rule(&self, name: &str) -> bool {
-        self.rules().any(|(_, rule)| rule.name == name)
+        self.0.symbols.get(name).is_some_and(|name| self.0.defined.contains(&name))
     }
 
     /// The inline queries, in source order.
     pub fn inline_queries(&self) -> Vec<InlineQuery<'_>> {
-        unimplemented!()
+        let texts = self.0.inline_queries.iter();
+        texts.map(|span| InlineQuery { text: self.0.sources.text(*span), span: *span }).collect()
     }
 
     /// The lowered program as text, for `arctos check --dump ir`.
     pub fn dump_ir(&self) -> String {
-        unimplemented!()
+        self.0.dump()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Policy;
+
+    #[test]
+    fn a_policy_is_shared_between_threads() {
+        fn shared<T: Send + Sync + Clone>() {}
+        shared::<Policy>();
     }
 }

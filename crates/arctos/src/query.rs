@@ -1,11 +1,19 @@
 //! Asking a policy.
 
-use crate::error::Error;
-use crate::heap::{Heap, Term};
+use std::sync::Arc;
+
+use arctos_syntax::{Diagnostic, Sources, Span};
+use rustc_hash::FxHashMap;
+
+use crate::error::{Error, ErrorKind};
+use crate::eval::{Context, Evaluation, Machine, Mode};
+use crate::heap::{Cell, Heap, Term, TextId, Variable};
 use crate::host::{Host, Ticket};
+use crate::ir::{self, Code, Goal, Slot, Span32};
 use crate::limits::Limits;
 use crate::observe::Observer;
 use crate::policy::Policy;
+use crate::symbol::Symbol;
 
 /// One question to a policy, with all its mutable state. Not shared between threads; make one per question.
 ///
@@ -23,9 +31,42 @@ use crate::policy::Policy;
 /// # Ok(true) }
 /// ```
 pub struct Query<H: Host, O: Observer = ()> {
+    policy: Policy,
     host: H,
     observer: O,
     heap: Heap<H::Object>,
+    machine: Machine<H::Object>,
+    limits: Limits,
+    /// The question's own goals.
+    code: Code,
+    /// Its variables, in order of first appearance, with the cells that stand for them.
+    names: Vec<(String, Cell)>,
+    bindings: Vec<(String, Bound)>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unasked,
+    Running,
+    Over,
+}
+
+/// Interns a question's texts on its heap, each once.
+struct QuestionTexts<'h, O> {
+    heap: &'h mut Heap<O>,
+    seen: FxHashMap<String, Symbol>,
+}
+
+impl<O> ir::Interner for QuestionTexts<'_, O> {
+    fn intern(&mut self, text: &str) -> Symbol {
+        if let Some(symbol) = self.seen.get(text) {
+            return *symbol;
+        }
+        let symbol = Symbol(self.heap.text_id(text).0);
+        self.seen.insert(text.to_owned(), symbol);
+        symbol
+    }
 }
 
 /// What a query does next.
@@ -106,7 +147,8 @@ impl<'q, O> Answer<'q, O> {
         self.bindings.iter().find(|(key, _)| key == name).map(|(_, bound)| bound)
     }
 
-    /// The question's variables in order of first appearance, except those that begin with `_`.
+    /// The question's variables that the answer says something about, in order of first appearance, except those that
+    /// begin with `_`.
     pub fn iter(&self) -> impl Iterator<Item = (&'q str, &'q Bound)> + use<'q, O> {
         self.bindings.iter().map(|(key, bound)| (&**key, bound))
     }
@@ -122,14 +164,28 @@ impl<H: Host> Query<H> {
 impl<H: Host, O: Observer> Query<H, O> {
     /// A question to come, watched.
     pub fn observed(policy: &Policy, host: H, observer: O) -> Self {
-        let _ = (policy, host, observer);
-        unimplemented!()
+        Query {
+            policy: policy.clone(),
+            host,
+            observer,
+            heap: Heap::new(Arc::clone(policy.symbols())),
+            machine: Machine::new(),
+            limits: Limits::default(),
+            code: Code::default(),
+            names: Vec::new(),
+            bindings: Vec::new(),
+            state: State::Unasked,
+        }
     }
 
     /// Sets the limits; before the question is asked.
     pub fn set_limits(&mut self, limits: Limits) {
-        let _ = limits;
-        unimplemented!()
+        self.limits = limits;
+    }
+
+    /// The policy that is asked.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The heap on which arguments are made.
@@ -154,26 +210,85 @@ impl<H: Host, O: Observer> Query<H, O> {
 
     /// A variable of the question, to be passed as an argument; the same name gives the same variable.
     pub fn variable(&mut self, name: &str) -> Term {
-        let _ = name;
-        unimplemented!()
+        if let Some((_, cell)) = self.names.iter().find(|(known, _)| known == name) {
+            return Term(*cell);
+        }
+        let term = self.heap.variable();
+        self.names.push((name.to_owned(), term.0));
+        term
     }
 
     /// Asks for a rule. May be called once.
     ///
     /// # Errors
-    /// [`ErrorKind::UndefinedRule`](crate::ErrorKind::UndefinedRule) where the policy has no rule of that name.
+    /// [`ErrorKind::UndefinedRule`] where the policy has no rule of that name.
     pub fn ask(&mut self, rule: &str, arguments: &[Term]) -> Result<(), Error> {
-        let _ = (rule, arguments);
-        unimplemented!()
+        self.begin()?;
+        let program = &self.policy.0;
+        let arity = arguments.len() as u32;
+        let name = program.symbols.get(rule).filter(|name| program.defined.contains(name));
+        let Some(name) = name else {
+            let names = self.policy.rules().map(|(_, rule)| rule.name);
+            let near = arctos_syntax::suggest::near(rule, names);
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            return Err(Error::new(ErrorKind::UndefinedRule, format!("there is no rule `{rule}`{hint}")));
+        };
+        let Some(predicate) = program.by_name.get(&(name, arity)).copied() else {
+            self.state = State::Over;
+            return Ok(());
+        };
+        let env = self.heap.fresh(arity);
+        for (offset, argument) in (0..).zip(arguments) {
+            self.heap.initialise(Variable(env.0 + offset), argument.0);
+        }
+        self.code.operands = (0..arity).map(|slot| ir::Operand::Slot(Slot(slot))).collect();
+        let args = Span32 { start: 0, len: arity };
+        self.code.goals.push(Goal::Call(predicate, args));
+        self.code.spans.push(Span::default());
+        self.machine.start(program, Span32 { start: 0, len: 1 }, env);
+        Ok(())
     }
 
     /// Asks a query in text, with some of its variables already bound. May be called once, instead of [`Query::ask`].
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a text that is not a well-formed query.
+    /// [`ErrorKind::Invalid`] for a text that is not a well-formed query.
     pub fn ask_text(&mut self, text: &str, bindings: &[(&str, Term)]) -> Result<(), Error> {
-        let _ = (text, bindings);
-        unimplemented!()
+        let mut sources = Sources::default();
+        let source = sources.add(None, text);
+        let parsed = arctos_syntax::parse_query(source, text);
+        let tree = match parsed.tree {
+            Some(tree) if !parsed.diagnostics.iter().any(Diagnostic::is_error) => tree,
+            _ => return Err(Error::invalid(parsed.diagnostics, sources)),
+        };
+        self.begin()?;
+        let mut interner = QuestionTexts { heap: &mut self.heap, seen: FxHashMap::default() };
+        let (code, goals, slots) = ir::lower_question(&self.policy.0, &mut interner, &tree);
+        let env = self.heap.fresh(slots.len() as u32);
+        for (offset, name) in (0..).zip(&slots) {
+            let variable = Variable(env.0 + offset);
+            let name = self.heap.text(TextId(name.0)).to_owned();
+            if let Some((_, term)) = bindings.iter().find(|(bound, _)| *bound == name) {
+                self.heap.initialise(variable, term.0);
+            }
+            if name != "_" {
+                self.names.push((name, Cell::Variable(variable)));
+            }
+        }
+        self.code = code;
+        self.machine.start(&self.policy.0, goals, env);
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(), Error> {
+        if self.state != State::Unasked {
+            return Err(Error::new(
+                ErrorKind::Misuse,
+                "a query asks one question; make a new one for the next",
+            ));
+        }
+        self.state = State::Running;
+        Ok(())
     }
 
     /// True when there is an answer; stops at the first.
@@ -181,7 +296,15 @@ impl<H: Host, O: Observer> Query<H, O> {
     /// # Errors
     /// Whatever went wrong before an answer was found: the decision is then unknown.
     pub fn decide(&mut self) -> Result<bool, Error> {
-        unimplemented!()
+        self.machine.set_mode(Mode::Decide);
+        let found = self.advance()?;
+        if found && !self.evaluation(|evaluation| evaluation.is_settled()) {
+            return Err(Error::new(
+                ErrorKind::Undecided,
+                "the decision depends on a condition on a variable that nothing binds",
+            ));
+        }
+        Ok(found)
     }
 
     /// The next answer.
@@ -193,7 +316,25 @@ impl<H: Host, O: Observer> Query<H, O> {
         reason = "answers borrow from the query, which `Iterator` cannot say"
     )]
     pub fn next(&mut self) -> Result<Option<Answer<'_, H::Object>>, Error> {
-        unimplemented!()
+        Ok(if self.advance()? { Some(self.answer()) } else { None })
+    }
+
+    /// Runs to the next answer, for hosts that never answer later.
+    fn advance(&mut self) -> Result<bool, Error> {
+        loop {
+            match self.step(u64::MAX)? {
+                Step::Answer => return Ok(true),
+                Step::Done => return Ok(false),
+                Step::Paused => {}
+                Step::Need(_) => {
+                    self.state = State::Over;
+                    return Err(Error::new(
+                        ErrorKind::Misuse,
+                        "the host answers later, so the query must be driven with `step` and `resume`",
+                    ));
+                }
+            }
+        }
     }
 
     /// Goes on for at most `budget` steps: for drivers that wait for the host, or that must let others run.
@@ -201,21 +342,89 @@ impl<H: Host, O: Observer> Query<H, O> {
     /// # Errors
     /// As [`Query::next`].
     pub fn step(&mut self, budget: u64) -> Result<Step, Error> {
-        let _ = budget;
-        unimplemented!()
+        match self.state {
+            State::Unasked => {
+                return Err(Error::new(ErrorKind::Misuse, "the query has not been asked anything yet"));
+            }
+            State::Over => return Ok(Step::Done),
+            State::Running => {}
+        }
+        let step = self.evaluation(|evaluation| evaluation.run(budget));
+        let step = match step {
+            Ok(Step::Answer) => self.collect().map(|()| Step::Answer),
+            other => other,
+        };
+        if matches!(step, Ok(Step::Done) | Err(_)) {
+            self.state = State::Over;
+        }
+        step
+    }
+
+    fn evaluation<R>(&mut self, f: impl FnOnce(&mut Evaluation<'_, H, O>) -> R) -> R {
+        let cx = Context { program: &self.policy.0, question: &self.code, limits: &self.limits };
+        f(&mut Evaluation {
+            cx: &cx,
+            m: &mut self.machine,
+            heap: &mut self.heap,
+            host: &mut self.host,
+            observer: &mut self.observer,
+        })
+    }
+
+    /// Reads the answer off the question's variables.
+    fn collect(&mut self) -> Result<(), Error> {
+        let names = std::mem::take(&mut self.names);
+        let mut bindings = std::mem::take(&mut self.bindings);
+        bindings.clear();
+        let cells: Vec<Cell> = names.iter().map(|(_, cell)| *cell).collect();
+        let outcome = self.evaluation(|evaluation| {
+            evaluation.refuse_undecided(&cells)?;
+            for (name, cell) in names.iter().filter(|(name, _)| !name.starts_with('_')) {
+                let alone = evaluation.heap.resolve(*cell) == *cell
+                    && names.iter().filter(|(_, other)| evaluation.heap.resolve(*other) == *cell).count()
+                        == 1;
+                let bound = match evaluation.heap.resolve(*cell) {
+                    Cell::Variable(variable) => match evaluation.condition_on(variable) {
+                        Some(condition) => Bound::Condition(condition),
+                        // The answer says nothing about this variable.
+                        None if alone => continue,
+                        None => Bound::Term(Term(Cell::Variable(variable))),
+                    },
+                    value => Bound::Term(Term(value)),
+                };
+                bindings.push((name.clone(), bound));
+            }
+            Ok(())
+        });
+        self.names = names;
+        self.bindings = bindings;
+        outcome
     }
 
     /// The answer of the last [`Step::Answer`].
     pub fn answer(&self) -> Answer<'_, H::Object> {
-        unimplemented!()
+        Answer { heap: &self.heap, bindings: &self.bindings }
+    }
+
+    /// The name of an unbound variable of the question, where a term is one.
+    pub fn name_of(&self, variable: Variable) -> Option<&str> {
+        let same = |cell: Cell| self.heap.resolve(cell) == Cell::Variable(variable);
+        self.names.iter().find(|(_, cell)| same(*cell)).map(|(name, _)| &**name)
+    }
+
+    /// A term in Polar's notation, objects as the host describes them.
+    pub fn show(&self, term: Term) -> String {
+        crate::eval::show::show(&self.heap, &self.host, term.0)
     }
 
     /// Brings a reply that the host announced with [`Reply::Later`](crate::Reply::Later).
     ///
     /// # Errors
-    /// [`ErrorKind::Misuse`](crate::ErrorKind::Misuse) where that ticket is not awaited.
+    /// [`ErrorKind::Misuse`] where that ticket is not awaited.
     pub fn resume(&mut self, ticket: Ticket, reply: Resumed) -> Result<(), Error> {
-        let _ = (ticket, reply);
-        unimplemented!()
+        if self.machine.resume(ticket, reply) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Misuse, "no reply is awaited under that ticket"))
     }
 }

@@ -27,11 +27,13 @@ pub(crate) const ALL: &[Step] = &[
         about: "the binding's tests, against its wheel in a clean environment",
         run: python,
     },
+    Step { name: "readme", about: "what the README shows of Python runs as it stands", run: readme },
     Step { name: "example", about: "the sample application's tests, over real HTTP", run: example },
 ];
 
 fn format(_: &mut Count) -> Result<()> {
-    Run::cargo().args(["fmt", "--all", "--check"]).check()
+    Run::cargo().args(["fmt", "--all", "--check"]).check()?;
+    Run::cargo().args(["fmt", "--check", "--manifest-path"]).arg(paths::binding().join("Cargo.toml")).check()
 }
 
 fn tidy(count: &mut Count) -> Result<()> {
@@ -39,7 +41,9 @@ fn tidy(count: &mut Count) -> Result<()> {
 }
 
 fn clippy(_: &mut Count) -> Result<()> {
-    Run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).check()
+    Run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).check()?;
+    let binding = paths::binding().join("Cargo.toml");
+    Run::cargo().args(["clippy", "--manifest-path"]).arg(binding).args(["--", "-D", "warnings"]).check()
 }
 
 fn rust(count: &mut Count) -> Result<()> {
@@ -58,7 +62,9 @@ fn rustdoc(_: &mut Count) -> Result<()> {
 /// A clean environment with the freshly built wheel and these packages.
 fn clean_venv(name: &str, packages: &[&str], wheel: &Path) -> Result<Venv> {
     let venv = Venv::clean(name)?;
-    venv.pip(&["install"]).args(packages).check()?;
+    if !packages.is_empty() {
+        venv.pip(&["install"]).args(packages).check()?;
+    }
     venv.install_wheel(wheel)?;
     Ok(venv)
 }
@@ -71,15 +77,40 @@ fn pytest(venv: &Venv, dir: &Path, count: &mut Count) -> Result<()> {
 }
 
 fn python(count: &mut Count) -> Result<()> {
-    let wheel = python::build_wheel()?;
-    let venv = clean_venv("test-python", &["pytest"], &wheel)?;
+    let wheel = python::wheel()?;
+    let venv = clean_venv("test-python", &["pytest"], wheel)?;
     pytest(&venv, &paths::binding(), count)
 }
 
+/// Runs the README's Python beside the README's policy.
+fn readme(_: &mut Count) -> Result<()> {
+    let text = fs::read_to_string(paths::root().join("README.md"))?;
+    let dir = paths::made("readme");
+    fs::create_dir_all(&dir)?;
+    fs::write(dir.join("policy.polar"), fenced(&text, "polar"))?;
+    fs::write(dir.join("readme.py"), fenced(&text, "python"))?;
+    let wheel = python::wheel()?;
+    clean_venv("test-readme", &[], wheel)?.python().arg("readme.py").current_dir(dir).check()
+}
+
+/// The text of all fenced blocks of that kind.
+fn fenced(markdown: &str, kind: &str) -> String {
+    let mut inside = false;
+    let mut text = String::new();
+    for line in markdown.lines() {
+        match line.strip_prefix("```") {
+            Some(info) => inside = info == kind && !inside,
+            None if inside => text.extend([line, "\n"]),
+            None => {}
+        }
+    }
+    text
+}
+
 fn example(count: &mut Count) -> Result<()> {
-    let wheel = python::build_wheel()?;
+    let wheel = python::wheel()?;
     let mut requirements = fs::read_to_string(paths::codehost().join("requirements.txt"))?;
     requirements.push_str(&fs::read_to_string(paths::codehost().join("requirements-test.txt"))?);
-    let venv = clean_venv("test-codehost", &packages(&requirements), &wheel)?;
+    let venv = clean_venv("test-codehost", &packages(&requirements), wheel)?;
     pytest(&venv, &paths::codehost(), count)
 }

@@ -34,6 +34,19 @@ fn every_diagnostic_has_its_page() {
 }
 
 #[test]
+fn every_page_is_in_the_index() {
+    let index = tree::text("docs/README.md").expect("UTF-8");
+    let linked: BTreeSet<String> =
+        links(&index).iter().map(|target| beside("docs/README.md", target)).collect();
+    let lost: Vec<String> = tree::files_ending(".md")
+        .into_iter()
+        .filter(|path| path.starts_with("docs/") && !path.starts_with("docs/diagnostics/"))
+        .filter(|path| path != "docs/README.md" && !linked.contains(path))
+        .collect();
+    assert!(lost.is_empty(), "pages that docs/README.md does not lead to: {lost:?}");
+}
+
+#[test]
 fn the_changelog_has_room_for_the_next_change() {
     let changelog = tree::text("CHANGELOG.md").expect("UTF-8");
     assert!(changelog.contains("\n## Unreleased\n"), "CHANGELOG.md has a section `## Unreleased`");

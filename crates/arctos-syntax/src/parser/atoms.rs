@@ -1,18 +1,23 @@
 //! Literals, names, calls, lists, dictionaries, and what may follow them after a dot.
 
+use std::collections::HashMap;
+
 use super::expressions::{ADD, COMPARE, OR, binary};
 use super::{MAX_DEPTH, Node, PResult, Parser, Trailing, is_label};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::lexer::{MOST_NEGATIVE, TokenKind, integer_overflow, unescape};
+use crate::lexer::{MOST_NEGATIVE, Token, TokenKind, integer_overflow, unescape};
 use crate::source::Span;
 use crate::tree::{BinaryOp, Call, Dot, Expr, ExprKind, Ident, List, Member};
 
 /// The arguments of a call and how deep the deepest is.
+#[derive(Default)]
 pub(super) struct Arguments {
     pub(super) positional: Vec<Expr>,
     pub(super) keyword: Vec<(Ident, Expr)>,
     pub(super) depth: u32,
+    /// Where each keyword stands. PERF: a map, so that many keywords cost no square of their number.
+    seen: HashMap<String, Span>,
 }
 
 impl Parser<'_> {
@@ -25,18 +30,22 @@ impl Parser<'_> {
     pub(super) fn postfix(&mut self) -> PResult<Node> {
         let mut node = self.atom()?;
         while self.kind() == TokenKind::Dot {
-            self.bump();
-            let object = self.as_value(node);
-            let (member, depth) = self.member()?;
-            let outer = object.outer.to(self.last_span());
-            let depth = object.depth.max(depth) + 1;
-            if depth > MAX_DEPTH {
-                return Err(self.too_deep(self.last_span()));
-            }
-            let kind = ExprKind::Dot(Box::new(Dot { object: object.expr, member }));
-            node = Node { expr: Expr { kind, span: outer }, outer, depth };
+            node = self.lookup_onto(node)?;
         }
         Ok(node)
+    }
+
+    fn lookup_onto(&mut self, node: Node) -> PResult<Node> {
+        self.bump();
+        let object = self.as_value(node);
+        let (member, depth) = self.member()?;
+        let outer = object.outer.to(self.last_span());
+        let depth = object.depth.max(depth) + 1;
+        if depth > MAX_DEPTH {
+            return Err(self.too_deep(self.last_span()));
+        }
+        let kind = ExprKind::Dot(Box::new(Dot { object: object.expr, member }));
+        Ok(Node { expr: Expr { kind, span: outer }, outer, depth })
     }
 
     fn member(&mut self) -> PResult<(Member, u32)> {
@@ -52,48 +61,43 @@ impl Parser<'_> {
         if self.kind() != TokenKind::LeftParen {
             return Ok((Member::Field(name), 0));
         }
-        let Arguments { positional, keyword, depth } = self.arguments()?;
+        let Arguments { positional, keyword, depth, .. } = self.arguments()?;
         Ok((Member::Method(Call { name, args: positional, kwargs: keyword }), depth))
     }
 
-    fn atom(&mut self) -> PResult<Node> {
+    pub(super) fn atom(&mut self) -> PResult<Node> {
+        match self.kind() {
+            TokenKind::Name => self.named(),
+            TokenKind::LeftBracket => self.list(),
+            TokenKind::LeftBrace => self.dictionary(),
+            TokenKind::LeftParen => self.parenthesised(),
+            TokenKind::New => self.construction(),
+            TokenKind::ForAll => self.for_all(),
+            TokenKind::Print | TokenKind::Debug => self.statement_call(),
+            TokenKind::In => self.prefix_in(),
+            TokenKind::Dot => self.prefix_dot(),
+            _ => self.literal(),
+        }
+    }
+
+    /// An atom that has no other inside.
+    fn literal(&mut self) -> PResult<Node> {
         let token = self.token();
-        let literal = match token.kind {
+        let text = self.text_of(token.span);
+        let kind = match token.kind {
             TokenKind::Integer(_) | TokenKind::Float(_) | TokenKind::Plus | TokenKind::Minus => {
-                self.number()?
+                let number = self.number()?;
+                return Ok(self.node(number, token.span, 1));
             }
-            TokenKind::String => {
-                self.bump();
-                ExprKind::String(unescape(self.text_of(token.span)))
-            }
-            TokenKind::BadLiteral => {
-                self.bump();
-                ExprKind::Error
-            }
-            TokenKind::True | TokenKind::False => {
-                self.bump();
-                ExprKind::Boolean(token.kind == TokenKind::True)
-            }
-            TokenKind::Request => {
-                self.bump();
-                ExprKind::RequestValue(self.text_of(token.span).trim_start_matches('@').to_owned())
-            }
-            TokenKind::Cut => {
-                self.bump();
-                ExprKind::Cut
-            }
-            TokenKind::Name => return self.named(),
-            TokenKind::LeftBracket => return self.list(),
-            TokenKind::LeftBrace => return self.dictionary(),
-            TokenKind::LeftParen => return self.parenthesised(),
-            TokenKind::New => return self.construction(),
-            TokenKind::ForAll => return self.for_all(),
-            TokenKind::Print | TokenKind::Debug => return self.statement_call(),
-            TokenKind::In => return self.prefix_in(),
-            TokenKind::Dot => return self.prefix_dot(),
+            TokenKind::String => ExprKind::String(unescape(text)),
+            TokenKind::BadLiteral => ExprKind::Error,
+            TokenKind::True | TokenKind::False => ExprKind::Boolean(token.kind == TokenKind::True),
+            TokenKind::Request => ExprKind::RequestValue(text.trim_start_matches('@').to_owned()),
+            TokenKind::Cut => ExprKind::Cut,
             _ => return Err(self.unexpected("an expression")),
         };
-        Ok(self.node(literal, token.span, 1))
+        self.bump();
+        Ok(self.node(kind, token.span, 1))
     }
 
     /// A number with its sign, which belongs to the literal.
@@ -123,26 +127,41 @@ impl Parser<'_> {
     /// A variable, a rule call or an entity literal.
     fn named(&mut self) -> PResult<Node> {
         let token = self.bump();
-        let name = self.ident(token);
         match self.kind() {
             TokenKind::LeftParen => {
-                let Arguments { positional, keyword, depth } = self.arguments()?;
-                if let Some((key, _)) = keyword.first() {
-                    let diagnostic = keyword_on_rule_call(&name, key);
-                    self.report(diagnostic);
-                }
-                let call = Call { name, args: positional, kwargs: keyword };
-                Ok(self.node(ExprKind::Call(call), token.span, depth + 1))
+                let arguments = self.arguments()?;
+                Ok(self.rule_call(token, arguments))
             }
-            TokenKind::LeftBrace if self.is_entity_body(1) => {
-                self.bump();
-                let id = self.atom()?;
-                self.expect(TokenKind::RightBrace, "`}`")?;
-                Ok(self.node(ExprKind::Entity(name, Box::new(id.expr)), token.span, 2))
-            }
-            TokenKind::LeftBrace => Err(self.pattern_as_value(&name)),
-            _ => Ok(self.node(ExprKind::Variable(name.text), token.span, 1)),
+            TokenKind::LeftBrace => self.entity(token),
+            _ => Ok(self.variable(token)),
         }
+    }
+
+    fn variable(&self, token: Token) -> Node {
+        self.node(ExprKind::Variable(self.text_of(token.span).to_owned()), token.span, 1)
+    }
+
+    fn rule_call(&mut self, token: Token, arguments: Arguments) -> Node {
+        let name = self.ident(token);
+        let Arguments { positional, keyword, depth, .. } = arguments;
+        if let Some((key, _)) = keyword.first() {
+            let diagnostic = keyword_on_rule_call(&name, key);
+            self.report(diagnostic);
+        }
+        let call = Call { name, args: positional, kwargs: keyword };
+        self.node(ExprKind::Call(call), token.span, depth + 1)
+    }
+
+    /// `User{"ann"}`
+    fn entity(&mut self, token: Token) -> PResult<Node> {
+        let name = self.ident(token);
+        if !self.is_entity_body(1) {
+            return Err(self.pattern_as_value(&name));
+        }
+        self.bump();
+        let id = self.literal()?;
+        self.expect(TokenKind::RightBrace, "`}`")?;
+        Ok(self.node(ExprKind::Entity(name, Box::new(id.expr)), token.span, 2))
     }
 
     /// True when the tokens from the `n`th on are the inside of `User{"ann"}`.
@@ -230,7 +249,7 @@ impl Parser<'_> {
         let open = self.bump().span;
         let mut fields: Vec<(Ident, T)> = Vec::new();
         // PERF: a set, so that a long dictionary costs no square of its length.
-        let mut seen = std::collections::HashMap::new();
+        let mut seen = HashMap::new();
         loop {
             if self.eat(TokenKind::RightBrace) {
                 return Ok(fields);
@@ -262,7 +281,7 @@ impl Parser<'_> {
         if self.kind() != TokenKind::LeftParen {
             return Err(self.unexpected("`(` and the arguments of the constructor"));
         }
-        let Arguments { positional, keyword, depth } = self.arguments()?;
+        let Arguments { positional, keyword, depth, .. } = self.arguments()?;
         let call = Call { name, args: positional, kwargs: keyword };
         Ok(self.node(ExprKind::New(call), new, depth + 1))
     }
@@ -301,7 +320,7 @@ impl Parser<'_> {
     /// `in(x, list)`, an old spelling of `x in list`.
     fn prefix_in(&mut self) -> PResult<Node> {
         let word = self.bump().span;
-        self.expect(TokenKind::LeftParen, "`(`; `in` stands between an item and a list")?;
+        self.expect(TokenKind::LeftParen, "`(` after an `in` with nothing before it")?;
         let left = self.value(COMPARE)?;
         self.expect(TokenKind::Comma, "`,` and a list")?;
         let right = self.value(COMPARE)?;
@@ -318,7 +337,12 @@ impl Parser<'_> {
             return Err(self.unexpected("an expression"));
         }
         self.bump();
-        let Arguments { positional, keyword, depth } = self.arguments()?;
+        let arguments = self.arguments()?;
+        Ok(self.lookup_of(dot, arguments))
+    }
+
+    fn lookup_of(&mut self, dot: Span, arguments: Arguments) -> Node {
+        let Arguments { positional, keyword, depth, .. } = arguments;
         let outer = dot.to(self.last_span());
         let mut args = positional.into_iter();
         match (args.next(), args.next(), args.next(), args.next()) {
@@ -329,14 +353,14 @@ impl Parser<'_> {
                 let left = Node { expr: Expr { kind, span: outer }, outer, depth: depth + 1 };
                 let right = Node { outer: out.span, expr: out, depth };
                 let node = binary(BinaryOp::Unify, dot, left, right);
-                Ok(Node { expr: Expr { span: outer, ..node.expr }, outer, depth: node.depth })
+                Node { expr: Expr { span: outer, ..node.expr }, outer, depth: node.depth }
             }
             _ => {
                 self.report(
                     Diagnostic::new(codes::MALFORMED_FORM, outer, "a lookup stands after its object")
                         .help("write `object.field` or `object.(\"field\")`"),
                 );
-                Ok(self.node(ExprKind::Error, dot, 1))
+                self.node(ExprKind::Error, dot, 1)
             }
         }
     }
@@ -344,7 +368,7 @@ impl Parser<'_> {
     /// `(a, b, k: v)`
     pub(super) fn arguments(&mut self) -> PResult<Arguments> {
         let open = self.expect(TokenKind::LeftParen, "`(`")?.span;
-        let mut arguments = Arguments { positional: Vec::new(), keyword: Vec::new(), depth: 0 };
+        let mut arguments = Arguments::default();
         if self.eat(TokenKind::RightParen) {
             return Ok(arguments);
         }
@@ -367,21 +391,31 @@ impl Parser<'_> {
 
     fn argument(&mut self, arguments: &mut Arguments) -> PResult<()> {
         if is_label(self.kind()) && self.nth(1).kind == TokenKind::Colon {
-            let token = self.bump();
-            let key = self.ident(token);
+            let key = self.bump();
             self.bump();
             let value = self.value(COMPARE)?;
-            arguments.depth = arguments.depth.max(value.depth);
-            match arguments.keyword.iter().find(|(other, _)| other.text == key.text) {
-                Some((first, _)) => {
-                    let first = first.span;
-                    self.duplicate_key(&key, first);
-                }
-                None => arguments.keyword.push((key, value.expr)),
-            }
+            self.keyword_argument(arguments, key, value);
             return Ok(());
         }
         let value = self.value(COMPARE)?;
+        self.positional_argument(arguments, value)
+    }
+
+    fn keyword_argument(&mut self, arguments: &mut Arguments, key: Token, value: Node) {
+        let key = self.ident(key);
+        arguments.depth = arguments.depth.max(value.depth);
+        match arguments.seen.get(&key.text) {
+            Some(&first) => {
+                self.duplicate_key(&key, first);
+            }
+            None => {
+                arguments.seen.insert(key.text.clone(), key.span);
+                arguments.keyword.push((key, value.expr));
+            }
+        }
+    }
+
+    fn positional_argument(&mut self, arguments: &mut Arguments, value: Node) -> PResult<()> {
         if let Some((key, _)) = arguments.keyword.first() {
             let key = key.span;
             return Err(self.positional_after_keyword(value.expr.span, key));

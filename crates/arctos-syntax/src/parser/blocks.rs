@@ -24,8 +24,9 @@ impl Parser<'_> {
             self.bump();
             extends = self.supertypes()?;
         }
+        let head = start.to(self.last_span());
         let open = self.expect(TokenKind::LeftBrace, "`{`")?.span;
-        let (body, inner) = self.block_body(start.to(self.last_span()), open);
+        let (body, inner) = self.block_body(head, open);
         items.push(Item::Block(Block { kind, name, extends, body, span: start.to(self.last_span()) }));
         items.extend(inner);
         Ok(())

@@ -108,10 +108,7 @@ impl Parser<'_> {
     /// Any form whose operators bind at least as tightly as `min`.
     pub(super) fn expression(&mut self, min: Level) -> PResult<Node> {
         self.nested(|parser| {
-            let mut left = match parser.kind() {
-                TokenKind::Not if min <= NOT => parser.negation()?,
-                _ => parser.postfix()?,
-            };
+            let mut left = parser.operand(min)?;
             while let Some((operator, level)) = parser.infix_here() {
                 if level < min {
                     break;
@@ -123,6 +120,13 @@ impl Parser<'_> {
             }
             Ok(left)
         })
+    }
+
+    fn operand(&mut self, min: Level) -> PResult<Node> {
+        match self.kind() {
+            TokenKind::Not if min <= NOT => self.negation(),
+            _ => self.postfix(),
+        }
     }
 
     /// The operator at the current token. `||` is reported and taken for `or`.
@@ -154,41 +158,51 @@ impl Parser<'_> {
         })
     }
 
+    // PERF: what recurses has a small frame of its own; putting the operands together is done beside it, not around it.
     fn infix_onto(&mut self, left: Node, operator: Infix, level: Level) -> PResult<Node> {
         let op_span = self.bump().span;
         match operator {
-            Infix::Or | Infix::And => {
-                let right = self.expression(level + 1)?;
-                let left = self.as_condition(left);
-                let right = self.as_condition(right);
-                Ok(join(left, right, matches!(operator, Infix::And)))
+            Infix::Matches => self.matches_onto(left, op_span),
+            Infix::Binary(BinaryOp::Assign) if !matches!(left.expr.kind, ExprKind::Variable(_)) => {
+                Err(self.assigned_to_no_variable(left.expr.span, op_span))
             }
-            Infix::Matches => {
-                // `matches!` is an old spelling of the same.
-                if self.kind() == TokenKind::Bang && self.span().start == op_span.end {
-                    self.bump();
-                }
-                let left = self.as_value(left);
-                let pattern = self.pattern()?;
-                let outer = left.outer.to(self.last_span());
-                let kind = ExprKind::Matches(Box::new(left.expr), Box::new(pattern));
-                Ok(Node { expr: Expr { kind, span: outer }, outer, depth: left.depth + 1 })
-            }
-            Infix::Binary(op) => {
-                if op == BinaryOp::Assign && !matches!(left.expr.kind, ExprKind::Variable(_)) {
-                    return Err(self.assigned_to_no_variable(left.expr.span, op_span));
-                }
-                let right = self.right_operand(op, level)?;
-                let left = self.as_value(left);
-                let right = self.as_value(right);
-                Ok(binary(op, op_span, left, right))
+            _ => {
+                let right = self.right_operand(&operator, level)?;
+                Ok(self.combine(left, &operator, op_span, right))
             }
         }
     }
 
-    fn right_operand(&mut self, op: BinaryOp, level: Level) -> PResult<Node> {
-        match op {
-            BinaryOp::In => self.postfix(),
+    fn matches_onto(&mut self, left: Node, word: Span) -> PResult<Node> {
+        // `matches!` is an old spelling of the same.
+        if self.kind() == TokenKind::Bang && self.span().start == word.end {
+            self.bump();
+        }
+        let left = self.as_value(left);
+        let pattern = self.pattern()?;
+        let outer = left.outer.to(self.last_span());
+        let kind = ExprKind::Matches(Box::new(left.expr), Box::new(pattern));
+        Ok(Node { expr: Expr { kind, span: outer }, outer, depth: left.depth + 1 })
+    }
+
+    fn combine(&mut self, left: Node, operator: &Infix, op_span: Span, right: Node) -> Node {
+        match *operator {
+            Infix::Binary(op) => {
+                let left = self.as_value(left);
+                let right = self.as_value(right);
+                binary(op, op_span, left, right)
+            }
+            Infix::Or | Infix::And | Infix::Matches => {
+                let left = self.as_condition(left);
+                let right = self.as_condition(right);
+                join(left, right, matches!(operator, Infix::And))
+            }
+        }
+    }
+
+    fn right_operand(&mut self, operator: &Infix, level: Level) -> PResult<Node> {
+        match operator {
+            Infix::Binary(BinaryOp::In) => self.postfix(),
             _ => self.expression(level + 1),
         }
     }

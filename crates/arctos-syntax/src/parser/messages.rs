@@ -42,7 +42,7 @@ impl Parser<'_> {
                 format!("found {text}, expected {expected}"),
             ),
         };
-        let diagnostic = self.with_cause(diagnostic, token);
+        let diagnostic = self.with_cause(diagnostic, token, expected);
         self.report(diagnostic)
     }
 
@@ -72,7 +72,8 @@ impl Parser<'_> {
     }
 
     /// Adds the likely cause of an unexpected token.
-    fn with_cause(&self, diagnostic: Diagnostic, found: Token) -> Diagnostic {
+    fn with_cause(&self, diagnostic: Diagnostic, found: Token, expected: &str) -> Diagnostic {
+        let (at_end, at_start) = (expected == "`;`", expected == "an expression");
         let before =
             self.previous().filter(|token| token.span.end == found.span.start).map(|token| token.kind);
         let cause = match (before, found.kind) {
@@ -90,12 +91,15 @@ impl Parser<'_> {
             }
             (Some(TokenKind::Cut), TokenKind::LeftParen) => "`cut` takes no arguments",
             (Some(TokenKind::Float(_)), TokenKind::Name) => "a number has no fields",
+            (_, TokenKind::Dot) if at_start && matches!(self.nth(1).kind, TokenKind::Integer(_)) => {
+                "a float begins with a digit: `0.5`"
+            }
             (_, TokenKind::Bang) => "negation is written `not`",
             (_, TokenKind::Pipe) => "alternatives are joined with `or`",
             (_, TokenKind::Isa) => "write `matches` to ask for a type",
-            (_, TokenKind::Not) => "put a negation in parentheses: `(not …)`",
-            (_, TokenKind::Colon) => "in a body a type is asked for with `matches`",
-            (_, TokenKind::If) => "alternatives are joined with `or`, conditions with `and`",
+            (_, TokenKind::Not) if at_start => "put a negation in parentheses: `(not …)`",
+            (_, TokenKind::Colon) if at_end => "in a body a type is asked for with `matches`",
+            (_, TokenKind::If) if at_end => "alternatives are joined with `or`, conditions with `and`",
             (_, TokenKind::Name) => return self.with_misspelling(diagnostic, found),
             _ => return diagnostic,
         };
@@ -196,7 +200,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn after_rest(&mut self) -> Reported {
-        self.unexpected("`]`, since `*` takes all that is left,")
+        self.unexpected("`]` after the variable that takes the rest")
     }
 
     pub(super) fn dynamic_key(&mut self, span: Span) -> Reported {
@@ -271,6 +275,11 @@ impl Parser<'_> {
             }
             _ if first.first_on_line && self.starts_statement(true) => return None,
             _ if self.is_told() => return None,
+            (TokenKind::LeftBrace, _) => {
+                let help = "a body stands after `if`, without braces: `head if condition;`";
+                let message = "found `{`, expected `if` or `;` after the head of this rule";
+                return Some(Err(self.refuse(codes::UNEXPECTED_TOKEN, first.span, message, help)));
+            }
             (TokenKind::Colon | TokenKind::Lt, TokenKind::Minus) if joined => 2,
             (TokenKind::Eq | TokenKind::Minus, TokenKind::Gt) if joined => 2,
             (TokenKind::Eq | TokenKind::Assign | TokenKind::Colon | TokenKind::EqEq, _) => 1,
@@ -412,6 +421,15 @@ impl Parser<'_> {
             TokenKind::RightBrace => {
                 self.report(missing(codes::UNEXPECTED_TOKEN));
                 Ok(())
+            }
+            TokenKind::If if what == "rule type" => {
+                let message = "found `if`, expected `;` after a rule type";
+                Err(self.refuse(
+                    codes::UNEXPECTED_TOKEN,
+                    next.span,
+                    message,
+                    "a rule type has no body; leave out `type` to write a rule",
+                ))
             }
             _ if next.first_on_line && self.starts_statement(true) => {
                 if self.column(next.span) > self.column(start) && !self.starts_production() {

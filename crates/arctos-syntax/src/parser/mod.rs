@@ -24,7 +24,7 @@ use crate::tree::{Expr, File, Ident, StringLit};
 use crate::{Parsed, tree};
 
 /// How deep brackets, calls and blocks may nest: bounds the parser's stack.
-pub(crate) const MAX_NESTING: u32 = 200;
+pub(crate) const MAX_NESTING: u32 = 128;
 
 /// How deep a tree may be, chains such as `1 + 1 + …` included: bounds the stack of whoever walks or drops it.
 pub(crate) const MAX_DEPTH: u32 = 500;
@@ -246,28 +246,34 @@ impl<'a> Parser<'a> {
     }
 
     /// Skips to where the next statement begins: past a `;`, before the `}` of an enclosing block, or before a line
-    /// that looks like the start of a statement.
+    /// that looks like the start of a statement. The broken statement began at token `from`.
     fn resync(&mut self, from: usize, inside_block: bool) {
-        let mut open = 0_u32;
+        let brace = |kind| match kind {
+            TokenKind::LeftBrace => 1,
+            TokenKind::RightBrace => -1,
+            _ => 0,
+        };
+        let passed = self.tokens.get(from..self.at).unwrap_or_default();
+        let mut open: i64 = passed.iter().map(|token| brace(token.kind)).sum();
+        let before = open.max(0);
         loop {
             let token = self.token();
             let fresh = self.at > from && token.first_on_line && !self.continues_line();
             match token.kind {
                 TokenKind::End => return,
-                TokenKind::Semicolon => {
+                // Outside blocks a brace opened after the mistake is a block's, with statements inside.
+                TokenKind::Semicolon if inside_block || open <= before => {
                     self.bump();
                     return;
                 }
                 _ if fresh && self.starts_statement(inside_block) => return,
-                TokenKind::LeftBrace => open += 1,
-                TokenKind::RightBrace if open > 0 => open -= 1,
-                TokenKind::RightBrace if self.nth(1).kind == TokenKind::Semicolon => {}
-                TokenKind::RightBrace if inside_block => return,
-                TokenKind::RightBrace => {
-                    self.bump();
+                TokenKind::RightBrace if open <= 0 && self.nth(1).kind != TokenKind::Semicolon => {
+                    if !inside_block {
+                        self.bump();
+                    }
                     return;
                 }
-                _ => {}
+                kind => open = (open + brace(kind)).max(0),
             }
             self.bump();
         }

@@ -31,11 +31,11 @@ impl Parser<'_> {
             TokenKind::String => {
                 let span = self.bump().span;
                 let text = self.text_of(span);
-                self.literal(ExprKind::String(unescape(text)), start)
+                self.literal_pattern(ExprKind::String(unescape(text)), start)
             }
             TokenKind::True | TokenKind::False => {
                 let value = self.bump().kind == TokenKind::True;
-                self.literal(ExprKind::Boolean(value), start)
+                self.literal_pattern(ExprKind::Boolean(value), start)
             }
             TokenKind::Integer(_)
             | TokenKind::Float(_)
@@ -43,14 +43,14 @@ impl Parser<'_> {
             | TokenKind::Minus
             | TokenKind::BadLiteral => {
                 let number = self.number()?;
-                self.literal(number, start)
+                self.literal_pattern(number, start)
             }
             _ => return Err(self.unexpected("a type or another pattern")),
         };
         Ok(Pattern { kind, span: start.to(self.last_span()) })
     }
 
-    fn literal(&self, kind: ExprKind, start: Span) -> PatternKind {
+    fn literal_pattern(&self, kind: ExprKind, start: Span) -> PatternKind {
         PatternKind::Value(Expr { kind, span: start.to(self.last_span()) })
     }
 

@@ -3,7 +3,7 @@
 use super::{PResult, Parser};
 use crate::lexer::TokenKind;
 use crate::source::Span;
-use crate::tree::{Assertion, Expr, ExprKind, Fixture, SetupItem, Test};
+use crate::tree::{Assertion, Expr, Fixture, SetupItem, Test};
 
 impl Parser<'_> {
     /// `test fixture name { fact; … }`
@@ -117,9 +117,9 @@ impl Parser<'_> {
             }
             return Err(self.unexpected("a fact or `}`"));
         }
-        let fact = self.postfix()?.expr;
-        if !matches!(fact.kind, ExprKind::Call(_)) {
-            self.lookup_on_fact(fact.span);
+        let fact = self.atom()?.expr;
+        if self.kind() == TokenKind::Dot {
+            return Err(self.lookup_on_fact(fact.span));
         }
         self.end_of_statement(start, "fact")?;
         Ok(fact)

@@ -26,7 +26,7 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> Strin
         Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str()));
     for (source, marks) in marks_by_source(diagnostic) {
         if let Some(source) = sources.get(source) {
-            group = group.element(excerpt(source, &marks));
+            group = group.element(excerpt(sources, source, &marks));
         }
     }
     for help in advice(diagnostic) {
@@ -63,7 +63,7 @@ fn marks_by_source(diagnostic: &Diagnostic) -> Vec<(SourceId, Vec<Mark<'_>>)> {
 /// The lines from the first mark to the last.
 ///
 /// PERF: only these are handed on, so that a long file with many mistakes is not read through for each.
-fn excerpt<'a>(source: &'a Source, marks: &[Mark<'a>]) -> Snippet<'a, Annotation<'a>> {
+fn excerpt<'a>(sources: &Sources, source: &'a Source, marks: &[Mark<'a>]) -> Snippet<'a, Annotation<'a>> {
     let text = source.text();
     let clamp = |offset: u32| {
         let mut offset = (offset as usize).min(text.len());
@@ -78,7 +78,9 @@ fn excerpt<'a>(source: &'a Source, marks: &[Mark<'a>]) -> Snippet<'a, Annotation
     let last = places.iter().map(|&(start, end)| start.max(end)).max().unwrap_or(0);
     let from = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let to = text.get(last..).and_then(|after| after.find('\n')).map_or(text.len(), |newline| last + newline);
-    let line = text.get(..from).unwrap_or("").matches('\n').count() + 1;
+    let line = marks.first().map_or(1, |mark| {
+        sources.position(Span { start: from as u32, end: from as u32, ..mark.span }).line as usize
+    });
     let annotations = marks.iter().zip(&places).map(|(mark, &(start, end))| {
         let annotation = mark.kind.span(start - from..end.max(start) - from);
         match mark.text {

@@ -24,6 +24,7 @@ mod unify;
 
 use std::ops::ControlFlow;
 
+use arctos_syntax::Span;
 use arctos_syntax::tree::Expr;
 
 use crate::outcome::{Failure, Outcome};
@@ -59,13 +60,15 @@ pub fn ask(program: &Program, world: &World, query: &Expr, steps: u64) -> Found 
 
 /// The variables of a query in order of first appearance, except those that begin with `_` and constants.
 fn question_variables<'q>(query: &'q Expr, world: &World) -> Vec<&'q str> {
+    let mut named: Vec<(Span, &str)> = Vec::new();
+    program::each_name(query, &mut |span, name| named.push((span, name)));
+    named.sort_by_key(|(span, _)| *span);
     let mut names: Vec<&str> = Vec::new();
-    let mut add = |name: &'q str| {
+    for (_, name) in named {
         if !name.starts_with('_') && world.constant(name).is_none() && !names.contains(&name) {
             names.push(name);
         }
-    };
-    program::each_name(query, &mut |_, name| add(name));
+    }
     names
 }
 
@@ -80,9 +83,10 @@ fn answer<'p>(
     let mut renderer = Renderer::new(&solver.world);
     let bindings: Vec<String> = names
         .iter()
-        .map(|name| match state.bindings.value(&frame.variable(name, &solver.fresh)) {
-            Value::Variable(variable) if conditional.contains(&variable) => format!("{name} where"),
-            value => format!("{name} = {}", renderer.render(&value)),
+        .filter_map(|name| match state.bindings.value(&frame.variable(name, &solver.fresh)) {
+            Value::Variable(variable) if conditional.contains(&variable) => Some(format!("{name} where")),
+            Value::Variable(_) => None,
+            value => Some(format!("{name} = {}", renderer.render(&value))),
         })
         .collect();
     Ok(if bindings.is_empty() { "yes".to_owned() } else { bindings.join(", ") })

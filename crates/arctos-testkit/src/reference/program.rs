@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use arctos::ClassId;
+use arctos_syntax::Span;
 use arctos_syntax::tree::{Expr, ExprKind, Member, Pattern, PatternKind, Rule};
 
 /// A policy for the reference.
@@ -68,12 +69,12 @@ pub(super) fn each_pattern_expr<'t>(pattern: &'t Pattern, visit: &mut dyn FnMut(
     }
 }
 
-/// Calls `visit` with each expression and each variable named in it, in the order of the text.
-pub(super) fn each_name<'t>(expr: &'t Expr, visit: &mut dyn FnMut(&'t Expr, &'t str)) {
+/// Calls `visit` with each variable named in an expression and where it stands; not in the order of the text.
+pub(super) fn each_name<'t>(expr: &'t Expr, visit: &mut dyn FnMut(Span, &'t str)) {
     each_expr(expr, &mut |expr| match &expr.kind {
-        ExprKind::Variable(name) => visit(expr, name),
-        ExprKind::List(list) => list.rest.iter().for_each(|rest| visit(expr, &rest.text)),
-        ExprKind::Matches(_, pattern) => each_rest(pattern, &mut |name| visit(expr, name)),
+        ExprKind::Variable(name) => visit(expr.span, name),
+        ExprKind::List(list) => list.rest.iter().for_each(|rest| visit(rest.span, &rest.text)),
+        ExprKind::Matches(_, pattern) => each_rest(pattern, visit),
         _ => {}
     });
 }
@@ -94,7 +95,7 @@ pub(super) fn count_rule_names(rule: &Rule) -> BTreeMap<&str, usize> {
                     *counts.entry(name).or_default() += 1;
                 }
             });
-            each_rest(pattern, &mut |name| *counts.entry(name).or_default() += 1);
+            each_rest(pattern, &mut |_, name| *counts.entry(name).or_default() += 1);
         }
     }
     if let Some(body) = &rule.body {
@@ -103,14 +104,14 @@ pub(super) fn count_rule_names(rule: &Rule) -> BTreeMap<&str, usize> {
     counts
 }
 
-fn each_rest<'t>(pattern: &'t Pattern, visit: &mut dyn FnMut(&'t str)) {
+fn each_rest<'t>(pattern: &'t Pattern, visit: &mut dyn FnMut(Span, &'t str)) {
     match &pattern.kind {
         PatternKind::Instance(_, fields) | PatternKind::Dictionary(fields) => {
             fields.iter().for_each(|(_, field)| each_rest(field, visit));
         }
         PatternKind::List(list) => {
             list.items.iter().for_each(|item| each_rest(item, visit));
-            list.rest.iter().for_each(|rest| visit(&rest.text));
+            list.rest.iter().for_each(|rest| visit(rest.span, &rest.text));
         }
         PatternKind::Value(_) => {}
     }

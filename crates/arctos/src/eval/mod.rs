@@ -1,1 +1,310 @@
-//! The machine.
+//! The machine: decides, enumerates, and is watched while it does.
+//!
+//! A resumable abstract machine after the manner of D. H. D. Warren's (SRI 309, 1983), with structure copying and an
+//! explicit continuation. A *frame* says where to go on when a run of goals is done; a *choice* says what to try when
+//! one fails; all state is in the vectors of [`Machine`], cut back on failure, so that the machine can stop after any
+//! goal and go on later. Conditions on unbound variables wait on the variable (attributed variables after C. Holzbaur,
+//! 1992). Recursive goals are tabled ([`table`]).
+//!
+//! INVARIANT: an error ends the query; no failure is ever made of an error.
+
+mod answer;
+mod arithmetic;
+mod call;
+mod compare;
+mod delay;
+mod host_call;
+mod member;
+mod negation;
+mod pattern;
+mod run;
+pub(crate) mod show;
+mod stored;
+mod table;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod unify;
+
+use crate::error::{Error, ErrorKind};
+use crate::heap::{Cell, Heap, Mark, Variable};
+use crate::host::{Host, Ticket};
+use crate::ir::{Code, PatternId, Program};
+use crate::limits::{Limit, Limits};
+use crate::observe::Observer;
+use crate::policy::RuleId;
+use crate::query::Resumed;
+
+use host_call::Logged;
+use table::Tables;
+
+/// What the machine reads and never writes.
+pub(crate) struct Context<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) question: &'a Code,
+    pub(crate) limits: &'a Limits,
+}
+
+impl<'a> Context<'a> {
+    /// The code a goal number belongs to, and its place there. Numbers beyond the program's are the question's.
+    fn code_at(&self, pc: u32) -> (&'a Code, usize) {
+        match (pc as usize).checked_sub(self.program.code.goals.len()) {
+            None => (&self.program.code, pc as usize),
+            Some(index) => (self.question, index),
+        }
+    }
+
+    /// What to add to a goal number of the code that `pc` belongs to.
+    fn base_of(&self, pc: u32) -> u32 {
+        let base = self.program.code.goals.len() as u32;
+        if pc < base { 0 } else { base }
+    }
+}
+
+/// Where the machine is.
+#[derive(Clone, Copy, Debug)]
+struct Registers {
+    /// The next goal.
+    pc: u32,
+    /// The end of the run of goals.
+    end: u32,
+    /// The first of the clause's variables.
+    env: u32,
+    /// How many choices `cut` leaves.
+    cut: u32,
+    /// Where to go on at the end of the run.
+    frame: u32,
+    /// The clause the goals belong to; [`NONE`] for the question.
+    rule: u32,
+    /// Rule calls inside one another.
+    depth: u32,
+    /// Negations around the goal.
+    negations: u32,
+}
+
+/// No frame, or no rule.
+const NONE: u32 = u32::MAX;
+
+impl Registers {
+    fn start() -> Self {
+        Registers { pc: 0, end: 0, env: 0, cut: 0, frame: NONE, rule: NONE, depth: 0, negations: 0 }
+    }
+}
+
+/// Where to go on when a run of goals is done.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    /// The registers to go on with.
+    regs: Registers,
+    kind: FrameKind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum FrameKind {
+    /// Back to the caller.
+    Return,
+    /// The negated goals have an answer. `barrier` is the number of choices below the negation's own; `pc` its goal.
+    Negation { barrier: u32, pc: u32 },
+    /// A ground goal has succeeded where only the first proof counts: drop its other choices.
+    Commit { height: u32, delays: u32 },
+    /// A tabled goal has an answer.
+    Table { table: u32 },
+    /// A waiting condition whose variable is bound now is to be checked.
+    Wake { delay: u32 },
+}
+
+/// What to try when a goal fails.
+#[derive(Clone, Copy, Debug)]
+struct Choice {
+    kind: ChoiceKind,
+    regs: Registers,
+    mark: Mark,
+    frames: u32,
+    delays: u32,
+    order: u32,
+    observer: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ChoiceKind {
+    /// Further clauses of a call. `args` is a run of cells on the heap.
+    Clauses { list: Candidates, next: u32, args: u32, arity: u32 },
+    /// Further alternatives of an `or`: blocks up to `end`.
+    Or { next: u32, end: u32 },
+    /// The negated goals have no answer: the negation holds.
+    Negation,
+    /// Further items of a list.
+    Items { collection: Cell, element: Cell, skip: u32 },
+    /// Further entries of a dictionary.
+    Entries { collection: Cell, element: Cell, next: u32 },
+    /// Further fields for `dictionary.(unbound)`.
+    Fields { collection: Cell, key: Cell, out: Variable, next: u32 },
+    /// Further characters of a text, from that byte on.
+    Characters { text: Cell, element: Cell, next: u32 },
+    /// Further items of a host cursor (an object on the heap).
+    Cursor { cursor: u32, element: Cell },
+    /// A tabled goal has no more answers in this round.
+    Round { table: u32, args: u32 },
+    /// Further answers of a table.
+    Answers { table: u32, next: u32, args: u32, arity: u32 },
+}
+
+/// Clauses to be tried, in order.
+#[derive(Clone, Copy, Debug)]
+enum Candidates {
+    /// A leaf of the predicate's index, as it stands.
+    Leaf { predicate: u32, leaf: u32 },
+    /// Ordered for these arguments: a run of [`Machine::order`].
+    Ordered { start: u32, len: u32 },
+}
+
+/// A condition that waits for a variable.
+#[derive(Clone, Copy, Debug)]
+struct Delay {
+    condition: Condition,
+    env: u32,
+    rule: u32,
+    /// Next in the variable's list, or [`NONE`].
+    next: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Condition {
+    /// The goal of that number.
+    Goal(u32),
+    /// A value must match a pattern of the code that goal number `at` belongs to.
+    Match { value: Cell, pattern: PatternId, at: u32 },
+    /// A value must be in a collection that is not known yet.
+    Member { element: Cell, collection: Cell },
+}
+
+/// Whether all answers count or only whether there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Enumerate,
+    Decide,
+}
+
+/// What was interrupted when the host said "later".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Parked {
+    Goal,
+    Choice,
+}
+
+/// Why the machine stops other than by success or failure.
+pub(crate) enum Stop {
+    Error(Error),
+    Later(Ticket),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Error(error)
+    }
+}
+
+/// Success or failure of a goal.
+type Outcome = Result<bool, Stop>;
+
+/// All mutable state of an evaluation other than the heap.
+pub(crate) struct Machine<Obj> {
+    regs: Registers,
+    frames: Vec<Frame>,
+    choices: Vec<Choice>,
+    delays: Vec<Delay>,
+    order: Vec<RuleId>,
+    tables: Tables<Obj>,
+    /// Pairs still to be unified or compared.
+    pairs: Vec<(Cell, Cell)>,
+    /// Host replies of the goal at hand, replayed when it is tried again after a wait.
+    log: Vec<Logged>,
+    log_next: usize,
+    parked: Option<(Parked, Ticket)>,
+    /// An answer has been handed out: the next step looks for another.
+    answered: bool,
+    steps: u64,
+    answers: u64,
+    started: Option<std::time::Duration>,
+    mode: Mode,
+}
+
+impl<Obj> Machine<Obj> {
+    pub(crate) fn new() -> Self {
+        Machine {
+            regs: Registers::start(),
+            frames: Vec::new(),
+            choices: Vec::new(),
+            delays: Vec::new(),
+            order: Vec::new(),
+            tables: Tables::new(),
+            pairs: Vec::new(),
+            log: Vec::new(),
+            log_next: 0,
+            parked: None,
+            answered: false,
+            steps: 0,
+            answers: 0,
+            started: None,
+            mode: Mode::Enumerate,
+        }
+    }
+
+    pub(crate) fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
+    /// Starts with the question's goals, whose variables begin at `env`.
+    pub(crate) fn start(&mut self, program: &Program, goals: crate::ir::Span32, env: Variable) {
+        let base = program.code.goals.len() as u32;
+        self.regs =
+            Registers { pc: base + goals.start, end: base + goals.end(), env: env.0, ..Registers::start() };
+    }
+
+    /// Takes a reply that was awaited; false where that ticket is not.
+    pub(crate) fn resume(&mut self, ticket: Ticket, reply: Resumed) -> bool {
+        match self.parked {
+            Some((_, awaited)) if awaited == ticket => {
+                self.log.push(Logged::Reply(reply));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// True while a reply is awaited and has not come.
+    pub(crate) fn awaits(&self) -> Option<Ticket> {
+        match self.parked {
+            Some((_, ticket)) if self.log.len() <= self.log_next => Some(ticket),
+            _ => None,
+        }
+    }
+}
+
+/// One evaluation: the machine with all that it works on.
+pub(crate) struct Evaluation<'a, H: Host, O: Observer> {
+    pub(crate) cx: &'a Context<'a>,
+    pub(crate) m: &'a mut Machine<H::Object>,
+    pub(crate) heap: &'a mut Heap<H::Object>,
+    pub(crate) host: &'a mut H,
+    pub(crate) observer: &'a mut O,
+}
+
+#[cold]
+fn exhausted(limit: Limit, limits: &Limits) -> Stop {
+    let message = match limit {
+        Limit::Steps => format!("the query took more than {} steps", limits.steps),
+        Limit::Depth => format!("rule calls were nested deeper than {}", limits.depth),
+        Limit::Time => {
+            format!("the query took longer than {} ms", limits.time.map_or(0, |time| time.as_millis()))
+        }
+        Limit::Answers => format!("the query has more than {} answers", limits.answers),
+        Limit::Memory => format!("the query needed more than {} bytes", limits.memory),
+    };
+    Stop::Error(Error::new(ErrorKind::Exhausted(limit), message))
+}
+
+#[cold]
+fn fail(kind: ErrorKind, message: impl Into<String>) -> Stop {
+    Stop::Error(Error::new(kind, message))
+}

@@ -1,4 +1,280 @@
-//! The lowered program.
+//! The lowered program: clauses of goals in arenas with typed ids.
+//!
+//! Blocks and shorthand are plain clauses here. Terms inside goals are flat: lookups, arithmetic and construction have
+//! become goals of their own with a slot for the result. Names are resolved: a variable is a slot, a rule name a
+//! predicate, a class or constant its id.
+//!
+//! INVARIANT: every id points into the [`Code`] that holds it; a question has a `Code` of its own and shares only
+//! predicates, classes and symbols with the program.
 
+mod dump;
+mod index;
+mod lower;
+mod recursion;
+mod slots;
+
+use arctos_syntax::{Diagnostic, Sources, Span};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+pub(crate) use index::{Index, Key};
+pub(crate) use lower::{Interner, lower_program, lower_question};
+pub(crate) use slots::slots_of_goal;
+
+use crate::host::Comparison;
+use crate::policy::RuleId;
+use crate::schema::{ClassId, ConstantId, Schema};
+use crate::symbol::{Symbol, Symbols};
+
+/// A policy, ready to run.
 #[derive(Debug)]
-pub(crate) struct Program {}
+pub(crate) struct Program {
+    pub(crate) sources: Sources,
+    pub(crate) schema: Schema,
+    pub(crate) symbols: Arc<Symbols>,
+    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) code: Code,
+    /// One per rule, in load order; a rule's id is its clause's place here.
+    pub(crate) clauses: Vec<Clause>,
+    pub(crate) predicates: Vec<Predicate>,
+    pub(crate) by_name: FxHashMap<(Symbol, u32), PredicateId>,
+    /// Names that some rule has, whatever its arity.
+    pub(crate) defined: FxHashSet<Symbol>,
+    /// Spans of the inline queries' texts.
+    pub(crate) inline_queries: Vec<Span>,
+    /// By class: itself and the classes that inherit from it.
+    pub(crate) descendants: Vec<Vec<ClassId>>,
+    /// By class: whether its instances are actors, and resources.
+    pub(crate) unions: Vec<Membership>,
+}
+
+/// Which built-in unions a class's instances belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Membership {
+    pub(crate) actor: bool,
+    pub(crate) resource: bool,
+}
+
+/// A predicate: all clauses of one name and arity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct PredicateId(pub(crate) u32);
+
+/// A run of operands, goals, … in one of a code's arenas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span32 {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+impl Span32 {
+    pub(crate) fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..(self.start + self.len) as usize
+    }
+
+    pub(crate) fn end(self) -> u32 {
+        self.start + self.len
+    }
+}
+
+/// A variable of a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Slot(pub(crate) u32);
+
+/// A pattern in [`Code::patterns`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PatternId(pub(crate) u32);
+
+/// A list or dictionary term in [`Code::lists`] or [`Code::dictionaries`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CompoundId(pub(crate) u32);
+
+/// Arguments of a host call in [`Code::calls`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HostCallId(pub(crate) u32);
+
+/// Goals and what they refer to.
+#[derive(Debug, Default)]
+pub(crate) struct Code {
+    pub(crate) goals: Vec<Goal>,
+    /// The place of each goal.
+    pub(crate) spans: Vec<Span>,
+    pub(crate) operands: Vec<Operand>,
+    pub(crate) lists: Vec<ListTerm>,
+    pub(crate) dictionaries: Vec<Vec<(Symbol, Operand)>>,
+    pub(crate) patterns: Vec<Pattern>,
+    pub(crate) calls: Vec<HostCall>,
+    pub(crate) blocks: Vec<Block>,
+}
+
+impl Code {
+    pub(crate) fn operands(&self, run: Span32) -> &[Operand] {
+        self.operands.get(run.range()).unwrap_or(&[])
+    }
+}
+
+/// One clause.
+#[derive(Debug)]
+pub(crate) struct Clause {
+    pub(crate) predicate: PredicateId,
+    pub(crate) params: Vec<Param>,
+    /// Names of its variables, by slot.
+    pub(crate) slots: Vec<Symbol>,
+    /// Goals of the body.
+    pub(crate) body: Span32,
+    /// What the rule was written as.
+    pub(crate) origin: Span,
+    pub(crate) is_shorthand: bool,
+    /// It can lead to itself by calls that do not shrink a list: calls that may reach it are tabled.
+    pub(crate) recursive: bool,
+}
+
+/// One parameter of a clause.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Param {
+    pub(crate) operand: Operand,
+    /// The operand is a variable that stands nowhere before in the head.
+    pub(crate) first: bool,
+    pub(crate) pattern: Option<PatternId>,
+    /// What the order of rules depends on.
+    pub(crate) specificity: Specificity,
+}
+
+/// What a parameter's specializer says about the order of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Specificity {
+    /// No specializer.
+    None,
+    /// A specializer that is neither a class nor a dictionary.
+    Other,
+    /// A dictionary pattern of that many keys.
+    Fields(u32),
+    /// A class with that many fields.
+    Class(Tag, u32),
+}
+
+/// A predicate and the way to its clauses.
+#[derive(Debug)]
+pub(crate) struct Predicate {
+    pub(crate) name: Symbol,
+    pub(crate) arity: u32,
+    pub(crate) index: Index,
+}
+
+/// An operand of a goal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Operand {
+    Nil,
+    Boolean(bool),
+    Integer(i64),
+    Float(f64),
+    Text(Symbol),
+    Slot(Slot),
+    /// `_`: a new variable each time.
+    Anonymous,
+    Constant(ConstantId),
+    /// A class used as a value.
+    Class(ClassId),
+    List(CompoundId),
+    Dictionary(CompoundId),
+}
+
+/// A list term.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ListTerm {
+    pub(crate) items: Span32,
+    pub(crate) rest: Option<Operand>,
+}
+
+/// Arguments of a method or constructor.
+#[derive(Clone, Debug)]
+pub(crate) struct HostCall {
+    pub(crate) positional: Span32,
+    pub(crate) keyword: Vec<(Symbol, Operand)>,
+}
+
+/// A class test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Tag {
+    Class(ClassId),
+    /// Any class with an `actor` block.
+    Actor,
+    /// Any class with an `actor` or `resource` block.
+    Resource,
+    /// A class that is not registered.
+    Unknown(Symbol),
+}
+
+/// What a value is matched against.
+#[derive(Clone, Debug)]
+pub(crate) enum Pattern {
+    Instance(Tag, Vec<(Symbol, PatternId)>),
+    Dictionary(Vec<(Symbol, PatternId)>),
+    List(Vec<PatternId>, Option<Operand>),
+    Value(Operand),
+}
+
+/// Goals that run together, inside a negation or as an alternative.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) goals: Span32,
+    /// Variables it mentions.
+    pub(crate) slots: Vec<Slot>,
+    /// Those of them that stand nowhere else.
+    pub(crate) local: Vec<Slot>,
+}
+
+/// The arithmetic operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Arithmetic {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Mod,
+    Rem,
+}
+
+/// One goal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Goal {
+    Call(PredicateId, Span32),
+    /// A call of a name no rule has: an error when reached.
+    Undefined(Symbol),
+    /// A call of a defined name with another number of arguments, or `false`.
+    Fail,
+    Unify(Operand, Operand),
+    Assign(Operand, Operand),
+    Compare(Comparison, Operand, Operand),
+    Arithmetic(Arithmetic, Operand, Operand, Slot),
+    In(Operand, Operand),
+    Match(Operand, PatternId),
+    Lookup(Operand, Symbol, Slot),
+    LookupDynamic(Operand, Operand, Slot),
+    Method(Operand, Symbol, HostCallId, Slot),
+    New(ClassId, HostCallId, Slot),
+    /// `new` of a class that is not registered: an error when reached.
+    NewUnknown(Symbol),
+    Truth(Operand),
+    Not(u32),
+    /// Alternatives: blocks `start..start + len`.
+    Or(Span32),
+    Cut,
+    Print(Span32),
+    Debug,
+}
+
+impl Program {
+    pub(crate) fn clause(&self, rule: RuleId) -> Option<&Clause> {
+        self.clauses.get(rule.index())
+    }
+
+    /// True when instances of `class` satisfy `tag`. Unknown tags are the caller's error to report.
+    pub(crate) fn class_has(&self, class: ClassId, tag: Tag) -> bool {
+        match tag {
+            Tag::Class(ancestor) => self.schema.is_subclass(class, ancestor),
+            Tag::Actor => self.unions.get(class.index()).is_some_and(|m| m.actor),
+            Tag::Resource => self.unions.get(class.index()).is_some_and(|m| m.resource),
+            Tag::Unknown(_) => false,
+        }
+    }
+}

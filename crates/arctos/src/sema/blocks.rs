@@ -167,19 +167,12 @@ fn relations(
     input: Input<'_>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut here: FxHashMap<&str, Span> = FxHashMap::default();
+    // The parser has refused a name that stands twice in one list.
     for (name, related) in list {
         if !names::is_registered(&related.text, input.schema) {
             found.push(unregistered_relation_type(name, related, input.schema));
         }
-        let kind = Kind::Relation(related.text.clone());
-        match here.get(&*name.text) {
-            Some(&first) => found.push(duplicate_declaration(&name.text, &kind, owner, name.span, first)),
-            None => {
-                here.insert(&name.text, name.span);
-                enter(&name.text, name.span, kind, owner, declared, found);
-            }
-        }
+        enter(&name.text, name.span, Kind::Relation(related.text.clone()), owner, declared, found);
     }
 }
 

@@ -5,7 +5,7 @@
 use arctos_syntax::tree::{Call, Expr, ExprKind, Item};
 use arctos_syntax::{Diagnostic, Span, codes, suggest};
 use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::walk::{self, Node};
 use super::{Checked, Input, names};
@@ -21,10 +21,13 @@ type Rules<'t> = IndexMap<&'t str, Arities, FxBuildHasher>;
 /// Reports the calls in rule bodies that no rule can answer.
 pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     let rules = rules(checked);
-    let declared = |name: &str| {
-        let mut items = input.files.iter().flat_map(|file| &file.items);
-        items.any(|item| matches!(item, Item::Declare(declare) if declare.name.text == name))
-    };
+    let items = input.files.iter().flat_map(|file| &file.items);
+    let declared: FxHashSet<&str> = items
+        .filter_map(|item| match item {
+            Item::Declare(declare) => Some(&*declare.name.text),
+            _ => None,
+        })
+        .collect();
     let mut undefined = 0;
     for rule in &checked.rules {
         let Some(body) = &rule.rule.body else { continue };
@@ -35,7 +38,7 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
                 Some(arities) => found.push(call_arity(call, *span, arities)),
                 // The missing rule itself is reported, once, where the role or relation is declared.
                 None if rule.is_shorthand && matches!(&*call.name.text, "has_role" | "has_relation") => {}
-                None if !input.is_complete || declared(&call.name.text) => {}
+                None if !input.is_complete || declared.contains(&*call.name.text) => {}
                 None => {
                     undefined += 1;
                     let candidates = rules.keys().copied().filter(|_| undefined <= SUGGESTIONS);
@@ -83,7 +86,7 @@ fn call_arity(call: &Call, span: Span, arities: &Arities) -> Diagnostic {
     let mut diagnostic = Diagnostic::new(
         codes::CALL_ARITY,
         span,
-        format!("no rule `{name}` has {}, so this call never succeeds", parameters(call.args.len())),
+        format!("no rule `{name}` takes {}, so this call never succeeds", arguments(call.args.len())),
     )
     .primary(arguments(call.args.len()));
     for (arity, head) in arities.iter().take(3) {
@@ -93,9 +96,17 @@ fn call_arity(call: &Call, span: Span, arities: &Arities) -> Diagnostic {
 }
 
 fn parameters(count: usize) -> String {
-    if count == 1 { "1 parameter".to_owned() } else { format!("{count} parameters") }
+    counted(count, "parameter")
 }
 
 fn arguments(count: usize) -> String {
-    if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments") }
+    counted(count, "argument")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
 }

@@ -8,17 +8,27 @@
 
 mod blocks;
 mod calls;
+mod classes;
+mod constants;
+mod declared;
 mod dialect;
+mod matching;
+mod members;
 mod names;
+mod precedence;
+mod print;
+mod reachability;
+mod rule_types;
 mod shorthand;
 mod singletons;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod whole;
 
 use arctos_syntax::{Diagnostic, Sources, Span, tree};
 
-pub(crate) use blocks::{Blocks, Declaration, DeclaredType, Kind};
+pub(crate) use blocks::Blocks;
 
 use crate::schema::{ClassId, Schema};
 
@@ -67,9 +77,18 @@ pub(crate) struct CheckedRule {
 pub(crate) fn check(input: Input<'_>) -> (Checked, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let checked = gather(input, &mut found);
+    whole::sources(input, &mut found);
     dialect::check(input, &mut found);
     singletons::check(&checked, input.schema, &mut found);
     calls::check(&checked, input, &mut found);
+    constants::check(&checked, input, &mut found);
+    classes::check(input, &mut found);
+    members::check(&checked, input, &mut found);
+    rule_types::check(&checked, input, &mut found);
+    precedence::check(input, &mut found);
+    reachability::check(&checked, input, &mut found);
+    declared::check(&checked, input, &mut found);
+    whole::check(&checked, input, &mut found);
     // The sort is stable: what one check says of one place stays in the order it said it.
     found.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
     (checked, found)

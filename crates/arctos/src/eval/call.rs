@@ -1,0 +1,326 @@
+//! Rule calls: finding clauses, ordering them, entering one.
+
+use super::{
+    Candidates, Choice, ChoiceKind, Evaluation, FrameKind, Mode, NONE, Outcome, Parked, Registers, Stop,
+    exhausted,
+};
+use crate::heap::{Cell, TextId, Variable};
+use crate::host::{Host, Lineage};
+use crate::ir::{Clause, Code, Key, Operand, Param, PredicateId, Span32, Specificity, Tag};
+use crate::limits::Limit;
+use crate::observe::Observer;
+use crate::policy::RuleId;
+use crate::schema::ClassId;
+use crate::symbol::Symbol;
+
+impl<H: Host, O: Observer> Evaluation<'_, H, O> {
+    /// Calls a predicate with operands of the goal's clause.
+    pub(super) fn call(&mut self, code: &Code, predicate: PredicateId, args: Span32) -> Outcome {
+        let mut cells = Vec::with_capacity(args.len as usize);
+        for operand in code.operands(args) {
+            cells.push(self.load(code, *operand)?);
+        }
+        let run = self.heap.push_cells(cells);
+        self.call_with(predicate, run.start, args.len)
+    }
+
+    /// Calls a predicate with a run of cells.
+    pub(super) fn call_with(&mut self, predicate: PredicateId, args: u32, arity: u32) -> Outcome {
+        let program = self.cx.program;
+        let Some(target) = program.predicates.get(predicate.0 as usize) else { return Ok(false) };
+        let Some(leaf) = target.index.find(|position| self.key(args + position)) else { return Ok(false) };
+        if target.index.leaf(leaf).is_some_and(|leaf| leaf.recursive) {
+            return self.table_call(predicate, leaf, args, arity);
+        }
+        self.call_leaf(predicate, leaf, args, arity)
+    }
+
+    /// Tries the clauses of an index leaf, in the order these arguments give.
+    pub(super) fn call_leaf(&mut self, predicate: PredicateId, leaf: u32, args: u32, arity: u32) -> Outcome {
+        let list = self.candidates(predicate, leaf, args);
+        self.try_clauses(list, 0, args, arity, self.m.regs)
+    }
+
+    /// What the index may know of an argument.
+    fn key(&mut self, arg: u32) -> Key {
+        match self.heap.resolve(self.heap.cell(arg)) {
+            Cell::Text(id) if (id.0 as usize) < self.heap.symbols().len() => Key::Text(Symbol(id.0)),
+            Cell::Text(_) => Key::Core(ClassId::STRING),
+            Cell::Integer(value) => Key::Integer(value),
+            Cell::Boolean(value) => Key::Boolean(value),
+            Cell::Float(_) => Key::Core(ClassId::FLOAT),
+            Cell::List(_) | Cell::OpenList(_) => Key::Core(ClassId::LIST),
+            Cell::Dictionary(_) => Key::Core(ClassId::DICTIONARY),
+            Cell::Nil => Key::Nil,
+            Cell::Object(index) => match self.heap.host_object(index).map(|object| self.host.lineage(object))
+            {
+                Some(Lineage::Class(class)) if class.index() > ClassId::DICTIONARY.index() => {
+                    Key::Object(class)
+                }
+                Some(Lineage::None) | None => Key::ObjectOther,
+                Some(_) => Key::Any,
+            },
+            Cell::Variable(_) | Cell::Awaited(_) => Key::Any,
+        }
+    }
+
+    fn candidates(&mut self, predicate: PredicateId, leaf_id: u32, args: u32) -> Candidates {
+        let as_is = Candidates::Leaf { predicate: predicate.0, leaf: leaf_id };
+        let leaf = self.cx.program.predicates.get(predicate.0 as usize).and_then(|p| p.index.leaf(leaf_id));
+        let Some(leaf) = leaf.filter(|leaf| leaf.ordered_by_arguments) else { return as_is };
+        let start = self.m.order.len();
+        for rule in &leaf.clauses {
+            if self.plausible(*rule, args) {
+                self.m.order.push(*rule);
+            }
+        }
+        self.sort(start, args);
+        Candidates::Ordered { start: start as u32, len: (self.m.order.len() - start) as u32 }
+    }
+
+    /// A stable insertion sort by [`Self::more_specific`], which need not be transitive.
+    fn sort(&mut self, start: usize, args: u32) {
+        for place in start + 1..self.m.order.len() {
+            let mut at = place;
+            while at > start {
+                let (Some(left), Some(right)) =
+                    (self.m.order.get(at).copied(), self.m.order.get(at - 1).copied())
+                else {
+                    break;
+                };
+                if !self.more_specific(left, right, args) {
+                    break;
+                }
+                self.m.order.swap(at, at - 1);
+                at -= 1;
+            }
+        }
+    }
+
+    /// True when `left` goes before `right`: the first argument whose specializers differ decides.
+    fn more_specific(&mut self, left: RuleId, right: RuleId, args: u32) -> bool {
+        let program = self.cx.program;
+        let (Some(left), Some(right)) = (program.clause(left), program.clause(right)) else { return false };
+        for (position, (l, r)) in left.params.iter().zip(&right.params).enumerate() {
+            if l.specificity == r.specificity {
+                continue;
+            }
+            let arg = self.heap.resolve(self.heap.cell(args + position as u32));
+            if let Some(answer) = self.compare_specificity(l.specificity, r.specificity, arg) {
+                return answer;
+            }
+        }
+        false
+    }
+
+    /// `None` where these two do not decide.
+    fn compare_specificity(&mut self, left: Specificity, right: Specificity, arg: Cell) -> Option<bool> {
+        use Specificity as S;
+        match (left, right) {
+            (S::None, _) => Some(false),
+            (_, S::None) => Some(true),
+            (S::Class(..), S::Fields(_)) => Some(true),
+            (S::Fields(_), S::Class(..)) => Some(false),
+            (S::Fields(l), S::Fields(r)) => (l != r).then_some(l > r),
+            (S::Class(l, fields_l), S::Class(r, fields_r)) if l == r => {
+                let external = matches!(arg, Cell::Object(_));
+                if external { Some(fields_l > fields_r) } else { Some(false) }
+            }
+            (S::Class(Tag::Class(l), _), S::Class(Tag::Class(r), _)) => Some(self.nearer(l, r, arg)),
+            (S::Class(Tag::Class(_), _), S::Class(Tag::Actor | Tag::Resource, _)) => Some(true),
+            (S::Class(Tag::Actor | Tag::Resource, _), S::Class(Tag::Class(_), _)) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// True when `left` is nearer to the object's class than `right`.
+    fn nearer(&mut self, left: ClassId, right: ClassId, arg: Cell) -> bool {
+        let Cell::Object(index) = arg else { return false };
+        let Some(object) = self.heap.host_object(index) else { return false };
+        let lineage = match self.host.lineage(object) {
+            Lineage::None => return false,
+            Lineage::Class(class) => self.cx.program.schema.lineage(class),
+            Lineage::Mixed(classes) => classes,
+        };
+        let place = |class: ClassId| lineage.iter().position(|other| *other == class);
+        match (place(left), place(right)) {
+            (Some(left), Some(right)) => left < right,
+            (Some(_), None) => true,
+            _ => false,
+        }
+    }
+
+    fn candidate(&self, list: Candidates, place: u32) -> Option<RuleId> {
+        match list {
+            Candidates::Leaf { predicate, leaf } => {
+                let leaf = self.cx.program.predicates.get(predicate as usize)?.index.leaf(leaf)?;
+                leaf.clauses.get(place as usize).copied()
+            }
+            Candidates::Ordered { start, len } if place < len => {
+                self.m.order.get((start + place) as usize).copied()
+            }
+            Candidates::Ordered { .. } => None,
+        }
+    }
+
+    /// False only where a constant of the clause's head rules the call out without asking anyone.
+    fn plausible(&self, rule: RuleId, args: u32) -> bool {
+        let Some(clause) = self.cx.program.clause(rule) else { return false };
+        clause.params.iter().enumerate().all(|(position, param)| {
+            let arg = self.heap.resolve(self.heap.cell(args + position as u32));
+            match (param.operand, arg) {
+                (Operand::Text(symbol), Cell::Text(id)) => id == TextId(symbol.0),
+                (Operand::Text(_), Cell::Integer(_) | Cell::Boolean(_) | Cell::Nil) => false,
+                (Operand::Integer(a), Cell::Integer(b)) => a == b,
+                (Operand::Integer(_), Cell::Text(_) | Cell::Boolean(_) | Cell::Nil) => false,
+                _ => true,
+            }
+        })
+    }
+
+    fn next_plausible(&self, list: Candidates, mut place: u32, args: u32) -> Option<(u32, RuleId)> {
+        while let Some(rule) = self.candidate(list, place) {
+            if self.plausible(rule, args) {
+                return Some((place, rule));
+            }
+            place += 1;
+        }
+        None
+    }
+
+    /// Tries clauses from `place` on; what is left after the one entered becomes a choice.
+    pub(super) fn try_clauses(
+        &mut self,
+        list: Candidates,
+        place: u32,
+        args: u32,
+        arity: u32,
+        caller: Registers,
+    ) -> Outcome {
+        let height = self.m.choices.len();
+        let kind = self.frame_kind(args, arity, height as u32);
+        let mut at = self.next_plausible(list, place, args);
+        if at.is_none() {
+            return Ok(false);
+        }
+        self.m.regs = caller;
+        let mut choice = self.choice(ChoiceKind::Clauses { list, next: 0, args, arity });
+        while let Some((place, rule)) = at {
+            let next = self.next_plausible(list, place + 1, args);
+            if let Some((next, _)) = next {
+                choice.kind = ChoiceKind::Clauses { list, next, args, arity };
+                self.m.choices.push(choice);
+            }
+            match self.enter(rule, args, height as u32, kind) {
+                Ok(true) => {
+                    self.clear_log();
+                    return Ok(true);
+                }
+                Ok(false) => self.undo_attempt(&choice, height),
+                Err(Stop::Later(ticket)) => {
+                    self.m.choices.truncate(height);
+                    choice.kind = ChoiceKind::Clauses { list, next: place, args, arity };
+                    self.m.choices.push(choice);
+                    self.m.parked = Some((Parked::Choice, ticket));
+                    return Err(Stop::Later(ticket));
+                }
+                Err(stop) => return Err(stop),
+            }
+            at = next;
+        }
+        Ok(false)
+    }
+
+    fn undo_attempt(&mut self, choice: &Choice, height: usize) {
+        self.m.choices.truncate(height);
+        self.observer.backtrack(choice.observer);
+        self.heap.cut_back(&choice.mark);
+        self.m.frames.truncate(choice.frames as usize);
+        self.m.delays.truncate(choice.delays as usize);
+        self.m.regs = choice.regs;
+        self.clear_log();
+    }
+
+    /// Where only the first proof of a ground goal counts, its other choices are dropped once it has succeeded.
+    fn frame_kind(&self, args: u32, arity: u32, height: u32) -> FrameKind {
+        let first_only = self.m.mode == Mode::Decide || self.m.regs.negations > 0;
+        let ground = |arg: u32| {
+            let cell = self.heap.resolve(self.heap.cell(arg));
+            !matches!(cell, Cell::Variable(_) | Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_))
+        };
+        if first_only && (args..args + arity).all(ground) {
+            FrameKind::Commit { height, delays: self.m.delays.len() as u32 }
+        } else {
+            FrameKind::Return
+        }
+    }
+
+    /// Matches a clause's head and goes to its body.
+    fn enter(&mut self, rule: RuleId, args: u32, height: u32, kind: FrameKind) -> Outcome {
+        let Some(clause) = self.cx.program.clause(rule) else { return Ok(false) };
+        let caller = self.m.regs;
+        if caller.depth >= self.cx.limits.depth {
+            return Err(exhausted(Limit::Depth, self.cx.limits));
+        }
+        let env = self.heap.fresh(clause.slots.len() as u32);
+        self.m.regs.env = env.0;
+        self.m.regs.rule = rule.0;
+        if !self.head(clause, args, env)? {
+            return Ok(false);
+        }
+        self.observer.enter(rule, caller.depth);
+        self.m.regs = caller;
+        if clause.body.len == 0 {
+            if let FrameKind::Commit { height, delays } = kind
+                && self.m.delays.len() as u32 == delays
+                && self.heap.woken.is_empty()
+            {
+                self.m.choices.truncate(height as usize);
+            }
+            self.observer.exit(rule, caller.depth);
+            return Ok(true);
+        }
+        let frame = self.push_frame(kind);
+        self.m.regs = Registers {
+            pc: clause.body.start,
+            end: clause.body.end(),
+            env: env.0,
+            cut: height,
+            frame,
+            rule: rule.0,
+            depth: caller.depth + 1,
+            negations: caller.negations,
+        };
+        Ok(true)
+    }
+
+    fn head(&mut self, clause: &Clause, args: u32, env: Variable) -> Outcome {
+        let code = &self.cx.program.code;
+        for (position, param) in clause.params.iter().enumerate() {
+            let arg = self.heap.resolve(self.heap.cell(args + position as u32));
+            if !self.param(code, param, arg, env)? {
+                return Ok(false);
+            }
+            if let Some(pattern) = param.pattern
+                && !self.matches(arg, pattern, code, clause.body.start.min(NONE - 1))?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn param(&mut self, code: &Code, param: &Param, arg: Cell, env: Variable) -> Outcome {
+        match param.operand {
+            Operand::Slot(slot) if param.first => {
+                self.heap.initialise(Variable(env.0 + slot.0), arg);
+                Ok(true)
+            }
+            Operand::Anonymous => Ok(true),
+            operand => {
+                let cell = self.load(code, operand)?;
+                self.unify(arg, cell)
+            }
+        }
+    }
+}

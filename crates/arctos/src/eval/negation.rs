@@ -1,0 +1,66 @@
+//! `not`, and with it `forall`.
+//!
+//! The negated goals run in the same machine behind a choice that stands for "they have no answer". If they have one,
+//! that choice is taken away and the negation fails. Nothing they bind escapes; errors do.
+//!
+//! A negation whose variables are not all known waits, like any other condition, if such a variable is shared with
+//! another clause or has conditions of its own: only then can a later goal still bind it in a way that matters. A
+//! plain unbound variable is taken as it is: the negation asks whether *any* value would do.
+
+use super::{ChoiceKind, Condition, Evaluation, FrameKind, Outcome, fail};
+use crate::error::ErrorKind;
+use crate::heap::{Cell, Variable};
+use crate::host::Host;
+use crate::ir::{Code, Goal, Slot};
+use crate::observe::Observer;
+
+impl<H: Host, O: Observer> Evaluation<'_, H, O> {
+    /// Goal `pc`: `not block`.
+    pub(super) fn negate(&mut self, code: &Code, block: u32, pc: u32) -> Outcome {
+        let Some(block) = code.blocks.get(block as usize) else { return Ok(false) };
+        for slot in &block.slots {
+            let own = Cell::Variable(Variable(self.m.regs.env + slot.0));
+            if let Cell::Variable(variable) = self.heap.resolve(own)
+                && (Cell::Variable(variable) != own || matches!(self.heap.own(variable), Cell::Awaited(_)))
+            {
+                return Ok(self.delay(variable, Condition::Goal(pc)));
+            }
+        }
+        let barrier = self.m.choices.len() as u32;
+        let choice = self.choice(ChoiceKind::Negation);
+        self.m.choices.push(choice);
+        self.enter_goals(block.goals, pc, FrameKind::Negation { barrier, pc });
+        self.m.regs.cut = barrier + 1;
+        self.m.regs.negations += 1;
+        Ok(true)
+    }
+
+    /// The negated goals have an answer: the negation fails, unless that answer is not certain.
+    pub(super) fn negation_answered(&mut self, barrier: u32, pc: u32, env: u32) -> Outcome {
+        let Some(choice) = self.m.choices.get(barrier as usize).copied() else { return Ok(false) };
+        let (since, oldest) = (choice.delays, choice.mark.vars);
+        let pending: Vec<Variable> = self.pending_since(since).collect();
+        let locals = self.locals_of(pc);
+        let is_local = |variable: &Variable| {
+            variable.0 >= oldest || locals.iter().any(|slot| env + slot.0 == variable.0)
+        };
+        let local = pending.iter().all(is_local);
+        if !pending.is_empty() && (local || self.m.regs.negations > 1) {
+            return Err(fail(
+                ErrorKind::Undecided,
+                "a condition inside `not` is about a variable that nothing binds, so it cannot be decided",
+            ));
+        }
+        self.m.choices.truncate(barrier as usize);
+        Ok(false)
+    }
+
+    /// Variables that stand only in the negation of goal `pc`.
+    fn locals_of(&self, pc: u32) -> &[Slot] {
+        let (code, index) = self.cx.code_at(pc);
+        match code.goals.get(index) {
+            Some(Goal::Not(block)) => code.blocks.get(*block as usize).map_or(&[], |block| &block.local),
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `matches`, in conditions and in heads.
+
+use super::unify::{Met, Walk};
+use super::{Condition, Evaluation, Outcome};
+use crate::heap::{Cell, Variable};
+use crate::host::{Host, Lineage};
+use crate::ir::{Code, Operand, Pattern, PatternId, Tag};
+use crate::observe::Observer;
+use crate::schema::ClassId;
+use crate::symbol::Symbol;
+
+impl<H: Host, O: Observer> Evaluation<'_, H, O> {
+    /// Matches a value with a pattern of `code`, to which goal number `at` belongs.
+    pub(super) fn matches(&mut self, value: Cell, pattern: PatternId, code: &Code, at: u32) -> Outcome {
+        let value = self.heap.resolve(value);
+        let Some(lowered) = code.patterns.get(pattern.0 as usize) else { return Ok(false) };
+        match (lowered, value) {
+            (Pattern::Value(operand), value) => {
+                let operand = self.load(code, *operand)?;
+                self.unify(value, operand)
+            }
+            (Pattern::Instance(Tag::Unknown(name), _), _) => Err(self.unregistered(*name)),
+            (lowered, Cell::Variable(variable)) => {
+                if self.contradicts(variable, lowered) {
+                    return Ok(false);
+                }
+                Ok(self.delay(variable, Condition::Match { value, pattern, at }))
+            }
+            (Pattern::Instance(tag, fields), value) => {
+                if !self.has_tag(value, *tag) {
+                    return Ok(false);
+                }
+                self.match_fields(value, fields, code, at)
+            }
+            (Pattern::Dictionary(fields), value) => self.match_fields(value, fields, code, at),
+            (Pattern::List(items, rest), value) => self.match_list(value, items, *rest, code, at),
+        }
+    }
+
+    /// The class test.
+    pub(super) fn has_tag(&mut self, value: Cell, tag: Tag) -> bool {
+        let program = self.cx.program;
+        let class = match value {
+            Cell::Boolean(_) => ClassId::BOOLEAN,
+            Cell::Integer(_) => ClassId::INTEGER,
+            Cell::Float(_) => ClassId::FLOAT,
+            Cell::Text(_) => ClassId::STRING,
+            Cell::List(_) | Cell::OpenList(_) => ClassId::LIST,
+            Cell::Dictionary(_) => ClassId::DICTIONARY,
+            Cell::Object(index) => {
+                let Some(object) = self.heap.host_object(index) else { return false };
+                return match self.host.lineage(object) {
+                    Lineage::None => false,
+                    Lineage::Class(class) => program.class_has(class, tag),
+                    Lineage::Mixed(classes) => classes.iter().any(|class| program.class_has(*class, tag)),
+                };
+            }
+            Cell::Nil | Cell::Variable(_) | Cell::Awaited(_) => return false,
+        };
+        program.class_has(class, tag)
+    }
+
+    fn match_fields(&mut self, value: Cell, fields: &[(Symbol, PatternId)], code: &Code, at: u32) -> Outcome {
+        for (name, pattern) in fields {
+            let field = match value {
+                Cell::Dictionary(run) => self.entry_of(run, crate::heap::TextId(name.0)),
+                value => self.attribute_if_any(value, *name)?,
+            };
+            let Some(field) = field else { return Ok(false) };
+            if !self.matches(field, *pattern, code, at)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn match_list(
+        &mut self,
+        value: Cell,
+        items: &[PatternId],
+        rest: Option<Operand>,
+        code: &Code,
+        at: u32,
+    ) -> Outcome {
+        let Some(mut walk) = Walk::of(value) else {
+            // An object may be equal to a list only if the host says so; as a pattern it is not one.
+            return Ok(false);
+        };
+        for item in items {
+            match walk.next(self.heap) {
+                Met::Item(cell) => {
+                    if !self.matches(cell, *item, code, at)? {
+                        return Ok(false);
+                    }
+                }
+                Met::End | Met::Rest(_) => return Ok(false),
+            }
+        }
+        match rest {
+            Some(rest) => {
+                let rest = self.load(code, rest)?;
+                self.unify(walk.remainder(), rest)
+            }
+            None => Ok(matches!(walk.next(self.heap), Met::End)),
+        }
+    }
+
+    /// True when an unbound variable already waits to match a built-in type that excludes the pattern's.
+    fn contradicts(&self, variable: Variable, pattern: &Pattern) -> bool {
+        let Pattern::Instance(Tag::Class(wanted), _) = pattern else { return false };
+        self.waiting(variable).any(|condition| match condition {
+            Condition::Match { pattern, at, .. } => {
+                let (code, _) = self.cx.code_at(at);
+                self.excludes(code, pattern, *wanted)
+            }
+            Condition::Goal(at) => {
+                let (code, index) = self.cx.code_at(at);
+                match code.goals.get(index) {
+                    Some(crate::ir::Goal::Match(_, pattern)) => self.excludes(code, *pattern, *wanted),
+                    _ => false,
+                }
+            }
+            Condition::Member { .. } => false,
+        })
+    }
+
+    fn excludes(&self, code: &Code, pattern: PatternId, wanted: ClassId) -> bool {
+        let schema = &self.cx.program.schema;
+        let built_in = |class: ClassId| class.index() <= ClassId::DICTIONARY.index();
+        match code.patterns.get(pattern.0 as usize) {
+            Some(Pattern::Instance(Tag::Class(class), _)) => {
+                built_in(*class)
+                    && built_in(wanted)
+                    && !schema.is_subclass(*class, wanted)
+                    && !schema.is_subclass(wanted, *class)
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Tables: recursive goals that end.
+//!
+//! Linear tabling with local scheduling, after N.-F. Zhou, T. Sato and Y.-D. Shen, "Linear tabling strategies and
+//! optimizations", TPLP 2008. A goal that may reach itself is evaluated once per *variant* (equal up to the names of
+//! its variables). While it is being evaluated, a variant inside it gets the answers found so far. When its clauses
+//! are exhausted and some answer came of such an inner call, they are run again, until a round finds nothing new. Only
+//! then are answers handed out, in the order of their discovery, each once.
+//!
+//! Goals of one loop are complete when the outermost of them, the *leader*, is: until then their failure is provisional.
+//! A ground goal is complete with its first answer.
+//!
+//! INVARIANT: a provisional failure is never negated. A goal that depends on one of its callers through `not` is an
+//! error ([`ErrorKind::NegationLoop`]).
+
+use rustc_hash::FxHashMap;
+
+use super::stored::{Stored, Storing, TooDeep, restore};
+use super::{ChoiceKind, Evaluation, FrameKind, NONE, Outcome, Registers, Stop, exhausted, fail};
+use crate::error::ErrorKind;
+use crate::host::Host;
+use crate::ir::PredicateId;
+use crate::limits::Limit;
+use crate::observe::Observer;
+
+/// How far the evaluation of a table has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// Not begun, or to be begun again.
+    Fresh,
+    /// Its clauses are being run: its place on the stack of active tables.
+    Active(u32),
+    /// Exhausted in the round of that number, but it depends on an active table.
+    Provisional { round: u64, leader: u32 },
+    /// All its answers are known.
+    Complete,
+}
+
+struct Table<Obj> {
+    predicate: PredicateId,
+    leaf: u32,
+    key: Vec<Stored<Obj>>,
+    ground: bool,
+    status: Status,
+    answers: Vec<Vec<Stored<Obj>>>,
+    known: rustc_hash::FxHashSet<Vec<Stored<Obj>>>,
+    /// The lowest place on the active stack that an answer may still depend on; [`NONE`] for none.
+    depends_on: u32,
+    /// Negations around the goal when it was begun.
+    negations: u32,
+    /// Answers in all tables when this round began.
+    answers_before: u64,
+    /// Who called it, and with what.
+    caller: Registers,
+    caller_args: u32,
+    delays: u32,
+}
+
+/// All tables of a query.
+pub(super) struct Tables<Obj> {
+    all: Vec<Table<Obj>>,
+    by_key: FxHashMap<(PredicateId, Vec<Stored<Obj>>), u32>,
+    /// Tables being evaluated, outermost first.
+    active: Vec<u32>,
+    /// Tables whose status is provisional.
+    provisional: Vec<u32>,
+    found: u64,
+    round: u64,
+    stored: usize,
+}
+
+impl<Obj> Tables<Obj> {
+    pub(super) fn new() -> Self {
+        Tables {
+            all: Vec::new(),
+            by_key: FxHashMap::default(),
+            active: Vec::new(),
+            provisional: Vec::new(),
+            found: 0,
+            round: 0,
+            stored: 0,
+        }
+    }
+
+    /// Bytes in use, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.all.len() * (size_of::<Table<Obj>>() + 64) + self.stored * (size_of::<Stored<Obj>>() + 32)
+    }
+
+    fn get(&self, table: u32) -> Option<&Table<Obj>> {
+        self.all.get(table as usize)
+    }
+
+    fn get_mut(&mut self, table: u32) -> Option<&mut Table<Obj>> {
+        self.all.get_mut(table as usize)
+    }
+
+    /// The table that is being evaluated now depends on the active table at `place`.
+    fn depend(&mut self, place: u32) {
+        if let Some(top) = self.active.last().copied()
+            && let Some(table) = self.get_mut(top)
+        {
+            table.depends_on = table.depends_on.min(place);
+        }
+    }
+}
+
+impl<H: Host, O: Observer> Evaluation<'_, H, O> {
+    /// Calls a goal that may be recursive.
+    pub(super) fn table_call(&mut self, predicate: PredicateId, leaf: u32, args: u32, arity: u32) -> Outcome {
+        let key = match Storing::new(self.heap, self.host).run(args, arity) {
+            Ok(key) => key,
+            Err(TooDeep) => return Err(exhausted(Limit::Depth, self.cx.limits)),
+        };
+        let table = self.table_of(predicate, leaf, key);
+        let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
+        match entry.status {
+            Status::Complete => self.table_answers(table, 0, args, arity),
+            Status::Active(place) => {
+                self.no_negation_since(entry.negations)?;
+                self.m.tables.depend(place);
+                self.table_answers(table, 0, args, arity)
+            }
+            Status::Provisional { round, leader } if round == self.m.tables.round => {
+                if !(entry.ground && !entry.answers.is_empty()) {
+                    let began = self.m.tables.active.get(leader as usize).copied();
+                    let negations =
+                        began.and_then(|table| self.m.tables.get(table)).map_or(0, |t| t.negations);
+                    self.no_negation_since(negations)?;
+                    self.m.tables.depend(leader);
+                }
+                self.table_answers(table, 0, args, arity)
+            }
+            Status::Fresh | Status::Provisional { .. } => self.begin_table(table, args),
+        }
+    }
+
+    fn table_of(&mut self, predicate: PredicateId, leaf: u32, key: Vec<Stored<H::Object>>) -> u32 {
+        let tables = &mut self.m.tables;
+        if let Some(table) = tables.by_key.get(&(predicate, key.clone())) {
+            return *table;
+        }
+        let table = tables.all.len() as u32;
+        tables.stored += key.len();
+        tables.by_key.insert((predicate, key.clone()), table);
+        let ground = key.iter().all(is_ground);
+        tables.all.push(Table {
+            predicate,
+            leaf,
+            key,
+            ground,
+            status: Status::Fresh,
+            answers: Vec::new(),
+            known: rustc_hash::FxHashSet::default(),
+            depends_on: NONE,
+            negations: 0,
+            answers_before: 0,
+            caller: Registers::start(),
+            caller_args: 0,
+            delays: 0,
+        });
+        table
+    }
+
+    /// A variant was met inside its own evaluation: an error if a negation lies between.
+    fn no_negation_since(&self, negations: u32) -> Result<(), Stop> {
+        if self.m.regs.negations > negations {
+            return Err(fail(
+                ErrorKind::NegationLoop,
+                "this goal meets its own negation: it would hold exactly when it does not",
+            ));
+        }
+        Ok(())
+    }
+
+    fn begin_table(&mut self, table: u32, args: u32) -> Outcome {
+        let (caller, delays) = (self.m.regs, self.m.delays.len() as u32);
+        if caller.depth >= self.cx.limits.depth {
+            return Err(exhausted(Limit::Depth, self.cx.limits));
+        }
+        let place = self.m.tables.active.len() as u32;
+        self.m.tables.active.push(table);
+        self.m.tables.provisional.retain(|other| *other != table);
+        if let Some(entry) = self.m.tables.get_mut(table) {
+            entry.status = Status::Active(place);
+            entry.depends_on = NONE;
+            entry.negations = caller.negations;
+            entry.caller = caller;
+            entry.caller_args = args;
+            entry.delays = delays;
+        }
+        self.run_round(table)
+    }
+
+    /// Runs the clauses of a table's goal once, over variables of its own.
+    fn run_round(&mut self, table: u32) -> Outcome {
+        let found = self.m.tables.found;
+        let Some(entry) = self.m.tables.get_mut(table) else { return Ok(false) };
+        entry.answers_before = found;
+        let (predicate, leaf, caller, caller_args) =
+            (entry.predicate, entry.leaf, entry.caller, entry.caller_args);
+        let key = entry.key.clone();
+        let arity = key.len() as u32;
+        self.m.regs = caller;
+        let round = self.choice(ChoiceKind::Round { table, args: caller_args });
+        self.m.choices.push(round);
+        let args = restore(self.heap, &key).start;
+        // The answer is read off these cells: the frame remembers them through the environment register.
+        self.m.regs = Registers { pc: 0, end: 0, env: args, depth: caller.depth + 1, ..caller };
+        let frame = self.push_frame(FrameKind::Table { table });
+        self.m.regs = self.between(frame);
+        if self.call_leaf(predicate, leaf, args, arity)? { Ok(true) } else { Ok(false) }
+    }
+
+    /// A tabled goal's clause has succeeded: keeps the answer, and fails for the next one.
+    pub(super) fn table_answered(&mut self, table: u32, frame: Registers) -> Outcome {
+        let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
+        let (arity, ground, delays) = (entry.key.len() as u32, entry.ground, entry.delays);
+        if self.pending_since(delays).next().is_some() {
+            return Err(fail(
+                ErrorKind::Undecided,
+                "a recursive rule leaves a condition on a variable that nothing binds",
+            ));
+        }
+        let answer = match Storing::new(self.heap, self.host).run(frame.env, arity) {
+            Ok(answer) => answer,
+            Err(TooDeep) => return Err(exhausted(Limit::Depth, self.cx.limits)),
+        };
+        let tables = &mut self.m.tables;
+        let Some(entry) = tables.get_mut(table) else { return Ok(false) };
+        if entry.known.insert(answer.clone()) {
+            entry.answers.push(answer);
+            tables.found += 1;
+            tables.stored += arity as usize;
+        }
+        if ground { self.ground_answered(table) } else { Ok(false) }
+    }
+
+    /// A ground goal needs no second answer: drops everything since it began, and goes on with the caller.
+    fn ground_answered(&mut self, table: u32) -> Outcome {
+        let place = self.m.choices.iter().rposition(
+            |choice| matches!(choice.kind, ChoiceKind::Round { table: other, .. } if other == table),
+        );
+        if let Some(place) = place {
+            self.m.choices.truncate(place);
+        }
+        let Some(active) = self.m.tables.active.pop() else { return Ok(false) };
+        debug_assert_eq!(active, table, "tables are left in the order they were entered");
+        let depth = self.m.tables.active.len() as u32;
+        // What failed because of this goal may hold now.
+        self.reset_provisional(depth);
+        let Some(entry) = self.m.tables.get_mut(table) else { return Ok(false) };
+        entry.status = Status::Complete;
+        self.m.regs = entry.caller;
+        Ok(true)
+    }
+
+    /// Forgets that tables that depend on the active stack from `depth` on were exhausted.
+    fn reset_provisional(&mut self, depth: u32) {
+        let tables = &mut self.m.tables;
+        let provisional = std::mem::take(&mut tables.provisional);
+        for table in provisional {
+            let Some(entry) = tables.all.get_mut(table as usize) else { continue };
+            match entry.status {
+                Status::Provisional { leader, .. } if leader >= depth => entry.status = Status::Fresh,
+                _ => tables.provisional.push(table),
+            }
+        }
+    }
+
+    /// The clauses of a table's goal are exhausted for this round.
+    pub(super) fn round_over(&mut self, table: u32, args: u32) -> Outcome {
+        let found = self.m.tables.found;
+        let Some(place) = (self.m.tables.active.len() as u32).checked_sub(1) else { return Ok(false) };
+        let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
+        let (depends_on, before, arity) = (entry.depends_on, entry.answers_before, entry.key.len() as u32);
+        let leads = depends_on >= place;
+        if leads && depends_on != NONE && found > before {
+            self.m.tables.round += 1;
+            return self.run_round(table);
+        }
+        self.m.tables.active.pop();
+        let round = self.m.tables.round;
+        if leads {
+            self.complete(table, place);
+        } else {
+            if let Some(entry) = self.m.tables.get_mut(table) {
+                entry.status = Status::Provisional { round, leader: depends_on };
+            }
+            self.m.tables.provisional.push(table);
+            self.m.tables.depend(depends_on);
+        }
+        self.table_answers(table, 0, args, arity)
+    }
+
+    /// The leader of a loop is done: it and what depends on it are complete.
+    fn complete(&mut self, table: u32, place: u32) {
+        let tables = &mut self.m.tables;
+        if let Some(entry) = tables.get_mut(table) {
+            entry.status = Status::Complete;
+        }
+        let provisional = std::mem::take(&mut tables.provisional);
+        for other in provisional {
+            let Some(entry) = tables.all.get_mut(other as usize) else { continue };
+            match entry.status {
+                Status::Provisional { leader, round } if leader >= place => {
+                    let current = round == tables.round;
+                    entry.status = if current { Status::Complete } else { Status::Fresh };
+                }
+                _ => tables.provisional.push(other),
+            }
+        }
+    }
+
+    /// Hands out the answers of a table from `next` on.
+    pub(super) fn table_answers(&mut self, table: u32, next: u32, args: u32, arity: u32) -> Outcome {
+        let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
+        let Some(answer) = entry.answers.get(next as usize).cloned() else { return Ok(false) };
+        let complete = entry.status == Status::Complete;
+        let last = next as usize + 1 >= entry.answers.len();
+        let open: Vec<bool> = entry.key.iter().map(|term| !is_ground(term)).collect();
+        if !(entry.ground || (complete && last)) {
+            let choice = self.choice(ChoiceKind::Answers { table, next: next + 1, args, arity });
+            self.m.choices.push(choice);
+        }
+        let restored = restore(self.heap, &answer).start;
+        // What was known in the call is in the answer as it was: only the rest is unified.
+        for (offset, open) in (0..arity).zip(open) {
+            let (asked, found) = (self.heap.cell(args + offset), self.heap.cell(restored + offset));
+            if open && !self.unify(asked, found)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn is_ground<Obj>(term: &Stored<Obj>) -> bool {
+    match term {
+        Stored::Variable(_) => false,
+        Stored::List(items, rest) => rest.is_none() && items.iter().all(is_ground),
+        Stored::Dictionary(entries) => entries.iter().all(|(_, value)| is_ground(value)),
+        _ => true,
+    }
+}

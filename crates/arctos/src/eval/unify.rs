@@ -1,0 +1,183 @@
+//! Unification.
+//!
+//! After J. A. Robinson, "A machine-oriented logic based on the resolution principle", JACM 1965, with an explicit
+//! worklist and without occurs check. Numbers unify by exact value across integers and floats; an object unifies with
+//! what the host calls equal to it.
+
+use super::{Evaluation, NONE, Outcome, exhausted};
+use crate::heap::{Cell, Heap, Run, Variable};
+use crate::host::{Comparison, Host};
+use crate::limits::Limit;
+use crate::observe::Observer;
+
+/// How many pairs one unification may compare: cyclic terms never end.
+const MAX_PAIRS: usize = 1_000_000;
+
+/// A walk along a list, through bound rests.
+#[derive(Clone, Copy)]
+pub(super) struct Walk {
+    run: Run,
+    open: bool,
+}
+
+/// What a walk meets.
+pub(super) enum Met {
+    Item(Cell),
+    /// An unbound rest, or something in its place that is no list.
+    Rest(Cell),
+    End,
+}
+
+impl Walk {
+    pub(super) fn of(cell: Cell) -> Option<Walk> {
+        match cell {
+            Cell::List(run) => Some(Walk { run, open: false }),
+            Cell::OpenList(run) => Some(Walk { run, open: true }),
+            _ => None,
+        }
+    }
+
+    /// The list from here on.
+    pub(super) fn remainder(self) -> Cell {
+        if self.open { Cell::OpenList(self.run) } else { Cell::List(self.run) }
+    }
+
+    pub(super) fn next<O>(&mut self, heap: &Heap<O>) -> Met {
+        loop {
+            if self.run.len > 0 {
+                let cell = heap.cell(self.run.start);
+                self.run = Run { start: self.run.start + 1, len: self.run.len - 1 };
+                return Met::Item(cell);
+            }
+            if !self.open {
+                return Met::End;
+            }
+            let rest = heap.resolve(heap.cell(self.run.start));
+            match Walk::of(rest) {
+                Some(walk) => *self = walk,
+                None => return Met::Rest(rest),
+            }
+        }
+    }
+}
+
+impl<H: Host, O: Observer> Evaluation<'_, H, O> {
+    /// Makes two terms equal, or fails.
+    pub(super) fn unify(&mut self, left: Cell, right: Cell) -> Outcome {
+        let floor = self.m.pairs.len();
+        let outcome = self.unify_pairs(left, right, floor);
+        self.m.pairs.truncate(floor);
+        outcome
+    }
+
+    fn unify_pairs(&mut self, left: Cell, right: Cell, floor: usize) -> Outcome {
+        let mut count = 0;
+        let mut pair = Some((left, right));
+        while let Some((left, right)) = pair {
+            count += 1;
+            if count > MAX_PAIRS {
+                return Err(exhausted(Limit::Steps, self.cx.limits));
+            }
+            let (left, right) = (self.heap.resolve(left), self.heap.resolve(right));
+            if !self.unify_cells(left, right)? {
+                return Ok(false);
+            }
+            pair = if self.m.pairs.len() > floor { self.m.pairs.pop() } else { None };
+        }
+        Ok(true)
+    }
+
+    /// Unifies two resolved cells; parts are left on the worklist.
+    fn unify_cells(&mut self, left: Cell, right: Cell) -> Outcome {
+        match (left, right) {
+            (Cell::Variable(a), Cell::Variable(b)) => self.unify_variables(a, b),
+            (Cell::Variable(a), value) | (value, Cell::Variable(a)) => {
+                self.heap.set(a, value);
+                Ok(true)
+            }
+            (Cell::Object(a), Cell::Object(b)) if self.same_object(a, b) => Ok(true),
+            (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, left, right),
+            (Cell::Text(a), Cell::Text(b)) => Ok(self.heap.same_text(a, b)),
+            (Cell::Integer(a), Cell::Integer(b)) => Ok(a == b),
+            (Cell::Float(a), Cell::Float(b)) => Ok(a == b),
+            (Cell::Integer(a), Cell::Float(b)) | (Cell::Float(b), Cell::Integer(a)) => {
+                Ok(super::compare::integer_float(a, b) == Some(std::cmp::Ordering::Equal))
+            }
+            (Cell::Boolean(a), Cell::Boolean(b)) => Ok(a == b),
+            (Cell::Nil, Cell::Nil) => Ok(true),
+            (Cell::List(_) | Cell::OpenList(_), Cell::List(_) | Cell::OpenList(_)) => {
+                self.unify_lists(left, right)
+            }
+            (Cell::Dictionary(a), Cell::Dictionary(b)) => Ok(self.pair_entries(a, b)),
+            _ => Ok(false),
+        }
+    }
+
+    pub(super) fn same_object(&self, a: u32, b: u32) -> bool {
+        a == b
+            || match (self.heap.host_object(a), self.heap.host_object(b)) {
+                (Some(a), Some(b)) => self.host.identity(a) == self.host.identity(b),
+                _ => false,
+            }
+    }
+
+    /// The younger variable refers to the older one, which takes over the conditions that wait for the younger.
+    fn unify_variables(&mut self, a: Variable, b: Variable) -> Outcome {
+        if a == b {
+            return Ok(true);
+        }
+        let (older, younger) = if a < b { (a, b) } else { (b, a) };
+        let waiting = match self.heap.own(younger) {
+            Cell::Awaited(list) => list,
+            _ => NONE,
+        };
+        self.heap.alias(younger, older);
+        if waiting == NONE { Ok(true) } else { Ok(self.move_delays(waiting, older)) }
+    }
+
+    fn unify_lists(&mut self, left: Cell, right: Cell) -> Outcome {
+        let (Some(mut a), Some(mut b)) = (Walk::of(left), Walk::of(right)) else { return Ok(false) };
+        let floor = self.m.pairs.len();
+        loop {
+            let (rest_a, rest_b) = (a, b);
+            match (a.next(self.heap), b.next(self.heap)) {
+                (Met::Item(a), Met::Item(b)) => self.m.pairs.push((a, b)),
+                (Met::End, Met::End) => break,
+                (Met::Rest(rest), Met::Rest(other)) => {
+                    self.m.pairs.push((rest, other));
+                    break;
+                }
+                (Met::Rest(rest), _) => {
+                    self.m.pairs.push((rest, rest_b.remainder()));
+                    break;
+                }
+                (_, Met::Rest(rest)) => {
+                    self.m.pairs.push((rest_a.remainder(), rest));
+                    break;
+                }
+                (Met::Item(_), Met::End) | (Met::End, Met::Item(_)) => return Ok(false),
+            }
+        }
+        // First items first: host comparisons happen in the order of the text.
+        if let Some(pushed) = self.m.pairs.get_mut(floor..) {
+            pushed.reverse();
+        }
+        Ok(true)
+    }
+
+    /// Puts the values of equal keys on the worklist; false where the keys differ.
+    pub(super) fn pair_entries(&mut self, a: Run, b: Run) -> bool {
+        if a.len != b.len {
+            return false;
+        }
+        for offset in (0..a.len).rev() {
+            let (key_a, value_a) = self.heap.entry(a.start + offset);
+            let (key_b, value_b) = self.heap.entry(b.start + offset);
+            if !self.heap.same_text(key_a, key_b) {
+                return false;
+            }
+            self.m.pairs.push((value_a, value_b));
+        }
+        true
+    }
+}

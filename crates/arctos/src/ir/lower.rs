@@ -1,0 +1,252 @@
+//! Lowering: from checked trees to code.
+//!
+//! Each lookup, arithmetic operation and construction inside a term becomes a goal with a fresh slot for its result,
+//! placed before the goal that uses it, from left to right. Where a plain `=` stands in a conjunction and all that
+//! would be placed before it is pure (lookups, arithmetic), the unification runs first: its result is then known when
+//! the lookup's value arrives.
+
+mod expression;
+mod head;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arctos_syntax::{Diagnostic, Sources, Span, tree};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32, recursion,
+};
+use crate::policy::RuleId;
+use crate::schema::{ClassId, Schema};
+use crate::sema::Checked;
+use crate::symbol::{Symbol, Symbols};
+
+/// Where texts are interned: the policy's symbols, or the heap of a question.
+pub(crate) trait Interner {
+    /// The symbol of a text.
+    fn intern(&mut self, text: &str) -> Symbol;
+}
+
+impl Interner for Symbols {
+    fn intern(&mut self, text: &str) -> Symbol {
+        Symbols::intern(self, text)
+    }
+}
+
+/// How names of rules are resolved.
+#[derive(Clone, Copy, Debug)]
+struct Predicates<'a> {
+    by_name: &'a FxHashMap<(Symbol, u32), PredicateId>,
+    defined: &'a FxHashSet<Symbol>,
+}
+
+/// Lowers a checked policy. The second part are findings that need the clause graph.
+pub(crate) fn lower_program(
+    checked: &Checked,
+    schema: &Schema,
+    sources: Sources,
+    warnings: Vec<Diagnostic>,
+) -> (Program, Vec<Diagnostic>) {
+    let mut symbols = Symbols::default();
+    let mut by_name = FxHashMap::default();
+    let mut defined = FxHashSet::default();
+    let mut names = Vec::new();
+    for rule in &checked.rules {
+        let head = &rule.rule.head;
+        let name = symbols.intern(&head.name.text);
+        let arity = head.params.len() as u32;
+        defined.insert(name);
+        by_name.entry((name, arity)).or_insert_with(|| {
+            names.push((name, arity));
+            PredicateId(names.len() as u32 - 1)
+        });
+    }
+    let predicates = Predicates { by_name: &by_name, defined: &defined };
+    let mut code = Code::default();
+    let mut clauses = Vec::with_capacity(checked.rules.len());
+    for rule in &checked.rules {
+        let mut lowering = Lowering::new(&mut code, &mut symbols, schema, predicates);
+        let (params, body) = lowering.rule(&rule.rule);
+        let slots = std::mem::take(&mut lowering.slots);
+        let key = (symbols.intern(&rule.rule.head.name.text), rule.rule.head.params.len() as u32);
+        let predicate = by_name.get(&key).copied().unwrap_or(PredicateId(0));
+        clauses.push(Clause {
+            predicate,
+            params,
+            slots,
+            body,
+            origin: rule.origin,
+            is_shorthand: rule.is_shorthand,
+            recursive: false,
+        });
+    }
+    let unions = memberships(checked, schema);
+    let descendants = descendants(schema);
+    let mut by_predicate: Vec<Vec<RuleId>> = vec![Vec::new(); names.len()];
+    for (index, clause) in clauses.iter().enumerate() {
+        if let Some(list) = by_predicate.get_mut(clause.predicate.0 as usize) {
+            list.push(RuleId(index as u32));
+        }
+    }
+    let predicate_list = names
+        .iter()
+        .zip(by_predicate)
+        .map(|(&(name, arity), rules)| Predicate {
+            name,
+            arity,
+            index: Index::build(&rules, arity, &clauses, &code, schema, &unions, &descendants),
+        })
+        .collect();
+    let mut program = Program {
+        sources,
+        schema: schema.clone(),
+        symbols: Arc::new(symbols),
+        warnings,
+        code,
+        clauses,
+        predicates: predicate_list,
+        by_name,
+        defined,
+        inline_queries: checked.inline_queries.iter().map(|query| query.query.span).collect(),
+        descendants,
+        unions,
+    };
+    let found = recursion::analyse(&mut program);
+    (program, found)
+}
+
+/// By class: itself and the classes that inherit from it.
+fn descendants(schema: &Schema) -> Vec<Vec<ClassId>> {
+    let mut descendants = vec![Vec::new(); schema.classes().count()];
+    for (id, class) in schema.classes() {
+        for ancestor in &class.lineage {
+            if let Some(list) = descendants.get_mut(ancestor.index()) {
+                list.push(id);
+            }
+        }
+    }
+    descendants
+}
+
+fn memberships(checked: &Checked, schema: &Schema) -> Vec<Membership> {
+    let actors: FxHashSet<_> = checked.actors.iter().copied().collect();
+    let resources: FxHashSet<_> = checked.resources.iter().copied().collect();
+    schema
+        .classes()
+        .map(|(_, class)| Membership {
+            actor: class.lineage.iter().any(|ancestor| actors.contains(ancestor)),
+            resource: class.lineage.iter().any(|ancestor| resources.contains(ancestor)),
+        })
+        .collect()
+}
+
+/// A question's code, and its variables by slot.
+pub(crate) fn lower_question(
+    program: &Program,
+    interner: &mut dyn Interner,
+    query: &tree::Expr,
+) -> (Code, Span32, Vec<Symbol>) {
+    let mut code = Code::default();
+    let predicates = Predicates { by_name: &program.by_name, defined: &program.defined };
+    let mut lowering = Lowering::new(&mut code, interner, &program.schema, predicates);
+    let body = lowering.body(query);
+    // A question's variables are seen from outside: none is local to a negation.
+    lowering.negations.clear();
+    let slots = std::mem::take(&mut lowering.slots);
+    (code, body, slots)
+}
+
+/// The lowering of one rule or question.
+struct Lowering<'a> {
+    code: &'a mut Code,
+    interner: &'a mut dyn Interner,
+    schema: &'a Schema,
+    predicates: Predicates<'a>,
+    slots: Vec<Symbol>,
+    by_name: FxHashMap<Symbol, Slot>,
+    /// Goals of the block being built, with their places.
+    pending: Vec<(Goal, Span)>,
+    /// Negated blocks, each with the goals that were built for it.
+    negations: Vec<(u32, Range<usize>)>,
+    /// Where this rule's goals begin.
+    first_goal: usize,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(
+        code: &'a mut Code,
+        interner: &'a mut dyn Interner,
+        schema: &'a Schema,
+        predicates: Predicates<'a>,
+    ) -> Self {
+        let first_goal = code.goals.len();
+        Lowering {
+            code,
+            interner,
+            schema,
+            predicates,
+            slots: Vec::new(),
+            by_name: FxHashMap::default(),
+            pending: Vec::new(),
+            negations: Vec::new(),
+            first_goal,
+        }
+    }
+
+    fn emit(&mut self, goal: Goal, span: Span) {
+        self.pending.push((goal, span));
+    }
+
+    /// Moves pending goals from `from` on into the code, as one run.
+    fn flush(&mut self, from: usize) -> Span32 {
+        let start = self.code.goals.len() as u32;
+        for (goal, span) in self.pending.drain(from..) {
+            self.code.goals.push(goal);
+            self.code.spans.push(span);
+        }
+        Span32 { start, len: self.code.goals.len() as u32 - start }
+    }
+
+    fn slot(&mut self, name: &str) -> Slot {
+        let symbol = self.interner.intern(name);
+        if let Some(slot) = self.by_name.get(&symbol) {
+            return *slot;
+        }
+        let slot = Slot(self.slots.len() as u32);
+        self.slots.push(symbol);
+        self.by_name.insert(symbol, slot);
+        slot
+    }
+
+    /// A slot for an intermediate result.
+    fn temporary(&mut self) -> Slot {
+        let symbol = self.interner.intern("_");
+        let slot = Slot(self.slots.len() as u32);
+        self.slots.push(symbol);
+        slot
+    }
+
+    fn variable(&mut self, name: &str) -> Operand {
+        if name == "_" {
+            return Operand::Anonymous;
+        }
+        if let Some(constant) = self.schema.constant(name) {
+            return Operand::Constant(constant);
+        }
+        if let Some(class) = self.schema.class(name) {
+            return Operand::Class(class);
+        }
+        if name == "nil" {
+            return Operand::Nil;
+        }
+        Operand::Slot(self.slot(name))
+    }
+
+    fn operands(&mut self, operands: Vec<Operand>) -> Span32 {
+        let start = self.code.operands.len() as u32;
+        let len = operands.len() as u32;
+        self.code.operands.extend(operands);
+        Span32 { start, len }
+    }
+}

@@ -1,0 +1,56 @@
+//! Live Rust objects behind a policy.
+//!
+//! [`Arctos`] is the door. Types are described by [`PolarClass`], usually derived; a decision borrows the objects it is
+//! asked about:
+//!
+//! ```
+//! use arctos::rust::{Arctos, PolarClass};
+//!
+//! #[derive(PolarClass)]
+//! struct User {
+//!     #[polar(attribute)]
+//!     name: String,
+//! }
+//!
+//! #[derive(PolarClass)]
+//! struct Document {
+//!     #[polar(attribute)]
+//!     owner: String,
+//! }
+//!
+//! let arctos = Arctos::builder()
+//!     .register::<User>()
+//!     .register::<Document>()
+//!     .load_str(r#"allow(user: User, "edit", document: Document) if document.owner = user.name;"#)
+//!     .build()?;
+//!
+//! let ann = User { name: "ann".to_owned() };
+//! let plan = Document { owner: "ann".to_owned() };
+//! assert!(arctos.is_allowed(&ann, "edit", &plan)?);
+//! assert!(!arctos.is_allowed(&ann, "burn", &plan)?);
+//! # Ok::<(), arctos::Error>(())
+//! ```
+//!
+//! INVARIANT: nothing is cloned to be asked about, and nothing but what a class describes is visible to a policy.
+
+mod class;
+mod engine;
+mod from_polar;
+mod function;
+mod host;
+mod object;
+mod registry;
+mod session;
+mod text;
+mod to_polar;
+
+pub use class::{ClassDescription, PolarClass};
+pub use engine::{Arctos, AuthorizeError, Authorized, Builder};
+pub use from_polar::FromPolar;
+pub use function::{Function, Getter, Method};
+pub use object::{Object, Scope, Values};
+pub use session::{Answers, Prepared, QueryArguments, Session, Solution, Unbound};
+pub use to_polar::{AsPolar, Key, ToPolar};
+
+#[cfg(feature = "derive")]
+pub use arctos_derive::PolarClass;

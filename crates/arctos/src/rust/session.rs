@@ -1,0 +1,378 @@
+//! Questions with many answers, and several questions to one policy.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surroundings, granted};
+use crate::rust::from_polar::FromPolar;
+use crate::rust::host::RustHost;
+use crate::rust::object::{Arena, Object, Scope, Values, World};
+use crate::rust::registry::Registry;
+use crate::rust::to_polar::ToPolar;
+use crate::{Answer, Bound, Error, ErrorKind, HostError, HostErrorKind, Query, Term, View};
+
+/// Everything a question stands on.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'q> {
+    pub(crate) registry: &'q Registry,
+    pub(crate) surroundings: &'q Surroundings,
+    pub(crate) loaded: &'q Loaded,
+    pub(crate) arena: &'q Arena,
+}
+
+impl<'q> Ground<'q> {
+    fn world(self) -> World<'q> {
+        World { registry: self.registry, arena: self.arena, symbols: self.loaded.policy.symbols() }
+    }
+
+    pub(crate) fn query(self) -> Query<RustHost<'q>> {
+        let host = RustHost {
+            world: self.world(),
+            dispatch: &self.loaded.dispatch,
+            surroundings: self.surroundings,
+            cursors: Vec::new(),
+        };
+        let mut query = Query::new(&self.loaded.policy, host);
+        query.set_limits(self.surroundings.limits.clone());
+        query
+    }
+
+    pub(crate) fn ask<A: QueryArguments + 'q>(self, rule: &str, arguments: A) -> Result<Answers<'q>, Error> {
+        let mut query = self.query();
+        arguments.ask(rule, &mut Asking { query: &mut query, world: self.world() })?;
+        Ok(Answers { query, world: self.world() })
+    }
+
+    pub(crate) fn holds<A: QueryArguments + 'q>(self, rule: &str, arguments: A) -> Result<bool, Error> {
+        self.ask(rule, arguments)?.query.decide()
+    }
+
+    pub(crate) fn authorize<A, B, C>(self, actor: A, action: B, resource: C) -> Result<(), AuthorizeError>
+    where
+        A: ToPolar + Copy + 'q,
+        B: ToPolar + 'q,
+        C: ToPolar + Copy + 'q,
+    {
+        if self.holds("allow", (actor, action, resource))? {
+            return Ok(());
+        }
+        if self.holds("allow", (actor, self.surroundings.read_action.as_str(), resource))? {
+            Err(AuthorizeError::Forbidden)
+        } else {
+            Err(AuthorizeError::NotFound)
+        }
+    }
+
+    pub(crate) fn authorized_actions<A, R>(self, actor: A, resource: R) -> Result<Authorized, Error>
+    where
+        A: ToPolar + 'q,
+        R: ToPolar + 'q,
+    {
+        self.ask("allow", (actor, Unbound("action"), resource))?.collect("action")
+    }
+
+    pub(crate) fn authorized_fields<A, B, R>(
+        self,
+        actor: A,
+        action: B,
+        resource: R,
+    ) -> Result<Authorized, Error>
+    where
+        A: ToPolar + 'q,
+        B: ToPolar + 'q,
+        R: ToPolar + 'q,
+    {
+        self.ask("allow_field", (actor, action, resource, Unbound("field")))?.collect("field")
+    }
+}
+
+/// Asks several questions of one policy, whatever is reloaded meanwhile, and reads their answers.
+///
+/// ```
+/// use arctos::rust::{Arctos, Unbound};
+///
+/// let arctos = Arctos::builder().load_str(r#"owns("ann", "page"); owns("ann", "file");"#).build()?;
+/// let session = arctos.session();
+/// let mut answers = session.query_rule("owns", ("ann", Unbound("what")))?;
+/// let mut owned = Vec::new();
+/// while let Some(answer) = answers.next()? {
+///     owned.push(answer.get::<&str>("what")?);
+/// }
+/// assert_eq!(owned, ["page", "file"]);
+/// # Ok::<(), arctos::Error>(())
+/// ```
+pub struct Session {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) arena: Arena,
+}
+
+impl Session {
+    fn ground(&self) -> Ground<'_> {
+        let Inner { registry, surroundings, .. } = &*self.inner;
+        Ground { registry, surroundings, loaded: &self.loaded, arena: &self.arena }
+    }
+
+    /// As [`Arctos::is_allowed`](crate::rust::Arctos::is_allowed).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn is_allowed<'q>(
+        &'q self,
+        actor: impl ToPolar + 'q,
+        action: impl ToPolar + 'q,
+        resource: impl ToPolar + 'q,
+    ) -> Result<bool, Error> {
+        self.ground().holds("allow", (actor, action, resource))
+    }
+
+    /// As [`Arctos::authorize`](crate::rust::Arctos::authorize).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn authorize<'q>(
+        &'q self,
+        actor: impl ToPolar + Copy + 'q,
+        action: impl ToPolar + 'q,
+        resource: impl ToPolar + Copy + 'q,
+    ) -> Result<(), AuthorizeError> {
+        self.ground().authorize(actor, action, resource)
+    }
+
+    /// Succeeds when a rule has an answer.
+    ///
+    /// # Errors
+    /// [`AuthorizeError::Forbidden`] when not, [`AuthorizeError::Failed`] when there is no decision.
+    pub fn require<'q>(
+        &'q self,
+        rule: &str,
+        arguments: impl QueryArguments + 'q,
+    ) -> Result<(), AuthorizeError> {
+        granted(self.ground().holds(rule, arguments))
+    }
+
+    /// Asks for a rule; [`Unbound`] arguments are the question's variables.
+    ///
+    /// # Errors
+    /// Where the policy has no such rule, or an argument cannot be handed over.
+    pub fn query_rule<'q>(
+        &'q self,
+        rule: &str,
+        arguments: impl QueryArguments + 'q,
+    ) -> Result<Answers<'q>, Error> {
+        self.ground().ask(rule, arguments)
+    }
+
+    /// Asks a query in text.
+    ///
+    /// ```
+    /// # use arctos::rust::Arctos;
+    /// let arctos = Arctos::builder().build()?;
+    /// let session = arctos.session();
+    /// let mut answers = session.query("x in [1, 2] and y = x + 1")?;
+    /// let first = answers.next()?.expect("an answer");
+    /// assert_eq!((first.get::<i64>("x")?, first.get::<i64>("y")?), (1, 2));
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the text is not a query.
+    pub fn query(&self, text: &str) -> Result<Answers<'_>, Error> {
+        self.prepare(text).ask()
+    }
+
+    /// A query in text, some of whose variables are given values first.
+    ///
+    /// ```
+    /// # use arctos::rust::Arctos;
+    /// let arctos = Arctos::builder().load_str(r#"allow("ann", "read", _);"#).build()?;
+    /// let session = arctos.session();
+    /// let mut answers = session.prepare("allow(who, action, 1)").bind("who", "ann")?.ask()?;
+    /// assert_eq!(answers.next()?.expect("an answer").get::<&str>("action")?, "read");
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    pub fn prepare<'q>(&'q self, text: &str) -> Prepared<'q> {
+        let ground = self.ground();
+        Prepared { query: ground.query(), world: ground.world(), text: text.to_owned(), bindings: Vec::new() }
+    }
+}
+
+/// A query in text that is not yet asked; see [`Session::prepare`].
+#[must_use = "a query does nothing until `ask`"]
+pub struct Prepared<'q> {
+    query: Query<RustHost<'q>>,
+    world: World<'q>,
+    text: String,
+    bindings: Vec<(String, Term)>,
+}
+
+impl<'q> Prepared<'q> {
+    /// Gives one of its variables a value.
+    ///
+    /// # Errors
+    /// Where the value cannot be handed over.
+    pub fn bind(mut self, variable: &str, value: impl ToPolar + 'q) -> Result<Self, Error> {
+        let mut scope = Scope { heap: self.query.heap(), world: self.world };
+        let term = value.to_polar(&mut scope).map_err(Error::from_host)?;
+        self.bindings.push((variable.to_owned(), term));
+        Ok(self)
+    }
+
+    /// Asks it.
+    ///
+    /// # Errors
+    /// Where the text is not a query.
+    pub fn ask(mut self) -> Result<Answers<'q>, Error> {
+        let bindings: Vec<(&str, Term)> =
+            self.bindings.iter().map(|(name, term)| (name.as_str(), *term)).collect();
+        self.query.ask_text(&self.text, &bindings)?;
+        Ok(Answers { query: self.query, world: self.world })
+    }
+}
+
+/// The answers to a question, found one by one as they are asked for.
+pub struct Answers<'q> {
+    query: Query<RustHost<'q>>,
+    world: World<'q>,
+}
+
+impl<'q> Answers<'q> {
+    /// The next answer.
+    ///
+    /// # Errors
+    /// Whatever went wrong; there are no answers after an error.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "answers borrow from the query, which `Iterator` cannot say"
+    )]
+    pub fn next(&mut self) -> Result<Option<Solution<'_, 'q>>, Error> {
+        let world = self.world;
+        Ok(self.query.next()?.map(|answer| Solution { answer, world }))
+    }
+
+    /// The strings that a variable stands for in all answers.
+    fn collect(mut self, variable: &str) -> Result<Authorized, Error> {
+        let mut names = BTreeSet::new();
+        while let Some(solution) = self.next()? {
+            if solution.is_unbound(variable) {
+                return Ok(Authorized::All);
+            }
+            names.insert(solution.get::<String>(variable)?);
+        }
+        Ok(Authorized::Only(names))
+    }
+}
+
+/// One answer: what the question's variables stand for.
+pub struct Solution<'a, 'q> {
+    answer: Answer<'a, Object<'q>>,
+    world: World<'q>,
+}
+
+impl<'a, 'q> Solution<'a, 'q> {
+    /// What a variable stands for, as a Rust value; objects are borrowed (`get::<&User>("user")`).
+    ///
+    /// # Errors
+    /// A variable that the question does not have, a value of another kind, a variable that is only under conditions.
+    pub fn get<A: FromPolar>(&self, variable: &str) -> Result<A::As<'q>, Error> {
+        let term = match self.answer.get(variable) {
+            Some(Bound::Term(term)) => *term,
+            Some(Bound::Condition(_)) => {
+                let message = format!("`{variable}` has no value, only conditions that it must meet");
+                return Err(Error::new(ErrorKind::Undecided, message));
+            }
+            None => {
+                let message = format!("the question has no variable `{variable}`");
+                return Err(Error::new(ErrorKind::Misuse, message));
+            }
+        };
+        let values = Values { heap: self.answer.heap(), world: self.world };
+        A::from_polar(term, &values).map_err(Error::from_host)
+    }
+
+    /// True when anything at all may stand for that variable.
+    pub fn is_unbound(&self, variable: &str) -> bool {
+        match self.answer.get(variable) {
+            Some(Bound::Term(term)) => matches!(self.answer.heap().view(*term), View::Variable(_)),
+            Some(Bound::Condition(_)) | None => false,
+        }
+    }
+
+    /// The question's variables in order of first appearance, except those that begin with `_`.
+    pub fn variables(&self) -> impl Iterator<Item = &'a str> + use<'a, 'q> {
+        self.answer.iter().map(|(name, _)| name)
+    }
+}
+
+/// A variable among the arguments of [`Session::query_rule`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unbound<'n>(pub &'n str);
+
+impl ToPolar for Unbound<'_> {
+    fn to_polar<'q>(self, _scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>
+    where
+        Self: 'q,
+    {
+        let message = format!("the variable `{}` may stand only as a whole argument of a question", self.0);
+        Err(HostError::new(HostErrorKind::Unsupported, message))
+    }
+
+    fn variable_name(&self) -> Option<&str> {
+        Some(self.0)
+    }
+}
+
+/// A question that is being put.
+pub struct Asking<'a, 'q> {
+    query: &'a mut Query<RustHost<'q>>,
+    world: World<'q>,
+}
+
+impl<'q> Asking<'_, 'q> {
+    fn argument<T: ToPolar + 'q>(&mut self, argument: T) -> Result<Term, Error> {
+        if let Some(name) = argument.variable_name() {
+            return Ok(self.query.variable(name));
+        }
+        let mut scope = Scope { heap: self.query.heap(), world: self.world };
+        argument.to_polar(&mut scope).map_err(Error::from_host)
+    }
+}
+
+/// Arguments of a rule: a tuple of up to eight values.
+pub trait QueryArguments {
+    /// Puts the question.
+    #[doc(hidden)]
+    fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<(), Error>
+    where
+        Self: 'q;
+}
+
+impl QueryArguments for () {
+    fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<(), Error>
+    where
+        Self: 'q,
+    {
+        asking.query.ask(rule, &[])
+    }
+}
+
+/// Implements [`QueryArguments`] for tuples.
+macro_rules! arguments {
+    ($(($($name:ident),+))*) => {$(
+        impl<$($name: ToPolar),+> QueryArguments for ($($name,)+) {
+            #[expect(non_snake_case, reason = "the type parameters name the arguments")]
+            fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<(), Error>
+            where
+                Self: 'q,
+            {
+                let ($($name,)+) = self;
+                let terms = [$(asking.argument($name)?),+];
+                asking.query.ask(rule, &terms)
+            }
+        }
+    )*};
+}
+
+arguments!((A)(A, B)(A, B, C)(A, B, C, D)(A, B, C, D, E)(A, B, C, D, E, F)(A, B, C, D, E, F, G)(
+    A, B, C, D, E, F, G, H
+));

@@ -1,0 +1,309 @@
+//! Declared names and the rules that use them: names no block declares, declarations no rule uses, permissions no rule
+//! grants.
+
+use arctos_syntax::tree::{Call, Expr, ExprKind, Head, Item, Param, Pattern, PatternKind, Rule};
+use arctos_syntax::{Diagnostic, Span, codes, suggest};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::blocks::{Blocks, Declaration, Kind};
+use super::matching;
+use super::walk::{self, Node};
+use super::{Checked, CheckedRule, Input, names, shorthand};
+use crate::schema::Schema;
+
+/// Compares declarations and rules. Nothing is said of a policy parts of which are not understood.
+pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+    let is_foreign = found.iter().any(|diagnostic| diagnostic.code == codes::FACTS_DIALECT);
+    if !input.is_complete || is_foreign {
+        return;
+    }
+    let family = Family::new(&checked.blocks, input.schema);
+    for rule in checked.rules.iter().filter(|rule| !rule.is_shorthand) {
+        family.rule(&rule.rule, found);
+    }
+    unused(checked, input, found);
+    ungranted(checked, input, found);
+}
+
+/// The three rules that decide declared names.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Group {
+    Role,
+    Permission,
+    Relation,
+}
+
+impl Group {
+    fn of(kind: &Kind) -> Group {
+        match kind {
+            Kind::Role => Group::Role,
+            Kind::Permission => Group::Permission,
+            Kind::Relation(_) => Group::Relation,
+        }
+    }
+
+    fn of_rule(name: &str) -> Option<Group> {
+        match name {
+            "has_role" => Some(Group::Role),
+            "has_permission" => Some(Group::Permission),
+            "has_relation" => Some(Group::Relation),
+            _ => None,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Group::Role => "role",
+            Group::Permission => "permission",
+            Group::Relation => "relation",
+        }
+    }
+}
+
+/// Declared names by group, over all types and with subclasses taken into account.
+struct Family<'a> {
+    blocks: &'a Blocks,
+    schema: &'a Schema,
+    /// Every declared name, in source order, and for each name its groups.
+    all: FxHashMap<Group, Vec<&'a str>>,
+    sets: FxHashSet<(Group, &'a str)>,
+}
+
+impl<'a> Family<'a> {
+    fn new(blocks: &'a Blocks, schema: &'a Schema) -> Self {
+        let (mut all, mut sets) = (FxHashMap::default(), FxHashSet::default());
+        for (name, declaration) in blocks.types().flat_map(|(_, declared)| &declared.declarations) {
+            let group = Group::of(&declaration.kind);
+            if sets.insert((group, &**name)) {
+                let names: &mut Vec<&str> = all.entry(group).or_default();
+                names.push(name);
+            }
+        }
+        Family { blocks, schema, all, sets }
+    }
+
+    /// The strings that stand for roles, permissions and relations in a rule's head and body.
+    fn rule(&self, rule: &Rule, found: &mut Vec<Diagnostic>) {
+        let typed = typed_variables(&rule.head);
+        let head = &rule.head;
+        // Heads of `has_relation` are compared with the rule types of the relations.
+        if let Some(group) = Group::of_rule(&head.name.text).filter(|group| *group != Group::Relation)
+            && let [_, name, object] = &*head.params
+            && name.specializer.is_none()
+        {
+            let class = class_of(object).filter(|class| !names::is_union(class));
+            self.name(group, &name.term, class, found);
+        }
+        let Some(body) = &rule.body else { return };
+        walk::expr(body, &mut |node| {
+            let Node::Expr(Expr { kind: ExprKind::Call(Call { name, args, .. }), .. }) = node else { return };
+            let (Some(group), [_, text, object]) = (Group::of_rule(&name.text), &**args) else { return };
+            let class = match &object.kind {
+                ExprKind::Variable(variable) => typed.get(&**variable).copied(),
+                _ => None,
+            };
+            self.name(group, text, class, found);
+        });
+    }
+
+    /// One such string, for objects of a class where that is known.
+    fn name(&self, group: Group, term: &Expr, class: Option<&str>, found: &mut Vec<Diagnostic>) {
+        let ExprKind::String(text) = &term.kind else { return };
+        let owners = class.map(|class| self.owners(class)).unwrap_or_default();
+        if owners.is_empty() {
+            // Nothing is known of the object, so any type's declaration will do.
+            if class.is_none() && !self.sets.contains(&(group, &**text)) {
+                let Some(declared) = self.all.get(&group) else { return };
+                let near = suggest::near(text, declared.iter().copied());
+                found.push(undeclared_in_rule(group, text, term.span, None, near));
+            }
+            return;
+        }
+        let declarations =
+            || owners.iter().flat_map(|owner| self.blocks.get(owner)).flat_map(|d| &d.declarations);
+        let same_group = || declarations().filter(|(_, declaration)| Group::of(&declaration.kind) == group);
+        if same_group().next().is_none() || same_group().any(|(name, _)| name == text) {
+            return;
+        }
+        let owner = owners.first().copied();
+        let near = suggest::near(text, same_group().map(|(name, _)| &**name));
+        let diagnostic = undeclared_in_rule(group, text, term.span, owner, near);
+        let other = declarations().find(|(name, _)| *name == text);
+        found.push(match other {
+            Some((_, Declaration { kind, span })) => {
+                diagnostic.label(*span, format!("a {} here", kind.word()))
+            }
+            None => diagnostic,
+        });
+    }
+
+    /// The types with blocks that an object of a class belongs to.
+    fn owners(&self, class: &'a str) -> Vec<&'a str>
+    where
+        Self: 'a,
+    {
+        let with_block = |name: &&str| self.blocks.get(name).is_some();
+        match self.schema.class(class) {
+            Some(id) => matching::lineage(id, self.schema).filter(with_block).collect(),
+            None => Some(class).filter(with_block).into_iter().collect(),
+        }
+    }
+}
+
+/// The class that a specializer gives a parameter.
+fn class_of(param: &Param) -> Option<&str> {
+    match param.specializer.as_ref()? {
+        Pattern { kind: PatternKind::Instance(class, _), .. } => Some(&class.text),
+        _ => None,
+    }
+}
+
+/// The variables of a head with a class, unions left out: they tell nothing of the type.
+fn typed_variables(head: &Head) -> FxHashMap<&str, &str> {
+    let typed = head.params.iter().filter_map(|param| match &param.term.kind {
+        ExprKind::Variable(name) => Some((&**name, class_of(param)?)),
+        _ => None,
+    });
+    typed.filter(|(_, class)| !names::is_union(class)).collect()
+}
+
+/// Roles and relations that neither a shorthand rule nor any string of the policy mentions.
+fn unused(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+    let items = || input.files.iter().flat_map(|file| &file.items);
+    let mut mentioned: FxHashSet<&str> = FxHashSet::default();
+    for (_, rule) in shorthand::all(items()) {
+        let Some(parts) = shorthand::classic(rule) else { continue };
+        mentioned.extend([&*parts.head.text, &*parts.condition.text]);
+        mentioned.extend(parts.on.map(|relation| &*relation.text));
+    }
+    for item in items() {
+        if let Item::Rule(rule) = item {
+            walk::rule(rule, &mut |node| {
+                if let Node::Expr(Expr { kind: ExprKind::String(text), .. }) = node {
+                    mentioned.insert(text);
+                }
+            });
+        }
+    }
+    for (owner, declared) in checked.blocks.types() {
+        for (name, declaration) in &declared.declarations {
+            if declaration.kind != Kind::Permission && !mentioned.contains(&**name) {
+                found.push(unused_declaration(owner, name, declaration));
+            }
+        }
+    }
+}
+
+/// What the heads of `has_permission` rules can grant.
+#[derive(Default)]
+struct Grants<'t> {
+    /// Permission and class of the object, upwards: also for all ancestors of the class, whose instances may be of it.
+    upwards: FxHashSet<(Option<&'t str>, &'t str)>,
+    /// Permission and class of the object as written: for all subclasses too.
+    downwards: FxHashSet<(Option<&'t str>, &'t str)>,
+    /// Permissions of objects of any class.
+    anywhere: FxHashSet<Option<&'t str>>,
+}
+
+impl<'t> Grants<'t> {
+    fn add(&mut self, rule: &'t CheckedRule, schema: &'t Schema) {
+        let [_, name, object] = &*rule.rule.head.params else { return };
+        // `None` is any permission: the name is computed.
+        let permission = match &name.term.kind {
+            ExprKind::String(text) => Some(&**text),
+            _ => None,
+        };
+        match class_of(object).filter(|class| !names::is_union(class)) {
+            None => {
+                self.anywhere.insert(permission);
+            }
+            Some(class) => {
+                self.downwards.insert((permission, class));
+                self.upwards.insert((permission, class));
+                if let Some(id) = schema.class(class) {
+                    let lineage = matching::lineage(id, schema);
+                    self.upwards.extend(lineage.map(|ancestor| (permission, ancestor)));
+                }
+            }
+        }
+    }
+
+    fn includes(&self, permission: &str, owner: &str, schema: &Schema) -> bool {
+        [Some(permission), None].into_iter().any(|permission| {
+            self.anywhere.contains(&permission)
+                || self.upwards.contains(&(permission, owner))
+                || schema.class(owner).is_some_and(|id| {
+                    matching::lineage(id, schema).any(|class| self.downwards.contains(&(permission, class)))
+                })
+        })
+    }
+}
+
+/// Permissions that no rule's head can produce.
+fn ungranted(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+    let mut grants = Grants::default();
+    let rules = checked.rules.iter().filter(|rule| rule.rule.head.name.text == "has_permission");
+    rules.for_each(|rule| grants.add(rule, input.schema));
+    // A shorthand rule that could not be understood has been reported; it was meant to grant its head.
+    let items = input.files.iter().flat_map(|file| &file.items);
+    let meant: FxHashSet<(&str, &str)> = shorthand::all(items)
+        .filter_map(|(block, rule)| Some((&*block.name.text, &*shorthand::classic(rule)?.head.text)))
+        .collect();
+    for (owner, declared) in checked.blocks.types() {
+        for (name, declaration) in &declared.declarations {
+            let is_granted = declaration.kind != Kind::Permission
+                || meant.contains(&(owner, &**name))
+                || grants.includes(name, owner, input.schema);
+            if !is_granted {
+                found.push(ungranted_permission(owner, name, declaration.span));
+            }
+        }
+    }
+}
+
+/// P0411: a rule names a role, permission or relation that no block declares.
+fn undeclared_in_rule(
+    group: Group,
+    text: &str,
+    span: Span,
+    owner: Option<&str>,
+    near: Option<&str>,
+) -> Diagnostic {
+    let word = group.word();
+    let message = match owner {
+        Some(owner) => format!("`{owner}` declares no {word} `{text}`"),
+        None => format!("no block declares a {word} `{text}`"),
+    };
+    let diagnostic = Diagnostic::new(codes::UNDECLARED_IN_RULE, span, message).primary("not declared");
+    match near {
+        Some(near) => diagnostic.did_you_mean(Some(near)).fix(span, format!("\"{near}\"")),
+        None => diagnostic.help(format!("declare it: `{word}s = [ \"{text}\", … ];`")),
+    }
+}
+
+/// P0505: a role or relation that is declared and never used.
+fn unused_declaration(owner: &str, name: &str, declaration: &Declaration) -> Diagnostic {
+    let word = declaration.kind.word();
+    let example = match declaration.kind {
+        Kind::Relation(_) => format!("`\"…\" if \"…\" on \"{name}\";`"),
+        _ => format!("`\"…\" if \"{name}\";`"),
+    };
+    Diagnostic::new(
+        codes::UNUSED_DECLARATION,
+        declaration.span,
+        format!("{word} `{name}` of `{owner}` is declared, but no rule mentions it"),
+    )
+    .primary("never used")
+    .help(format!("grant something by it, such as {example}, or remove it"))
+}
+
+/// P0506: a permission that no rule grants.
+fn ungranted_permission(owner: &str, name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        codes::UNGRANTED_PERMISSION,
+        span,
+        format!("permission `{name}` of `{owner}` is declared, but no rule grants it"),
+    )
+    .primary("nobody has it")
+    .help(format!("grant it, such as `\"{name}\" if \"…\";`, or remove it"))
+}

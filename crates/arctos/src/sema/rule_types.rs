@@ -1,0 +1,323 @@
+//! Rule types: the heads that rules of a name may have, and the rules that must exist.
+//!
+//! Some types are built in, some follow from the blocks (one `has_relation` for each relation, one `has_role` where there
+//! are roles), the others are written as `type f(x: Integer);`. A rule whose name has types must match one of them.
+
+use arctos_syntax::tree::{Expr, ExprKind, Head, Ident, Param, Pattern, PatternKind};
+use arctos_syntax::{Diagnostic, Span, codes};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::blocks::{Blocks, Kind};
+use super::matching::{self, Context, Mismatch, Shape};
+use super::walk::{self, Node};
+use super::{Checked, CheckedRule, Input, names, print, shorthand};
+use crate::schema::Schema;
+
+/// How many types a message shows.
+const SHOWN: usize = 3;
+
+/// How many types are looked at to find those that fit a rule best, where none matches.
+const COMPARED: usize = 64;
+
+/// A rule type.
+struct RuleType {
+    head: Head,
+    /// Where it is written, or the declaration it follows from; `None` for a built-in type.
+    span: Option<Span>,
+    /// What must exist because of it.
+    need: Need,
+}
+
+/// Whether a rule must match a type.
+#[derive(Clone, Copy, PartialEq)]
+enum Need {
+    None,
+    /// A rule must; the shorthand that asks for it.
+    Missing(Span),
+    /// A rule does, or nearly.
+    Met,
+}
+
+/// Reports malformed types, rules that match no type of their name, and required rules that are missing.
+pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+    let context = Context { schema: input.schema, blocks: &checked.blocks };
+    let mut types = Types::default();
+    builtin().into_iter().for_each(|rule_type| types.add(rule_type));
+    generated(&checked.blocks, input).into_iter().for_each(|rule_type| types.add(rule_type));
+    for head in &checked.rule_types {
+        match invalid_part(head) {
+            Some((span, what)) => found.push(invalid_rule_type(span, what, head)),
+            None => types.add(RuleType { head: head.clone(), span: Some(head.span), need: Need::None }),
+        }
+    }
+    for rule in checked.rules.iter().filter(|rule| !walk::is_broken(&rule.rule)) {
+        types.check(rule, context, found);
+    }
+    if input.is_complete {
+        types.report_missing(found);
+    }
+}
+
+/// The types of one load, found by name, by their first string literal and by the class of their last parameter.
+#[derive(Default)]
+struct Types {
+    names: IndexMap<String, Named, FxBuildHasher>,
+}
+
+/// The types of one name.
+#[derive(Default)]
+struct Named {
+    all: Vec<RuleType>,
+    // PERF: a policy with n relations has n types and at least n rules of `has_relation`.
+    by_key: FxHashMap<TypeKey, Vec<usize>>,
+}
+
+/// The first string literal with its position, and the class of the last parameter.
+type TypeKey = (Option<(usize, String)>, String);
+
+impl Types {
+    fn add(&mut self, rule_type: RuleType) {
+        let named = self.names.entry(rule_type.head.name.text.clone()).or_default();
+        let literal = literals(&rule_type.head).next().map(|(index, text)| (index, text.to_owned()));
+        let class = match rule_type.head.params.last().map(Shape::of) {
+            Some(Shape::Pattern(Pattern { kind: PatternKind::Instance(class, _), .. })) => &*class.text,
+            _ => "",
+        };
+        named.by_key.entry((literal, class.to_owned())).or_default().push(named.all.len());
+        named.all.push(rule_type);
+    }
+
+    fn check(&mut self, rule: &CheckedRule, context: Context<'_>, found: &mut Vec<Diagnostic>) {
+        let head = &rule.rule.head;
+        let Some(named) = self.names.get_mut(&head.name.text) else { return };
+        let candidates = named.candidates(head, context.schema);
+        let mut matches = false;
+        for &index in &candidates {
+            let Some(wanted) = named.all.get_mut(index) else { continue };
+            let result = matching::compare(head, &wanted.head, context);
+            matches |= result.is_ok();
+            // A rule that is there, but wrong in a parameter, is reported as that, and not as missing too.
+            let is_meant = result.err().is_none_or(|mismatch| mismatch.parameter.is_some());
+            if is_meant && wanted.need != Need::None {
+                wanted.need = Need::Met;
+            }
+        }
+        if matches {
+            return;
+        }
+        let first = (0..named.all.len().min(COMPARED)).filter(|index| !candidates.contains(index));
+        let compared = candidates.iter().copied().take(COMPARED).chain(first);
+        let mut mismatches: Vec<_> = compared
+            .filter_map(|index| {
+                let wanted = named.all.get(index)?;
+                Some((index, matching::compare(head, &wanted.head, context).err()?))
+            })
+            .collect();
+        // The type that fits furthest says best what is wrong.
+        mismatches.sort_by_key(|(_, mismatch)| std::cmp::Reverse(mismatch.parameter));
+        let shown = mismatches.into_iter().take(SHOWN);
+        let shown: Vec<_> = shown.filter_map(|(index, why)| Some((named.all.get(index)?, why))).collect();
+        found.push(invalid_rule(rule, &shown));
+    }
+
+    fn report_missing(&self, found: &mut Vec<Diagnostic>) {
+        for rule_type in self.names.values().flat_map(|named| &named.all) {
+            if let Need::Missing(span) = rule_type.need {
+                found.push(missing_rule(rule_type, span));
+            }
+        }
+    }
+}
+
+impl Named {
+    /// The types that a rule with this head can match, in order; those left out differ in a literal or a class.
+    fn candidates(&self, head: &Head, schema: &Schema) -> Vec<usize> {
+        let mut classes: Vec<&str> = vec![""];
+        classes.extend(names::UNIONS);
+        if let Some(name) = head.params.last().and_then(|param| Shape::of(param).class_name()) {
+            match schema.class(name) {
+                Some(class) => classes.extend(matching::lineage(class, schema)),
+                None => classes.push(name),
+            }
+        }
+        let literals = literals(head).map(|(index, text)| Some((index, text.to_owned())));
+        let mut indexes = Vec::new();
+        for literal in std::iter::once(None).chain(literals) {
+            for class in &classes {
+                let found = self.by_key.get(&(literal.clone(), (*class).to_owned()));
+                indexes.extend(found.into_iter().flatten().copied());
+            }
+        }
+        indexes.sort_unstable();
+        indexes.dedup();
+        indexes
+    }
+}
+
+/// The parameters that are string literals.
+fn literals(head: &Head) -> impl Iterator<Item = (usize, &str)> {
+    head.params.iter().enumerate().filter_map(|(index, param)| match Shape::of(param) {
+        Shape::Value(Expr { kind: ExprKind::String(text), .. }) => Some((index, &**text)),
+        _ => None,
+    })
+}
+
+/// The types that every policy has.
+fn builtin() -> Vec<RuleType> {
+    let has_permission =
+        ("has_permission", vec![("actor", "Actor"), ("permission", "String"), ("resource", "Resource")]);
+    let untyped = [
+        ("allow", vec!["actor", "action", "resource"]),
+        ("allow_field", vec!["actor", "action", "resource", "field"]),
+        ("allow_request", vec!["actor", "request"]),
+    ];
+    let untyped = untyped.map(|(name, params)| (name, params.into_iter().map(|param| (param, "")).collect()));
+    std::iter::once(has_permission)
+        .chain(untyped)
+        .map(|(name, params)| RuleType {
+            head: head(name, &params, Span::default()),
+            span: None,
+            need: Need::None,
+        })
+        .collect()
+}
+
+/// The types that follow from the blocks.
+fn generated(blocks: &Blocks, input: Input<'_>) -> Vec<RuleType> {
+    let mut used = used_relations(blocks, input);
+    let mut types = Vec::new();
+    let mut first_role = None;
+    for (owner, declared) in blocks.types() {
+        for (name, declaration) in &declared.declarations {
+            match &declaration.kind {
+                Kind::Role => {
+                    first_role.get_or_insert(declaration.span);
+                }
+                Kind::Permission => {}
+                Kind::Relation(related) => {
+                    let at = declaration.span;
+                    let mut head =
+                        head("has_relation", &[("subject", related), ("", ""), ("object", owner)], at);
+                    if let Some(param) = head.params.get_mut(1) {
+                        param.term.kind = ExprKind::String(name.clone());
+                    }
+                    let need = used.remove(&(owner, &**name)).map_or(Need::None, Need::Missing);
+                    types.push(RuleType { head, span: Some(at), need });
+                }
+            }
+        }
+    }
+    if let Some(at) = first_role {
+        let head = head("has_role", &[("actor", "Actor"), ("role", "String"), ("resource", "Resource")], at);
+        types.push(RuleType { head, span: Some(at), need: Need::Missing(at) });
+    }
+    types
+}
+
+/// The relations that a shorthand rule asks about, with the first that does.
+fn used_relations<'t>(blocks: &'t Blocks, input: Input<'t>) -> FxHashMap<(&'t str, &'t str), Span> {
+    let mut used = FxHashMap::default();
+    let items = input.files.iter().flat_map(|file| &file.items);
+    for (block, rule) in shorthand::all(items) {
+        let Some(parts) = shorthand::classic(rule) else { continue };
+        let owner = &*block.name.text;
+        let asked = parts.on.unwrap_or(parts.condition);
+        let declaration = blocks.get(owner).and_then(|declared| declared.declarations.get(&asked.text));
+        if declaration.is_some_and(|declaration| matches!(declaration.kind, Kind::Relation(_))) {
+            used.entry((owner, &*asked.text)).or_insert(asked.span);
+        }
+    }
+    used
+}
+
+fn head(name: &str, params: &[(&str, &str)], span: Span) -> Head {
+    let ident = |text: &str| Ident { text: text.to_owned(), span };
+    let params = params.iter().map(|(variable, class)| Param {
+        term: Expr { kind: ExprKind::Variable((*variable).to_owned()), span },
+        specializer: (!class.is_empty())
+            .then(|| Pattern { kind: PatternKind::Instance(ident(class), Vec::new()), span }),
+        span,
+    });
+    Head { name: ident(name), params: params.collect(), span }
+}
+
+/// The first part of a type's parameters that cannot be compared with anything.
+fn invalid_part(head: &Head) -> Option<(Span, &'static str)> {
+    let mut invalid = None;
+    walk::head(head, &mut |node| {
+        let part = match node {
+            Node::Rest(rest) => Some((rest.span, "a `*rest` variable")),
+            Node::Expr(expr) => match expr.kind {
+                ExprKind::Dot(_) => Some((expr.span, "a lookup")),
+                ExprKind::New(_) => Some((expr.span, "a `new` object")),
+                ExprKind::Binary(_) => Some((expr.span, "an operation")),
+                _ => None,
+            },
+            Node::Pattern(_) => None,
+        };
+        invalid = invalid.or(part);
+    });
+    invalid
+}
+
+/// P0302: a rule that matches none of the rule types of its name.
+fn invalid_rule(rule: &CheckedRule, mismatches: &[(&RuleType, Mismatch)]) -> Diagnostic {
+    let head = &rule.rule.head;
+    let name = &head.name.text;
+    let best = mismatches.first();
+    let parameter = best.and_then(|(_, why)| why.parameter).and_then(|index| head.params.get(index));
+    let span = if rule.is_shorthand { rule.origin } else { parameter.map_or(head.span, |param| param.span) };
+    let message = match best {
+        Some((_, Mismatch { parameter: Some(index), reason, .. })) => {
+            format!("`{name}` does not match its rule type: in parameter {}, {reason}", index + 1)
+        }
+        Some((_, Mismatch { reason, .. })) => format!("`{name}` does not match its rule type: {reason}"),
+        None => format!("`{name}` does not match its rule type"),
+    };
+    let mut diagnostic = Diagnostic::new(codes::INVALID_RULE, span, message).primary("does not match");
+    for (index, (rule_type, why)) in mismatches.iter().enumerate() {
+        let text = print::head(&rule_type.head);
+        diagnostic = match rule_type.span {
+            Some(at) if index == 0 => diagnostic.label(at, format!("the type is `{text}`")),
+            Some(at) => diagnostic.label(at, format!("nor does `{text}` match: {}", why.reason)),
+            None => diagnostic.help(format!("the type is `{text}`")),
+        };
+    }
+    if rule.is_shorthand {
+        let text = print::head(head);
+        return diagnostic
+            .help(format!("this shorthand stands for `{text}`; write a rule `{name}` in full instead"));
+    }
+    match best.and_then(|(_, why)| why.advice.as_deref()) {
+        Some(advice) => diagnostic.help(advice),
+        None => diagnostic,
+    }
+}
+
+/// P0303: a rule type with something in its parameters that no rule can be compared with.
+fn invalid_rule_type(span: Span, what: &str, head: &Head) -> Diagnostic {
+    Diagnostic::new(
+        codes::INVALID_RULE_TYPE,
+        span,
+        format!("the rule type of `{}` contains {what}", head.name.text),
+    )
+    .primary("cannot be compared with a rule")
+    .help("a rule type has variables, specializers and literals only")
+}
+
+/// P0304: a rule that the policy's declarations require is missing.
+fn missing_rule(rule_type: &RuleType, span: Span) -> Diagnostic {
+    let text = print::head(&rule_type.head);
+    let name = &rule_type.head.name.text;
+    let asks = match (&**name, rule_type.span) {
+        ("has_relation", Some(declared)) => {
+            let related = literals(&rule_type.head).next().map_or("", |(_, text)| text);
+            let message = format!("no rule tells which objects have the relation `{related}`");
+            Diagnostic::new(codes::MISSING_RULE, span, message)
+                .label(declared, "the relation is declared here")
+        }
+        _ => Diagnostic::new(codes::MISSING_RULE, span, "roles are declared, but no rule tells who has them"),
+    };
+    asks.primary(format!("needs a rule `{name}`")).help(format!("add a rule `{text} if …;`"))
+}

@@ -1,0 +1,70 @@
+//! The pages under `docs/diagnostics` of the codes made here: each exists, and its examples do what they say.
+
+use std::path::PathBuf;
+
+use arctos_syntax::codes;
+
+use super::*;
+
+/// The policies of a page with their kind: `fails` or `ok`.
+fn examples(page: &str) -> Vec<(&str, &str)> {
+    let blocks = page.split("```polar,").skip(1);
+    blocks
+        .map(|block| {
+            let (kind, rest) = block.split_once('\n').expect("a block has a first line");
+            let (policy, _) = rest.split_once("```").expect("a block is closed");
+            (kind, policy)
+        })
+        .collect()
+}
+
+/// The classes of the pages; `User` has told its members.
+fn page_schema() -> Schema {
+    let mut schema = schema();
+    let user = schema.class("User").expect("registered");
+    schema.set_members(user, ["name", "email", "is_active"].map(str::to_owned).to_vec());
+    schema
+}
+
+#[test]
+fn every_code_has_a_page_and_its_examples_hold() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/diagnostics");
+    let schema = page_schema();
+    let mut faults = Vec::new();
+    for code in codes::ALL.iter().filter(|code| !code.as_str().starts_with("P01")) {
+        let path = folder.join(format!("{code}.md"));
+        let Ok(page) = std::fs::read_to_string(&path) else {
+            faults.push(format!("{code}: there is no page {}", path.display()));
+            continue;
+        };
+        let title = format!("# {code}: {}", code.name());
+        if page.lines().next() != Some(&title) {
+            faults.push(format!("{code}: the first line is not `{title}`"));
+        }
+        // Recursion is checked on the lowered rules, not here.
+        if code.as_str().starts_with("P06") {
+            continue;
+        }
+        for wanted in ["fails", "ok"] {
+            let found: Vec<_> = examples(&page).into_iter().filter(|(kind, _)| *kind == wanted).collect();
+            if found.is_empty() {
+                faults.push(format!("{code}: no example that {wanted}"));
+            }
+            for (_, policy) in found {
+                // The one code that takes two files.
+                let names = if *code == codes::DUPLICATE_SOURCE && wanted == "fails" {
+                    vec![(Some("main.polar"), policy), (Some("copy.polar"), policy)]
+                } else {
+                    vec![(None, policy)]
+                };
+                let (_, found, sources) = load_named(&names, &schema);
+                let has_code = found.iter().any(|diagnostic| diagnostic.code == *code);
+                let has_error = found.iter().any(Diagnostic::is_error);
+                if has_code != (wanted == "fails") || (wanted == "ok" && has_error) {
+                    faults.push(format!("{code}, {wanted}:\n{policy}\n{}", render(&found, &sources)));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -1,0 +1,96 @@
+//! What a policy as a whole lacks.
+
+use arctos_syntax::tree::{Expr, ExprKind};
+use arctos_syntax::{Diagnostic, SourceId, Span, codes};
+use rustc_hash::FxHashMap;
+
+use super::blocks::Kind;
+use super::walk::{self, Node};
+use super::{Checked, Input};
+
+/// The rules that an application asks.
+const ENTRANCES: [&str; 3] = ["allow", "allow_field", "allow_request"];
+
+/// Reports the missing entrance rule, and permissions that nothing asks for.
+pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+    if !input.is_complete {
+        return;
+    }
+    if !checked.rules.iter().any(|rule| ENTRANCES.contains(&&*rule.rule.head.name.text)) {
+        found.push(no_allow_rule());
+        return;
+    }
+    let permission = checked.blocks.types().find_map(|(name, declared)| {
+        let mut declarations = declared.declarations.iter();
+        let (permission, declaration) = declarations.find(|(_, one)| one.kind == Kind::Permission)?;
+        Some((name, &**permission, declaration.span))
+    });
+    if let Some((owner, permission, span)) = permission
+        && !asks_for_permissions(checked)
+    {
+        found.push(permissions_not_asked(owner, permission, span));
+    }
+}
+
+/// True when the body of a rule written in full calls `has_permission`.
+fn asks_for_permissions(checked: &Checked) -> bool {
+    checked.rules.iter().filter(|rule| !rule.is_shorthand).any(|rule| {
+        let mut asks = false;
+        if let Some(body) = &rule.rule.body {
+            walk::expr(body, &mut |node| {
+                asks |= matches!(node, Node::Expr(Expr { kind: ExprKind::Call(call), .. })
+                    if call.name.text == "has_permission");
+            });
+        }
+        asks
+    })
+}
+
+/// Reports a file, or a text, that is loaded twice.
+pub(super) fn sources(input: Input<'_>, found: &mut Vec<Diagnostic>) {
+    let mut names: FxHashMap<&str, SourceId> = FxHashMap::default();
+    let mut texts: FxHashMap<&str, &str> = FxHashMap::default();
+    for (id, source) in input.sources.iter() {
+        let Some(name) = source.name() else { continue };
+        if names.insert(name, id).is_some() {
+            found.push(duplicate_source(id, format!("the file `{name}` is loaded twice")));
+            continue;
+        }
+        if source.text().trim().is_empty() {
+            continue;
+        }
+        if let Some(first) = texts.get(source.text()) {
+            let message = format!("the file `{name}` has the same contents as `{first}`");
+            found.push(duplicate_source(id, message));
+        } else {
+            texts.insert(source.text(), name);
+        }
+    }
+}
+
+/// P0701: no rule decides anything.
+fn no_allow_rule() -> Diagnostic {
+    Diagnostic::new(
+        codes::NO_ALLOW_RULE,
+        Span::new(SourceId(0), 0, 0),
+        "the policy has no `allow`, `allow_field` or `allow_request` rule, so nothing is allowed",
+    )
+    .help("with blocks, write `allow(actor, action, resource) if has_permission(actor, action, resource);`")
+}
+
+/// P0702: blocks declare permissions that no rule asks for.
+fn permissions_not_asked(owner: &str, permission: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        codes::PERMISSIONS_NOT_ASKED,
+        span,
+        format!("`{owner}` declares permissions such as `{permission}`, but no rule calls `has_permission`"),
+    )
+    .primary("decides nothing")
+    .help("write `allow(actor, action, resource) if has_permission(actor, action, resource);`")
+}
+
+/// P0704: a file, or the same text under another name, given twice.
+fn duplicate_source(source: SourceId, message: String) -> Diagnostic {
+    Diagnostic::new(codes::DUPLICATE_SOURCE, Span::new(source, 0, 0), message)
+        .help("load each policy file once")
+}
