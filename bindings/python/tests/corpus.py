@@ -433,9 +433,7 @@ def answer_line(world: World, answer: dict[str, Any]) -> str:
     for name, value in answer.items():
         if isinstance(value, Expression):
             parts.append(f"{name} where")
-        elif isinstance(value, Variable):
-            parts.append(f"{name} = {writer.text(Variable(name))}")
-        else:
+        elif not isinstance(value, Variable):
             parts.append(f"{name} = {writer.text(value)}")
     return ", ".join(parts) or "yes"
 

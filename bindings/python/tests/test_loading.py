@@ -86,17 +86,17 @@ def test_classes_of_load_errors(text, cls):
     with pytest.raises(cls) as caught:
         Oso().load_str(text)
     assert caught.type is cls
-    assert caught.value.diagnostics[0].severity == "error"
+    assert any(diagnostic.severity == "error" for diagnostic in caught.value.diagnostics)
     if cls not in (e.ValidationError, e.ParserError):
         assert issubclass(cls, e.ParserError)
 
 
 def test_every_problem_is_reported_with_its_place(tmp_path):
-    policy = write(tmp_path / "p.polar", "# 💯💯\nf(x) if g();\nh(1;\nk(y);\n")
+    policy = write(tmp_path / "p.polar", "# 💯💯\nf(_) if true;\nh(1;\nk(y);\n")
     with pytest.raises(e.ParserError) as caught:
         Oso().load_files([policy])
     error = caught.value
-    first = error.diagnostics[0]
+    first = next(d for d in error.diagnostics if d.severity == "error")
     assert isinstance(error, e.UnrecognizedToken)
     assert first.file == str(policy) and (first.line, first.column) == (3, 4)
     assert "h(1;" in str(error) and "p.polar" in str(error)
@@ -106,7 +106,7 @@ def test_every_problem_is_reported_with_its_place(tmp_path):
     with pytest.raises(e.ValidationError) as caught:
         Oso().load_str("f(x) if g();\nk(y);\n")
     assert len([d for d in caught.value.diagnostics if d.severity == "error"]) == 3
-    assert [d.line for d in caught.value.diagnostics] == [1, 1, 2]
+    assert [d.line for d in caught.value.diagnostics if d.severity == "error"] == [1, 1, 2]
 
 
 def test_warnings_go_to_standard_output(capsys, monkeypatch):
