@@ -31,8 +31,8 @@ def test_mypy(sample: Path) -> None:
 
 def test_pyright(sample: Path) -> None:
     (sample.parent / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
-    run("pyright", str(sample), cwd=sample.parent)
-    run("pyright", "--verifytypes", "arctos", "--ignoreexternal", cwd=sample.parent)
+    run("pyright", "--pythonpath", sys.executable, str(sample), cwd=sample.parent)
+    run("pyright", "--pythonpath", sys.executable, "--verifytypes", "arctos", "--ignoreexternal", cwd=sample.parent)
 
 
 def test_the_stub_tells_what_the_extension_has() -> None:

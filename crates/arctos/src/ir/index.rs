@@ -43,6 +43,19 @@ impl Key {
     }
 }
 
+/// The keys every branch has.
+const GENERAL: [Key; 9] = [
+    Key::Core(ClassId::STRING),
+    Key::Core(ClassId::INTEGER),
+    Key::Core(ClassId::FLOAT),
+    Key::Core(ClassId::BOOLEAN),
+    Key::Core(ClassId::LIST),
+    Key::Core(ClassId::DICTIONARY),
+    Key::Nil,
+    Key::ObjectOther,
+    Key::Any,
+];
+
 /// Clauses that may match a call.
 #[derive(Debug, Default)]
 pub(crate) struct Leaf {
@@ -66,9 +79,6 @@ pub(crate) struct Index {
     nodes: Vec<Node>,
     leaves: Vec<Leaf>,
 }
-
-/// Leaves below this size are not split further: trying a clause costs about as much as a probe.
-const SMALL: usize = 2;
 
 impl Index {
     /// The leaf for a call; `key` tells what the argument at a position is.
@@ -193,7 +203,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The keys that deserve a branch of their own at a position.
+    /// The keys of a branch: what its clauses name, and the general ones.
     fn keys(&self, rules: &[RuleId], position: u32) -> Vec<Key> {
         let mut keys = Vec::new();
         let (mut actors, mut resources) = (false, false);
@@ -211,6 +221,7 @@ impl Builder<'_> {
             let members = self.unions.iter().enumerate().filter(|(_, m)| member(m));
             keys.extend(members.map(|(class, _)| object_key(ClassId(class as u32))));
         }
+        keys.extend(GENERAL);
         keys.sort_unstable_by_key(|key| format_key(*key));
         keys.dedup();
         keys
@@ -222,7 +233,7 @@ impl Builder<'_> {
     }
 
     fn node(&mut self, rules: Vec<RuleId>, positions: &[u32]) -> u32 {
-        let best = if rules.len() <= SMALL { None } else { self.best_position(&rules, positions) };
+        let best = if rules.len() <= 1 { None } else { self.best_position(&rules, positions) };
         let node = match best {
             None => Node::Leaf(self.leaf(rules)),
             Some(position) => {
@@ -237,8 +248,8 @@ impl Builder<'_> {
     /// The position whose constants and classes tell most clauses apart.
     fn best_position(&self, rules: &[RuleId], positions: &[u32]) -> Option<u32> {
         let distinct = |position: u32| {
-            let mut seen: Vec<String> =
-                rules.iter().filter_map(|rule| accepts_name(self.accepts(*rule, position))).collect();
+            let mut seen: Vec<Option<String>> =
+                rules.iter().map(|rule| accepts_name(self.accepts(*rule, position))).collect();
             seen.sort_unstable();
             seen.dedup();
             seen.len()
@@ -249,18 +260,7 @@ impl Builder<'_> {
     }
 
     fn branch(&mut self, rules: &[RuleId], position: u32, rest: &[u32]) -> Node {
-        let mut keys = self.keys(rules, position);
-        keys.extend([
-            Key::Core(ClassId::STRING),
-            Key::Core(ClassId::INTEGER),
-            Key::Core(ClassId::FLOAT),
-            Key::Core(ClassId::BOOLEAN),
-            Key::Core(ClassId::LIST),
-            Key::Core(ClassId::DICTIONARY),
-            Key::Nil,
-            Key::ObjectOther,
-            Key::Any,
-        ]);
+        let keys = self.keys(rules, position);
         let accepted: Vec<(RuleId, Accepts)> =
             rules.iter().map(|rule| (*rule, self.accepts(*rule, position))).collect();
         let buckets = self.buckets(&accepted, &keys);
