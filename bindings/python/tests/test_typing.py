@@ -1,5 +1,6 @@
 """The package is typed whole, and a user's file checks against it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,12 @@ PACKAGE = Path(arctos.__file__).parent
 
 
 def run(*command: str, cwd: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], cwd=cwd, capture_output=True, text=True, check=False)
+    # Pyright asks the first `python` on the path where packages are.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    env = {**os.environ, "PATH": path}
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=cwd, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -31,8 +37,8 @@ def test_mypy(sample: Path) -> None:
 
 def test_pyright(sample: Path) -> None:
     (sample.parent / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
-    run("pyright", "--pythonpath", sys.executable, str(sample), cwd=sample.parent)
-    run("pyright", "--pythonpath", sys.executable, "--verifytypes", "arctos", "--ignoreexternal", cwd=sample.parent)
+    run("pyright", str(sample), cwd=sample.parent)
+    run("pyright", "--verifytypes", "arctos", "--ignoreexternal", cwd=sample.parent)
 
 
 def test_the_stub_tells_what_the_extension_has() -> None:
