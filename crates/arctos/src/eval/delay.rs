@@ -133,7 +133,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         };
         match delay.condition {
             Condition::Match { value, .. } => add(value),
-            Condition::Member { collection, .. } => add(collection),
+            Condition::Member { element, collection } => {
+                add(element);
+                add(collection);
+            }
             Condition::Goal(pc) => {
                 let (code, index) = self.cx.code_at(pc);
                 if let Some(goal) = code.goals.get(index) {
