@@ -132,7 +132,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
         };
         match delay.condition {
-            Condition::Match { value, .. } => add(value),
+            Condition::Match { value, pattern, at } => {
+                add(value);
+                let (code, _) = self.cx.code_at(at);
+                for slot in crate::ir::slots_of_pattern(code, pattern) {
+                    add(Cell::Variable(Variable(delay.env + slot.0)));
+                }
+            }
             Condition::Member { element, collection } => {
                 add(element);
                 add(collection);
