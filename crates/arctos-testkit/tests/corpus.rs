@@ -58,6 +58,11 @@ fn check(runner: Runner) {
 }
 
 #[test]
+fn the_machine_meets_the_corpus() {
+    check(Runner::Machine);
+}
+
+#[test]
 fn the_reference_meets_the_corpus() {
     check(Runner::Reference);
 }
