@@ -179,6 +179,9 @@ codes! {
     /// A permission that no rule grants.
     UNGRANTED_PERMISSION = "P0506" "ungranted-permission" Warning Validation;
 
+    /// A rule that can depend on its own negation.
+    NEGATIVE_RECURSION = "P0601" "negative-recursion" Warning Validation;
+
     /// No rule decides anything: there is no `allow`, `allow_field` or `allow_request`.
     NO_ALLOW_RULE = "P0701" "no-allow-rule" Warning Validation;
     /// Blocks declare permissions that no rule asks for.
@@ -187,6 +190,4 @@ codes! {
     FACTS_DIALECT = "P0703" "facts-dialect" Error Validation;
     /// A file, or the same text under another name, given twice.
     DUPLICATE_SOURCE = "P0704" "duplicate-source" Error Validation;
-    /// A rule that can depend on its own negation.
-    NEGATIVE_RECURSION = "P0601" "negative-recursion" Warning Validation;
 }

@@ -90,7 +90,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds `did you mean …?` with a fix, where there is a near name.
+    /// Adds `did you mean …?`, where there is a near name; the caller knows which place a fix would replace.
     #[must_use]
     pub fn did_you_mean(mut self, near: Option<&str>) -> Self {
         if let Some(near) = near {

@@ -3,9 +3,9 @@
 //! INVARIANT: the classes are those that users of the classic library catch.
 
 use arctos_syntax::Family::{
-    IntegerOverflow, InvalidTokenCharacter, Parse, UnrecognizedEof, UnrecognizedToken,
+    IntegerOverflow, InvalidTokenCharacter, Parse, UnrecognizedEof, UnrecognizedToken, Validation,
 };
-use arctos_syntax::{Family, SourceId, parse_query};
+use arctos_syntax::{Family, SourceId, parse, parse_query};
 
 fn families(text: &str) -> Vec<Family> {
     parse_query(SourceId(0), text).diagnostics.iter().map(|d| d.code.family()).collect()
@@ -72,6 +72,31 @@ fn refused_queries() {
         ("f(1,)", UnrecognizedToken),
         ("f(g(x))", Parse),
         ("x = g(1)", Parse),
+        ("f(x = 1)", Parse),
+        ("f(not x)", Parse),
+        ("f(x or y)", Parse),
+        ("print(x = 1)", Parse),
+        ("new F(a: not x)", Parse),
+        ("[not x] = y", UnrecognizedToken),
+        ("[x in y] = z", Parse),
+        ("{a: not x} = y", UnrecognizedToken),
+        ("{a: 1 < 2} = y", Parse),
+        ("x matches {a: f(x)}", UnrecognizedToken),
+        ("x matches {a: 1 + 2}", UnrecognizedToken),
+        ("x matches \"s\".k", UnrecognizedToken),
+        ("x matches [*x,]", UnrecognizedToken),
+        ("[*x,] = z", UnrecognizedToken),
+        ("[1, *x, 2] = z", UnrecognizedToken),
+        ("f(,)", UnrecognizedToken),
+        ("[,] = x", UnrecognizedToken),
+        ("x??", InvalidTokenCharacter),
+        ("x.y := 1", UnrecognizedToken),
+        ("x := y = 1", Parse),
+        ("x == y = z", Parse),
+        ("x in y in z", Parse),
+        ("f(x).y", Parse),
+        ("if x", UnrecognizedToken),
+        ("x and", UnrecognizedEof),
         ("", UnrecognizedEof),
     ];
     let wrong: Vec<_> = refused
@@ -85,6 +110,13 @@ fn refused_queries() {
 #[test]
 fn accepted_queries() {
     let accepted = [
+        "x matches {a: \"s\".k}",
+        "x matches {a: x.y(1, k: 2)}",
+        "x matches {a: x.(k)}",
+        "x matches Foo{a, b: c,}",
+        "print(1,)",
+        "x matches -1",
+        "(x.y).z = 1",
         "x.debug = 1",
         "x = 1 or x = 2 and y = 3",
         "(x = 1 or x = 2) and y = 3",
@@ -143,10 +175,56 @@ fn accepted_queries() {
 }
 
 #[test]
+fn refused_files() {
+    let refused: &[(&str, Family)] = &[
+        ("f(x)", UnrecognizedEof),
+        ("f(x) if x y;", UnrecognizedToken),
+        ("f(x,) if x;", UnrecognizedToken),
+        ("f(\"a\": Foo);", UnrecognizedToken),
+        ("f(x = 1);", UnrecognizedToken),
+        ("f(x < 1);", UnrecognizedToken),
+        ("f(x in y);", Parse),
+        ("f(not x);", UnrecognizedToken),
+        ("f(g(x));", Parse),
+        ("f(x: y.z);", UnrecognizedToken),
+        ("f(1, -x);", UnrecognizedToken),
+        ("f;", UnrecognizedToken),
+        (";", UnrecognizedToken),
+        ("}", UnrecognizedToken),
+        ("cut(x);", Parse),
+        ("new(x);", Parse),
+        ("print(x);", UnrecognizedToken),
+        ("type f(x) if x;", UnrecognizedToken),
+        ("?=;", UnrecognizedToken),
+        ("actor", UnrecognizedEof),
+        ("actor User {", UnrecognizedEof),
+        ("actor {}", Validation),
+        ("thing User {}", Validation),
+        ("User {}", Validation),
+        ("resource Repo { roles = [\"a\"] }", UnrecognizedToken),
+        ("resource Repo { roles = [a]; }", UnrecognizedToken),
+        ("resource Repo { roles = {a: B}; }", Validation),
+        ("resource Repo { roles = \"a\"; }", UnrecognizedToken),
+        ("resource Repo { relations = [\"a\"]; }", Validation),
+        ("resource Repo { relations = { a: \"B\" }; }", UnrecognizedToken),
+        ("resource Repo { foo = [\"a\"]; }", Validation),
+        ("resource Repo { \"a\" if \"b\" onn \"c\"; }", Validation),
+        ("resource Repo { ; }", UnrecognizedToken),
+        ("f(x) if x = {a: 1, a: 2};", Parse),
+        ("f(x: {a: 1, a: 2});", Parse),
+    ];
+    for (text, family) in refused {
+        let found: Vec<Family> =
+            parse(SourceId(0), text).diagnostics.iter().map(|d| d.code.family()).collect();
+        assert_eq!(found, [*family], "{text}");
+    }
+}
+
+#[test]
 fn both_dialects_parse() {
     let texts = [include_str!("policies/classic.polar"), include_str!("policies/facts.polar")];
     for text in texts {
-        let parsed = arctos_syntax::parse(SourceId(0), text);
+        let parsed = parse(SourceId(0), text);
         assert!(parsed.diagnostics.is_empty(), "{:#?}", parsed.diagnostics);
     }
 }

@@ -427,26 +427,26 @@ fn conditions_and_values() {
     check(
         "f(x) if x = y = 1;",
         expect![[r#"
-        error[P0108]: a value is needed here, this is a condition
-         --> policy.polar:1:9
-          |
-        1 | f(x) if x = y = 1;
-          |         ^^^^^
-          |
-          = help: comparisons and `=` do not chain; join them with `and`
-    "#]],
+            error[P0108]: a value is needed here, this is a condition
+             --> policy.polar:1:9
+              |
+            1 | f(x) if x = y = 1;
+              |         ^^^^^
+              |
+              = help: `=` yields no value: join two with `and`, and write keyword arguments as `name: value`
+        "#]],
     );
     check(
         "f(x) if 1 < x < 3;",
         expect![[r#"
-        error[P0108]: a value is needed here, this is a condition
-         --> policy.polar:1:9
-          |
-        1 | f(x) if 1 < x < 3;
-          |         ^^^^^
-          |
-          = help: comparisons and `=` do not chain; join them with `and`
-    "#]],
+            error[P0108]: a value is needed here, this is a condition
+             --> policy.polar:1:9
+              |
+            1 | f(x) if 1 < x < 3;
+              |         ^^^^^
+              |
+              = help: comparisons do not chain; join them with `and`
+        "#]],
     );
     check(
         "f(x) if g(h(x));",
@@ -1107,11 +1107,11 @@ fn lists_and_dictionaries() {
     check(
         "f([*rest, 1]);",
         expect![[r#"
-            error[P0106]: found `1`, expected `]` after the variable that takes the rest
-             --> policy.polar:1:11
+            error[P0106]: found `,`, expected `]` after the variable that takes the rest
+             --> policy.polar:1:9
               |
             1 | f([*rest, 1]);
-              |           ^
+              |         ^
         "#]],
     );
     check(
@@ -1379,50 +1379,48 @@ fn blocks() {
     check(
         "resource Repo { roles = {a: B}; permissions = \"read\"; relations = [\"a\"]; }",
         expect![[r#"
-        error[P0114]: `roles` must be a list of strings
-         --> policy.polar:1:25
-          |
-        1 | resource Repo { roles = {a: B}; permissions = "read"; relations = ["a"]; }
-          |                         ^
-          |
-          = help: write for example `roles = ["first", "second"];`
+            error[P0114]: `roles` must be a list of strings
+             --> policy.polar:1:25
+              |
+            1 | resource Repo { roles = {a: B}; permissions = "read"; relations = ["a"]; }
+              |                         ^
+              |
+              = help: write for example `roles = ["first", "second"];`
 
-        error[P0114]: `permissions` must be a list of strings
-         --> policy.polar:1:47
-          |
-        1 | resource Repo { roles = {a: B}; permissions = "read"; relations = ["a"]; }
-          |                                               ^^^^^^
-          |
-          = help: write for example `permissions = ["first", "second"];`
+            error[P0106]: found the string `"read"`, expected `[` and strings
+             --> policy.polar:1:47
+              |
+            1 | resource Repo { roles = {a: B}; permissions = "read"; relations = ["a"]; }
+              |                                               ^^^^^^
 
-        error[P0114]: `relations` must be a dictionary from relation to type
-         --> policy.polar:1:67
-          |
-        1 | resource Repo { roles = {a: B}; permissions = "read"; relations = ["a"]; }
-          |                                                                   ^
-          |
-          = help: write for example `relations = { parent: Organization };`
-    "#]],
+            error[P0114]: `relations` must be a dictionary from relation to type
+             --> policy.polar:1:67
+              |
+            1 | resource Repo { roles = {a: B}; permissions = "read"; relations = ["a"]; }
+              |                                                                   ^
+              |
+              = help: write for example `relations = { parent: Organization };`
+        "#]],
     );
     check(
         "resource Repo { roles = [admin, \"x\"]; relations = { org: \"Org\" }; }",
         expect![[r#"
-        error[P0114]: `roles` must be a list of strings, and `admin` is not quoted
-         --> policy.polar:1:26
-          |
-        1 | resource Repo { roles = [admin, "x"]; relations = { org: "Org" }; }
-          |                          ^^^^^
-          |
-          = help: write `"admin"`
+            error[P0106]: `roles` must be a list of strings, and `admin` is not quoted
+             --> policy.polar:1:26
+              |
+            1 | resource Repo { roles = [admin, "x"]; relations = { org: "Org" }; }
+              |                          ^^^^^
+              |
+              = help: write `"admin"`
 
-        error[P0114]: the type of a relation is written without quotes
-         --> policy.polar:1:58
-          |
-        1 | resource Repo { roles = [admin, "x"]; relations = { org: "Org" }; }
-          |                                                          ^^^^^
-          |
-          = help: write `Org`
-    "#]],
+            error[P0106]: the type of a relation is written without quotes
+             --> policy.polar:1:58
+              |
+            1 | resource Repo { roles = [admin, "x"]; relations = { org: "Org" }; }
+              |                                                          ^^^^^
+              |
+              = help: write `Org`
+        "#]],
     );
     check(
         "resource Repo { roles: [\"a\"]; permissions == [\"b\"]; }",
@@ -1793,7 +1791,7 @@ fn several_mistakes() {
             11 |   u.id = r.owner = 1 and
                |   ^^^^^^^^^^^^^^
                |
-               = help: comparisons and `=` do not chain; join them with `and`
+               = help: `=` yields no value: join two with `and`, and write keyword arguments as `name: value`
 
             error[P0106]: found `not`, expected an expression
               --> policy.polar:12:7

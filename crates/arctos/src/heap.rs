@@ -80,12 +80,14 @@ pub enum View<'h, O> {
     Variable(Variable),
 }
 
-/// The items of a list.
+/// How many items of a list that contains itself are handed out.
+const MAX_ITEMS: usize = 1 << 20;
+
+/// The items of a list, through rests that are bound.
 #[derive(Debug)]
 pub struct Items<'h, O> {
     heap: &'h Heap<O>,
-    run: Run,
-    open: bool,
+    walk: Walk,
 }
 
 impl<O> Clone for Items<'_, O> {
@@ -97,30 +99,37 @@ impl<O> Clone for Items<'_, O> {
 impl<O> Copy for Items<'_, O> {}
 
 impl<'h, O> Items<'h, O> {
-    /// How many items are known.
+    /// How many items are known. Takes time in proportion for a list built with `*rest`.
     pub fn len(&self) -> usize {
-        self.run.len as usize
+        if self.walk.open { self.iter().count() } else { self.walk.run.len as usize }
     }
 
     /// True for a list without known items.
     pub fn is_empty(&self) -> bool {
-        self.run.len == 0
+        self.iter().next().is_none()
     }
 
     /// The variable for the remaining items of a list like `[1, *rest]` whose rest is not bound.
     pub fn rest(&self) -> Option<Variable> {
-        if !self.open {
-            return None;
+        let mut walk = self.walk;
+        for _ in 0..MAX_ITEMS {
+            match walk.next(self.heap) {
+                Met::Item(_) => {}
+                Met::Rest(Cell::Variable(variable)) => return Some(variable),
+                Met::Rest(_) | Met::End => return None,
+            }
         }
-        match self.heap.resolve(self.heap.cell(self.run.start + self.run.len)) {
-            Cell::Variable(variable) => Some(variable),
-            _ => None,
-        }
+        None
     }
 
-    /// The known items.
+    /// The known items. A list that is its own rest (`x = [1, *x]`) is cut after about a million.
     pub fn iter(&self) -> impl Iterator<Item = Term> + 'h {
-        self.heap.cells.get(self.run.range()).unwrap_or(&[]).iter().map(|cell| Term(*cell))
+        let (heap, mut walk) = (self.heap, self.walk);
+        let items = std::iter::from_fn(move || match walk.next(heap) {
+            Met::Item(cell) => Some(Term(cell)),
+            Met::Rest(_) | Met::End => None,
+        });
+        items.take(MAX_ITEMS)
     }
 }
 
@@ -150,6 +159,54 @@ impl<'h, O> Entries<'h, O> {
             .unwrap_or(&[])
             .iter()
             .map(|(key, cell)| (heap.text(*key), Term(*cell)))
+    }
+}
+
+/// A walk along a list, through bound rests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Walk {
+    run: Run,
+    open: bool,
+}
+
+/// What a walk meets.
+pub(crate) enum Met {
+    Item(Cell),
+    /// An unbound rest, or something in its place that is no list.
+    Rest(Cell),
+    End,
+}
+
+impl Walk {
+    pub(crate) fn of(cell: Cell) -> Option<Walk> {
+        match cell {
+            Cell::List(run) => Some(Walk { run, open: false }),
+            Cell::OpenList(run) => Some(Walk { run, open: true }),
+            _ => None,
+        }
+    }
+
+    /// The list from here on.
+    pub(crate) fn remainder(self) -> Cell {
+        if self.open { Cell::OpenList(self.run) } else { Cell::List(self.run) }
+    }
+
+    pub(crate) fn next<O>(&mut self, heap: &Heap<O>) -> Met {
+        loop {
+            if self.run.len > 0 {
+                let cell = heap.cell(self.run.start);
+                self.run = Run { start: self.run.start + 1, len: self.run.len - 1 };
+                return Met::Item(cell);
+            }
+            if !self.open {
+                return Met::End;
+            }
+            let rest = heap.resolve(heap.cell(self.run.start));
+            match Walk::of(rest) {
+                Some(walk) => *self = walk,
+                None => return Met::Rest(rest),
+            }
+        }
     }
 }
 
@@ -287,8 +344,8 @@ impl<O> Heap<O> {
             Cell::Integer(value) => View::Integer(value),
             Cell::Float(value) => View::Float(value),
             Cell::Text(id) => View::String(self.text(id)),
-            Cell::List(run) => View::List(Items { heap: self, run, open: false }),
-            Cell::OpenList(run) => View::List(Items { heap: self, run, open: true }),
+            Cell::List(run) => View::List(Items { heap: self, walk: Walk { run, open: false } }),
+            Cell::OpenList(run) => View::List(Items { heap: self, walk: Walk { run, open: true } }),
             Cell::Dictionary(run) => View::Dictionary(Entries { heap: self, run }),
             Cell::Object(index) => match self.objects.get(index as usize) {
                 Some(object) => View::Object(object),

@@ -27,6 +27,11 @@ pub(crate) const ALL: &[Step] = &[
         about: "the binding's tests, against its wheel in a clean environment",
         run: python,
     },
+    Step {
+        name: "types",
+        about: "mypy and pyright accept the binding, and the sample application's use of it",
+        run: types,
+    },
     Step { name: "readme", about: "what the README shows of Python runs as it stands", run: readme },
     Step { name: "example", about: "the sample application's tests, over real HTTP", run: example },
 ];
@@ -80,6 +85,27 @@ fn python(count: &mut Count) -> Result<()> {
     let wheel = python::wheel()?;
     let venv = clean_venv("test-python", &["pytest"], wheel)?;
     pytest(&venv, &paths::binding(), count)
+}
+
+fn types(count: &mut Count) -> Result<()> {
+    let mut requirements = fs::read_to_string(paths::codehost().join("requirements.txt"))?;
+    requirements.push_str("\nmypy>=1.11\npyright[nodejs]>=1.1.380\n");
+    let venv = Venv::with("types", &packages(&requirements))?;
+    // The binding is checked where it stands, its use by the application against the wheel: never both at once, or
+    // the checkers see two of each class.
+    venv.pip(&["uninstall", "--yes"]).arg("arctos").read()?;
+    let sources = paths::binding().join("python");
+    check_types(&venv, &paths::binding(), "python/arctos", &sources, count)?;
+    venv.install_wheel(python::wheel()?)?;
+    check_types(&venv, &paths::codehost(), "codehost", Path::new(""), count)
+}
+
+fn check_types(venv: &Venv, dir: &Path, sources: &str, path: &Path, count: &mut Count) -> Result<()> {
+    let checker = |name: &str| venv.python().args(["-m", name]).env("PYTHONPATH", path).current_dir(dir);
+    checker("mypy").args(["--strict", "--cache-dir"]).arg(paths::made("mypy")).arg(sources).check()?;
+    checker("pyright").arg("--pythonpath").arg(venv.bin("python")).arg(sources).check()?;
+    count.passed += 2;
+    Ok(())
 }
 
 /// Runs the README's Python beside the README's policy.

@@ -81,7 +81,7 @@ impl Parser<'_> {
     }
 
     /// An atom that has no other inside.
-    fn literal(&mut self) -> PResult<Node> {
+    pub(super) fn literal(&mut self) -> PResult<Node> {
         let token = self.token();
         let text = self.text_of(token.span);
         let kind = match token.kind {
@@ -206,11 +206,10 @@ impl Parser<'_> {
             }
             if self.eat(TokenKind::Star) {
                 list.rest = Some(self.name("the name of a variable after `*`")?);
-                self.eat(TokenKind::Comma);
-                if self.kind() != TokenKind::RightBracket {
-                    return Err(self.after_rest());
+                match self.eat(TokenKind::RightBracket) {
+                    true => return Ok(list),
+                    false => return Err(self.after_rest()),
                 }
-                continue;
             }
             list.items.push(item(self)?);
             if self.kind() != TokenKind::RightBracket && !self.eat(TokenKind::Comma) {
@@ -306,7 +305,7 @@ impl Parser<'_> {
         self.expect(TokenKind::LeftParen, "`(` and arguments")?;
         let mut deepest = 0;
         let args = self.separated(TokenKind::RightParen, Trailing::Allowed, "`,` or `)`", |parser| {
-            let value = parser.value(COMPARE)?;
+            let value = parser.value(OR)?;
             deepest = deepest.max(value.depth);
             Ok(value.expr)
         })?;
@@ -393,11 +392,11 @@ impl Parser<'_> {
         if is_label(self.kind()) && self.nth(1).kind == TokenKind::Colon {
             let key = self.bump();
             self.bump();
-            let value = self.value(COMPARE)?;
+            let value = self.value(OR)?;
             self.keyword_argument(arguments, key, value);
             return Ok(());
         }
-        let value = self.value(COMPARE)?;
+        let value = self.value(OR)?;
         self.positional_argument(arguments, value)
     }
 

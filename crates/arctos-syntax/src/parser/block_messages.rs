@@ -94,8 +94,9 @@ impl Parser<'_> {
 
     /// P0114: `roles = {…}`
     pub(super) fn malformed_declaration(&mut self, name: &Ident) -> Reported {
-        if self.is_told() || self.kind() == TokenKind::End {
-            return self.unexpected("a list or dictionary");
+        if !matches!(self.kind(), TokenKind::LeftBracket | TokenKind::LeftBrace) {
+            let relations = name.text == "relations";
+            return self.unexpected(if relations { "`{` and relations" } else { "`[` and strings" });
         }
         let (needed, example) = match name.text.as_str() {
             "relations" => {
@@ -124,23 +125,23 @@ impl Parser<'_> {
         self.report(diagnostic)
     }
 
-    /// P0114: `roles = [admin]`
+    /// `roles = [admin]`
     pub(super) fn unquoted_in_declaration(&mut self, declared: &Ident) -> Reported {
         let span = self.span();
         let text = self.text_of(span);
         let message = format!("`{}` must be a list of strings, and `{text}` is not quoted", declared.text);
-        let diagnostic = Diagnostic::new(codes::MALFORMED_DECLARATION, span, message)
+        let diagnostic = Diagnostic::new(codes::UNEXPECTED_TOKEN, span, message)
             .help(format!("write `\"{text}\"`"))
             .fix(span, format!("\"{text}\""));
         self.report(diagnostic)
     }
 
-    /// P0114: `relations = { parent: "Org" }`
+    /// `relations = { parent: "Org" }`
     pub(super) fn quoted_relation_type(&mut self) -> Reported {
         let span = self.span();
         let text = self.text_of(span).trim_matches('"');
         let diagnostic = Diagnostic::new(
-            codes::MALFORMED_DECLARATION,
+            codes::UNEXPECTED_TOKEN,
             span,
             "the type of a relation is written without quotes",
         )

@@ -245,7 +245,8 @@ fn value_help(kind: &ExprKind) -> &'static str {
         }
         ExprKind::Binary(binary) => match binary_level(binary.op) {
             MEMBER => "`in` binds tighter than arithmetic and comparison; put it in an `and` of its own",
-            _ => "comparisons and `=` do not chain; join them with `and`",
+            UNIFY => "`=` yields no value: join two with `and`, and write keyword arguments as `name: value`",
+            _ => "comparisons do not chain; join them with `and`",
         },
         _ => "put it in an `and` of its own",
     }

@@ -94,6 +94,9 @@ impl Parser<'_> {
             (_, TokenKind::Dot) if at_start && matches!(self.nth(1).kind, TokenKind::Integer(_)) => {
                 "a float begins with a digit: `0.5`"
             }
+            (_, TokenKind::Comma) if self.previous().is_some_and(|token| token.kind == TokenKind::Comma) => {
+                "two commas stand in a row; remove one"
+            }
             (_, TokenKind::Bang) => "negation is written `not`",
             (_, TokenKind::Pipe) => "alternatives are joined with `or`",
             (_, TokenKind::Isa) => "write `matches` to ask for a type",

@@ -3,8 +3,7 @@
 //! At the top of a pattern a bare name is a class; inside a list or dictionary pattern it is a variable.
 
 use super::{PResult, Parser};
-use crate::lexer::{TokenKind, unescape};
-use crate::source::Span;
+use crate::lexer::TokenKind;
 use crate::tree::{Expr, ExprKind, Ident, Pattern, PatternKind};
 
 impl Parser<'_> {
@@ -15,7 +14,31 @@ impl Parser<'_> {
             let class = self.ident(token);
             return Ok(Pattern { kind: PatternKind::Instance(class, Vec::new()), span: token.span });
         }
-        self.nested(Self::pattern_part)
+        match self.kind() {
+            TokenKind::Name | TokenKind::LeftBracket | TokenKind::LeftBrace => {
+                self.nested(Self::pattern_part)
+            }
+            _ if self.starts_literal() => {
+                let value = self.literal()?.expr;
+                let span = value.span;
+                Ok(Pattern { kind: PatternKind::Value(value), span })
+            }
+            _ => Err(self.unexpected("a type or another pattern")),
+        }
+    }
+
+    fn starts_literal(&self) -> bool {
+        matches!(
+            self.kind(),
+            TokenKind::String
+                | TokenKind::True
+                | TokenKind::False
+                | TokenKind::Integer(_)
+                | TokenKind::Float(_)
+                | TokenKind::Plus
+                | TokenKind::Minus
+                | TokenKind::BadLiteral
+        )
     }
 
     /// A pattern inside another; also the forms that mean the same at the top.
@@ -23,35 +46,19 @@ impl Parser<'_> {
         let start = self.span();
         let kind = match self.kind() {
             TokenKind::Name if self.nth(1).kind == TokenKind::LeftBrace => self.instance_pattern()?,
-            TokenKind::Name => PatternKind::Value(self.postfix()?.expr),
+            TokenKind::Name if self.nth(1).kind == TokenKind::LeftParen => {
+                self.bump();
+                return Err(self.unexpected("a pattern, which calls no rules"));
+            }
             TokenKind::LeftBracket => {
                 PatternKind::List(self.list_of(|parser| parser.nested(Self::pattern_part))?)
             }
             TokenKind::LeftBrace => PatternKind::Dictionary(self.pattern_fields()?),
-            TokenKind::String => {
-                let span = self.bump().span;
-                let text = self.text_of(span);
-                self.literal_pattern(ExprKind::String(unescape(text)), start)
-            }
-            TokenKind::True | TokenKind::False => {
-                let value = self.bump().kind == TokenKind::True;
-                self.literal_pattern(ExprKind::Boolean(value), start)
-            }
-            TokenKind::Integer(_)
-            | TokenKind::Float(_)
-            | TokenKind::Plus
-            | TokenKind::Minus
-            | TokenKind::BadLiteral => {
-                let number = self.number()?;
-                self.literal_pattern(number, start)
-            }
+            TokenKind::Name => PatternKind::Value(self.postfix()?.expr),
+            _ if self.starts_literal() => PatternKind::Value(self.postfix()?.expr),
             _ => return Err(self.unexpected("a type or another pattern")),
         };
         Ok(Pattern { kind, span: start.to(self.last_span()) })
-    }
-
-    fn literal_pattern(&self, kind: ExprKind, start: Span) -> PatternKind {
-        PatternKind::Value(Expr { kind, span: start.to(self.last_span()) })
     }
 
     /// `User{name: n}`, or the entity literal `User{"ann"}`.

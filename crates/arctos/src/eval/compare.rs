@@ -5,10 +5,9 @@
 
 use std::cmp::Ordering;
 
-use super::unify::{Met, Walk};
 use super::{Condition, Evaluation, Outcome, Stop, exhausted, fail};
 use crate::error::ErrorKind;
-use crate::heap::{Cell, Variable};
+use crate::heap::{Cell, Met, Variable, Walk};
 use crate::host::{Comparison, Host};
 use crate::limits::Limit;
 use crate::observe::Observer;
@@ -103,7 +102,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     #[cold]
     fn incomparable(&self, op: Comparison, left: Cell, right: Cell) -> Stop {
         let (left, right) = (self.show(left), self.show(right));
-        fail(ErrorKind::Unsupported, format!("`{op}` cannot compare {left} with {right}"))
+        fail(ErrorKind::Type, format!("`{op}` cannot compare {left} with {right}"))
     }
 
     fn equal(&mut self, left: Cell, right: Cell) -> Result<Equality, Stop> {

@@ -20,13 +20,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     fn add_delay(&mut self, variable: Variable, delay: Delay) {
         let mut all: Vec<Delay> = self.delays_of(variable).collect();
         all.push(delay);
-        let mut next = NONE;
-        for mut delay in all.into_iter().rev() {
-            delay.next = next;
-            next = self.m.delays.len() as u32;
+        let first = self.m.delays.len() as u32;
+        let last = first + all.len() as u32 - 1;
+        for (index, mut delay) in (first..).zip(all) {
+            delay.next = if index == last { NONE } else { index + 1 };
             self.m.delays.push(delay);
         }
-        self.heap.set(variable, Cell::Awaited(next));
+        self.heap.set(variable, Cell::Awaited(first));
     }
 
     fn delays_of(&self, variable: Variable) -> impl Iterator<Item = Delay> + '_ {

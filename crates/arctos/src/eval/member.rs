@@ -1,9 +1,8 @@
 //! `in`: items of lists, entries of dictionaries, characters of strings, items of host objects.
 
-use super::unify::{Met, Walk};
 use super::{ChoiceKind, Condition, Evaluation, Outcome, Stop, fail};
 use crate::error::ErrorKind;
-use crate::heap::{Cell, Term, Variable};
+use crate::heap::{Cell, Met, Term, Variable, Walk};
 use crate::host::Host;
 use crate::observe::Observer;
 

@@ -1,8 +1,7 @@
 //! `matches`, in conditions and in heads.
 
-use super::unify::{Met, Walk};
 use super::{Condition, Evaluation, Outcome};
-use crate::heap::{Cell, Variable};
+use crate::heap::{Cell, Met, Variable, Walk};
 use crate::host::{Host, Lineage};
 use crate::ir::{Code, Operand, Pattern, PatternId, Tag};
 use crate::observe::Observer;

@@ -154,6 +154,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 Err(fail(ErrorKind::UndefinedRule, format!("there is no rule `{name}`")))
             }
             Goal::Fail => Ok(false),
+            // A variable is equal to itself, whatever it holds (NaN, say).
+            Goal::Unify(Operand::Slot(left), Operand::Slot(right)) if left == right => Ok(true),
             Goal::Unify(left, right) => {
                 let left = self.load(code, left)?;
                 let right = self.load(code, right)?;

@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use super::Evaluation;
-use super::unify::{Met, Walk};
-use crate::heap::{Cell, Heap};
+use crate::heap::{Cell, Heap, Met, Walk};
 use crate::host::Host;
 use crate::observe::Observer;
 

@@ -3,8 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::unify::{Met, Walk};
-use crate::heap::{Cell, Heap, Run, TextId, Variable};
+use crate::heap::{Cell, Heap, Met, Run, TextId, Variable, Walk};
 use crate::host::Host;
 
 /// How deep a stored term may be nested.

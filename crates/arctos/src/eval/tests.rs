@@ -310,10 +310,10 @@ fn an_error_is_never_a_failure() {
         "f(x) if g(x); g(x) if x < \"a\";",
         "f(1)",
         expect![[r#"
-        Unsupported: `<` cannot compare 1 with "a"
-          in `x < "a"` of rule `g` at line 1, column 23
-          in `g(x)` of rule `f` at line 1, column 9
-    "#]],
+            Type: `<` cannot compare 1 with "a"
+              in `x < "a"` of rule `g` at line 1, column 23
+              in `g(x)` of rule `f` at line 1, column 9
+        "#]],
     );
 }
 

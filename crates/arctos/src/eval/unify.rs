@@ -5,61 +5,13 @@
 //! what the host calls equal to it.
 
 use super::{Evaluation, NONE, Outcome, exhausted};
-use crate::heap::{Cell, Heap, Run, Variable};
+use crate::heap::{Cell, Met, Run, Variable, Walk};
 use crate::host::{Comparison, Host};
 use crate::limits::Limit;
 use crate::observe::Observer;
 
 /// How many pairs one unification may compare: cyclic terms never end.
 const MAX_PAIRS: usize = 1_000_000;
-
-/// A walk along a list, through bound rests.
-#[derive(Clone, Copy)]
-pub(super) struct Walk {
-    run: Run,
-    open: bool,
-}
-
-/// What a walk meets.
-pub(super) enum Met {
-    Item(Cell),
-    /// An unbound rest, or something in its place that is no list.
-    Rest(Cell),
-    End,
-}
-
-impl Walk {
-    pub(super) fn of(cell: Cell) -> Option<Walk> {
-        match cell {
-            Cell::List(run) => Some(Walk { run, open: false }),
-            Cell::OpenList(run) => Some(Walk { run, open: true }),
-            _ => None,
-        }
-    }
-
-    /// The list from here on.
-    pub(super) fn remainder(self) -> Cell {
-        if self.open { Cell::OpenList(self.run) } else { Cell::List(self.run) }
-    }
-
-    pub(super) fn next<O>(&mut self, heap: &Heap<O>) -> Met {
-        loop {
-            if self.run.len > 0 {
-                let cell = heap.cell(self.run.start);
-                self.run = Run { start: self.run.start + 1, len: self.run.len - 1 };
-                return Met::Item(cell);
-            }
-            if !self.open {
-                return Met::End;
-            }
-            let rest = heap.resolve(heap.cell(self.run.start));
-            match Walk::of(rest) {
-                Some(walk) => *self = walk,
-                None => return Met::Rest(rest),
-            }
-        }
-    }
-}
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Makes two terms equal, or fails.

@@ -67,9 +67,6 @@ pub(crate) struct Index {
     leaves: Vec<Leaf>,
 }
 
-/// Leaves below this size are not split further: trying a clause costs about as much as a probe.
-const SMALL: usize = 2;
-
 impl Index {
     /// The leaf for a call; `key` tells what the argument at a position is.
     pub(crate) fn find(&self, mut key: impl FnMut(u32) -> Key) -> Option<u32> {
@@ -222,7 +219,7 @@ impl Builder<'_> {
     }
 
     fn node(&mut self, rules: Vec<RuleId>, positions: &[u32]) -> u32 {
-        let best = if rules.len() <= SMALL { None } else { self.best_position(&rules, positions) };
+        let best = if rules.len() <= 1 { None } else { self.best_position(&rules, positions) };
         let node = match best {
             None => Node::Leaf(self.leaf(rules)),
             Some(position) => {
@@ -237,8 +234,8 @@ impl Builder<'_> {
     /// The position whose constants and classes tell most clauses apart.
     fn best_position(&self, rules: &[RuleId], positions: &[u32]) -> Option<u32> {
         let distinct = |position: u32| {
-            let mut seen: Vec<String> =
-                rules.iter().filter_map(|rule| accepts_name(self.accepts(*rule, position))).collect();
+            let mut seen: Vec<Option<String>> =
+                rules.iter().map(|rule| accepts_name(self.accepts(*rule, position))).collect();
             seen.sort_unstable();
             seen.dedup();
             seen.len()

@@ -11,7 +11,7 @@
 use arctos_syntax::{Diagnostic, Span, codes};
 use rustc_hash::FxHashMap;
 
-use super::{Clause, Goal, Key, Operand, Pattern, PredicateId, Program, Span32, Tag};
+use super::{Clause, Goal, Key, Operand, Pattern, PatternId, PredicateId, Program, Span32, Tag};
 use crate::policy::RuleId;
 use crate::schema::ClassId;
 
@@ -306,16 +306,49 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// The class of a variable that the head or an earlier `matches` specializes, if it has no subclasses.
+    /// The class of a variable, where the head, a `matches`, or a call before tells it and it has no subclasses.
     fn class_of(&self, operand: Operand) -> Option<ClassId> {
-        let by_param =
-            self.clause.params.iter().find(|param| param.operand == operand).and_then(|param| param.pattern);
+        self.class_by_pattern(operand).or_else(|| self.class_by_call(operand))
+    }
+
+    fn class_by_pattern(&self, operand: Operand) -> Option<ClassId> {
+        let by_param = self.clause.params.iter().find(|param| param.operand == operand).and_then(|param| param.pattern);
         let goals = self.program.code.goals.get(self.clause.body.range()).unwrap_or(&[]);
         let by_goal = goals.iter().find_map(|goal| match goal {
             Goal::Match(value, pattern) if *value == operand => Some(*pattern),
             _ => None,
         });
-        let pattern = by_param.or(by_goal)?;
+        self.sole_class(by_param.or(by_goal)?)
+    }
+
+    /// The class that every clause an earlier call can reach asks of the variable: `has_relation(org, "org", repo)`
+    /// makes `org` an `Org` if all such relations do.
+    fn class_by_call(&self, operand: Operand) -> Option<ClassId> {
+        let goals = self.program.code.goals.get(self.clause.body.range()).unwrap_or(&[]);
+        let (predicate, args, position) = goals.iter().find_map(|goal| {
+            let Goal::Call(predicate, args) = goal else { return None };
+            let position = self.program.code.operands(*args).iter().position(|arg| *arg == operand)?;
+            Some((*predicate, *args, position))
+        })?;
+        let target = self.program.predicates.get(predicate.0 as usize)?;
+        let operands = self.program.code.operands(args);
+        let key = |at: u32| match operands.get(at as usize) {
+            Some(arg) if *arg == operand => Key::Any,
+            Some(arg @ Operand::Slot(_)) => self.class_by_pattern(*arg).map_or(Key::Any, Key::Object),
+            Some(arg) => self.key(*arg),
+            None => Key::Any,
+        };
+        let leaf = target.index.leaf(target.index.find(key)?)?;
+        let asked = |rule: &RuleId| {
+            let param = self.program.clause(*rule)?.params.get(position)?;
+            self.sole_class(param.pattern?)
+        };
+        let first = asked(leaf.clauses.first()?)?;
+        leaf.clauses.iter().all(|rule| asked(rule) == Some(first)).then_some(first)
+    }
+
+    /// The class of a pattern, if it is the application's and has no subclasses.
+    fn sole_class(&self, pattern: PatternId) -> Option<ClassId> {
         match self.program.code.patterns.get(pattern.0 as usize)? {
             Pattern::Instance(Tag::Class(class), _) if class.index() > ClassId::DICTIONARY.index() => {
                 let alone = self.program.descendants.get(class.index()).is_some_and(|list| list.len() <= 1);

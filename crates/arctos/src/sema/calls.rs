@@ -14,6 +14,9 @@ use crate::schema::Schema;
 /// After so many undefined calls no more suggestions are sought: each costs a look at every rule name.
 const SUGGESTIONS: usize = 50;
 
+/// The rules that shorthand stands for.
+const HOOKS: [&str; 3] = ["has_permission", "has_role", "has_relation"];
+
 /// The rules of one name: each number of parameters with the first head that has it.
 type Arities = Vec<(usize, Span)>;
 type Rules<'t> = IndexMap<&'t str, Arities, FxBuildHasher>;
@@ -28,6 +31,14 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
             _ => None,
         })
         .collect();
+    // A shorthand rule that could not be understood would have defined one of these.
+    let torn = [
+        codes::UNDECLARED_NAME,
+        codes::NOT_A_RELATION,
+        codes::RELATED_BLOCK_MISSING,
+        codes::UNDECLARED_RELATED_NAME,
+    ];
+    let is_torn = found.iter().any(|diagnostic| torn.contains(&diagnostic.code));
     let mut undefined = 0;
     for rule in &checked.rules {
         let Some(body) = &rule.rule.body else { continue };
@@ -38,6 +49,7 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
                 Some(arities) => found.push(call_arity(call, *span, arities)),
                 // The missing rule itself is reported, once, where the role or relation is declared.
                 None if rule.is_shorthand && matches!(&*call.name.text, "has_role" | "has_relation") => {}
+                None if is_torn && HOOKS.contains(&&*call.name.text) => {}
                 None if !input.is_complete || declared.contains(&*call.name.text) => {}
                 None => {
                     undefined += 1;

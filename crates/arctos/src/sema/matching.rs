@@ -149,9 +149,9 @@ fn pattern(shape: Shape<'_>, wanted: &Pattern, context: Context<'_>) -> Result<(
         (
             PatternKind::Dictionary(wanted),
             Shape::Pattern(Pattern { kind: PatternKind::Dictionary(fields), .. }),
-        ) => fields_fit(fields, wanted, print::pattern_key),
+        ) => fields_fit(fields, wanted, print::pattern_key, print::pattern_key),
         (PatternKind::Dictionary(wanted), Shape::Value(Expr { kind: ExprKind::Dictionary(entries), .. })) => {
-            fields_fit(entries, wanted, print::value_key)
+            fields_fit(entries, wanted, print::value_key, print::pattern_key)
         }
         (PatternKind::List(wanted), Shape::Pattern(Pattern { kind: PatternKind::List(list), .. })) => {
             items_fit(list, wanted, print::pattern_key, print::pattern_key)
@@ -184,9 +184,9 @@ fn instance(
         Shape::Pattern(Pattern {
             kind: PatternKind::Instance(_, fields) | PatternKind::Dictionary(fields),
             ..
-        }) => fields_fit(fields, wanted, print::pattern_key),
+        }) => fields_fit(fields, wanted, print::pattern_key, print::pattern_key),
         Shape::Value(Expr { kind: ExprKind::Dictionary(entries), .. }) => {
-            fields_fit(entries, wanted, print::value_key)
+            fields_fit(entries, wanted, print::value_key, print::pattern_key)
         }
         _ => wanted.is_empty(),
     };
@@ -269,11 +269,14 @@ fn quoted(shape: Shape<'_>) -> String {
     }
 }
 
-/// Equal literals; for lists, all elements that the type has.
+/// Equal literals; for lists and dictionaries, all elements and fields that the type has.
 fn value_fits(value: &Expr, wanted: &Expr) -> bool {
     match (&value.kind, &wanted.kind) {
         (ExprKind::List(list), ExprKind::List(wanted)) => {
             items_fit(list, wanted, print::value_key, print::value_key)
+        }
+        (ExprKind::Dictionary(entries), ExprKind::Dictionary(wanted)) => {
+            fields_fit(entries, wanted, print::value_key, print::value_key)
         }
         _ => print::value_key(value) == print::value_key(wanted),
     }
@@ -289,10 +292,15 @@ fn items_fit<T, U>(
     wanted.items.iter().all(|item| keys.contains(&wanted_key(item)))
 }
 
-fn fields_fit<T>(fields: &[(Ident, T)], wanted: &[(Ident, Pattern)], key: fn(&T) -> String) -> bool {
+fn fields_fit<T, U>(
+    fields: &[(Ident, T)],
+    wanted: &[(Ident, U)],
+    key: fn(&T) -> String,
+    wanted_key: fn(&U) -> String,
+) -> bool {
     wanted.iter().all(|(name, value)| {
         let field = fields.iter().find(|(field, _)| field.text == name.text);
-        field.is_some_and(|(_, field)| key(field) == print::pattern_key(value))
+        field.is_some_and(|(_, field)| key(field) == wanted_key(value))
     })
 }
 

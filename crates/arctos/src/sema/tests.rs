@@ -544,15 +544,15 @@ fn precedence_of_and_and_or() {
 #[test]
 fn rule_types_accept() {
     let types = "type f(x: Integer);\ntype f(x: User{name: \"a\"});\ntype f(x: Actor);\ntype f([1, 2]);\ntype f(\"x\", y);\n\
-                 actor User {}\n";
+                 type f({a: 1});\nactor User {}\n";
     let fine = "f(1);\nf(_: Integer);\nf(_: Admin{name: \"a\", age: 1});\nf(_: Admin);\nf(_: Actor);\n\
-                f([2, 3, 1.0]);\nf(\"x\", 1);\nf(_: \"x\", _: Nope);\n";
+                f([2, 3, 1.0]);\nf(\"x\", 1);\nf(_: \"x\", _: Nope);\nf({b: 2, a: 1.0});\n";
     finds(
         &format!("{types}{fine}"),
         expect![[r#"
-        P0301 14:14 no class `Nope` is registered
-            help: register the class `Nope`; until then no value is one
-    "#]],
+            P0301 15:14 no class `Nope` is registered
+                help: register the class `Nope`; until then no value is one
+        "#]],
     );
 }
 
