@@ -76,8 +76,8 @@ impl<'p> Solver<'p> {
         let frame = Frame::of_rule(rule);
         let mut lifted = Lifted::new();
         for (param, arg) in rule.head.params.iter().zip(args) {
-            // An anonymous parameter gives its argument no second name.
-            let anonymous = matches!(&param.term.kind, ExprKind::Variable(name) if name == "_");
+            // A parameter that is named nowhere else gives its argument no second name.
+            let anonymous = matches!(&param.term.kind, ExprKind::Variable(name) if frame.is_anonymous(name));
             let term = if anonymous { arg.clone() } else { self.term(&param.term, &frame, &mut lifted)? };
             if !self.unify(&mut state.bindings, arg, &term)? {
                 return Ok(None);
