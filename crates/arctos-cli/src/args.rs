@@ -74,8 +74,9 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// When to use colour; `auto` heeds the terminal and NO_COLOR
+    /// When to use colour: `auto` (heeds the terminal and NO_COLOR), `always` or `never`
     #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
+    #[arg(hide_possible_values = true, display_order = 900)]
     pub color: ColorWhen,
 }
 
@@ -97,7 +98,7 @@ pub enum Command {
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
     /// Ask a policy one question and print the answers
-    #[command(after_help = QUERY_EXAMPLES)]
+    #[command(after_help = QUERY_EXAMPLES, override_usage = "arctos query [OPTIONS] [FILE]... <QUERY>")]
     Query(QueryArgs),
     /// Try a policy line by line: ask, define, trace, reload
     #[command(after_help = REPL_EXAMPLES)]
@@ -108,10 +109,10 @@ pub enum Command {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ClassArgs {
     /// File that lists the application's classes and constants
-    #[arg(long, value_name = "FILE", long_help = CLASSES_HELP)]
+    #[arg(long, value_name = "FILE", long_help = CLASSES_HELP, display_order = 101)]
     pub classes: Vec<PathBuf>,
     /// A class of the application; may be given several times or separated by commas
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', display_order = 100)]
     pub class: Vec<String>,
 }
 
@@ -161,7 +162,7 @@ pub enum Dump {
 #[derive(Debug, Args)]
 pub struct QueryArgs {
     /// Policy files or folders, and last the query, such as 'allow("ann", "read", x)'
-    #[arg(required = true, value_names = ["FILE]... [QUERY"], num_args = 1..)]
+    #[arg(required = true, value_name = "FILE|QUERY", num_args = 1..)]
     pub files_and_query: Vec<OsString>,
     /// How to print the answers
     #[arg(long, value_enum, default_value_t = QueryFormat::Human)]

@@ -8,7 +8,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use arctos::{Error, ErrorKind, Limits, Policy, Query, Sources};
+use arctos::{Error, ErrorKind, Limits, Policy, ProofStep, Query, Sources};
 use arctos_syntax::{parse_query, render};
 use serde_json::{Value, json};
 
@@ -19,7 +19,8 @@ use crate::loading;
 use crate::output::{Failure, Output, Paint, Status};
 use crate::schema::Declared;
 use crate::show;
-use crate::watch::Watch;
+use crate::uses;
+use crate::watch::{Watch, proof_json, proof_lines};
 
 /// Asks the policy in the files and prints the answers.
 ///
@@ -101,18 +102,22 @@ impl From<io::Error> for Stopped {
 }
 
 impl Asker<'_> {
-    fn query(&self, text: &str) -> Result<Query<RecordHost, Watch>, Stopped> {
+    fn query(&self, text: &str, trace: bool) -> Result<Asked, Stopped> {
         let mut sources = Sources::default();
         let parsed = parse_query(sources.add(Some("<query>"), text), text);
         if parsed.diagnostics.iter().any(arctos::Diagnostic::is_error) {
             return Err(Stopped::Text(parsed.diagnostics, sources));
         }
         let host = RecordHost::new(self.policy.schema(), &self.declared.constants, *self.output, self.json);
-        let watch = Watch::new(self.policy, *self.output, self.asking.trace);
+        let watch = Watch::new(self.policy, *self.output, trace);
         let mut query = Query::observed(self.policy, host, watch);
         query.set_limits(self.limits());
         query.ask_text(text, &[])?;
-        Ok(query)
+        let variables = parsed.tree.as_ref().map_or_else(Vec::new, uses::variables_of_query);
+        let schema = self.policy.schema();
+        let tells_values =
+            variables.iter().any(|name| schema.class(name).is_none() && schema.constant(name).is_none());
+        Ok(Asked { query, tells_values })
     }
 
     fn limits(&self) -> Limits {
@@ -128,39 +133,46 @@ impl Asker<'_> {
     /// Prints the answers and returns how many there were. A question without variables has one answer, unless the user
     /// asks for a number of them.
     pub(crate) fn ask(&self, text: &str, limit: Option<NonZeroU64>) -> Result<u64, Stopped> {
-        let mut query = self.query(text)?;
+        let Asked { mut query, tells_values } = self.query(text, self.asking.trace)?;
         let mut count = 0;
         loop {
-            let Some(answer) = query.next()? else { return Ok(count) };
+            if query.next()?.is_none() {
+                query.observer().over();
+                return Ok(count);
+            }
             count += 1;
+            let answer = query.answer();
             let bindings: Vec<_> = answer.iter().collect();
-            let is_plain = bindings.is_empty();
             let shown = if self.json {
                 Shown::Json(show::answer_json(answer.heap(), &bindings))
             } else {
-                Shown::Line(show::answer(answer.heap(), &bindings))
+                Shown::Line(show::answer(answer.heap(), &bindings, |variable| query.name_of(variable)))
             };
-            let proof = self.asking.proof.then(|| query.observer().proof_lines(self.policy));
+            let proof = self.asking.proof.then(|| query.observer().steps());
             self.print(shown, proof)?;
-            if limit.map_or(is_plain, |limit| count >= limit.get()) {
+            if limit.map_or(!tells_values, |limit| count >= limit.get()) {
                 return Ok(count);
             }
         }
     }
 
-    fn print(&self, shown: Shown, proof: Option<Vec<String>>) -> io::Result<()> {
+    fn print(&self, shown: Shown, proof: Option<&[ProofStep]>) -> io::Result<()> {
         match shown {
             Shown::Json(bindings) => {
                 let mut object = json!({ "bindings": bindings });
                 if let (Some(proof), Value::Object(fields)) = (proof, &mut object) {
-                    fields.insert("proof".to_owned(), proof.into());
+                    fields.insert("proof".to_owned(), proof_json(self.policy, proof));
                 }
                 self.output.line(&object.to_string())
             }
             Shown::Line(line) => {
                 let line = if line.is_empty() { self.output.paint(Paint::Good, "yes") } else { line };
                 self.output.line(&line)?;
-                for step in proof.into_iter().flatten() {
+                if proof.is_some_and(<[ProofStep]>::is_empty) && self.policy.rules().next().is_some() {
+                    // Answers of recursive open questions are collected first, and come out without their rules.
+                    self.output.line(&self.output.paint(Paint::Faint, "  (no rules are recorded)"))?;
+                }
+                for step in proof_lines(self.policy, proof.unwrap_or_default()) {
                     self.output.line(&self.output.paint(Paint::Faint, &format!("  {step}")))?;
                 }
                 Ok(())
@@ -177,7 +189,7 @@ impl Asker<'_> {
                 continue;
             }
             let location = self.policy.sources().locate(inline.span);
-            let decided = self.query(inline.text).and_then(|mut query| Ok(query.decide()?));
+            let decided = self.query(inline.text, false).and_then(|mut asked| Ok(asked.query.decide()?));
             match decided {
                 Ok(true) => continue,
                 Ok(false) => {
@@ -193,6 +205,13 @@ impl Asker<'_> {
         }
         Ok(good)
     }
+}
+
+/// A question that has been asked and not yet answered.
+struct Asked {
+    query: Query<RecordHost, Watch>,
+    /// True where it has variables; else `yes` is the whole answer.
+    tells_values: bool,
 }
 
 enum Shown {

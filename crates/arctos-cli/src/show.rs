@@ -13,6 +13,8 @@ use crate::host::Object;
 
 const DEPTH: usize = 64;
 const NODES: usize = 20_000;
+/// Variables that are told apart.
+const NAMELESS: usize = 100;
 
 /// Text in quotes, as Polar reads it; other control characters, which Polar has no escape for, as `\u{1b}`.
 pub fn string(text: &str) -> String {
@@ -42,8 +44,34 @@ pub fn term(heap: &Heap<Object>, term: Term) -> String {
 }
 
 /// An answer: `x = 1, y = "a"`, or a condition where a variable is not bound to a value; empty without variables.
-pub fn answer(heap: &Heap<Object>, bindings: &[(&str, &Bound)]) -> String {
-    let mut shower = Shower::new(heap, Names::of(heap, bindings));
+/// `question` tells which of its variables an unbound one is.
+pub fn answer<'q>(
+    heap: &Heap<Object>,
+    bindings: &[(&str, &Bound)],
+    question: impl Fn(Variable) -> Option<&'q str>,
+) -> String {
+    let mut names = Names::of(heap, bindings);
+    // The first writing finds the variables without a name; those that occur several times need one.
+    let (first, nameless) = write_answer(heap, bindings, Names::of(heap, bindings));
+    let mut made = 0;
+    for (variable, count) in nameless {
+        if let Some(name) = question(variable) {
+            names.all.insert(variable, name.to_owned());
+        } else if count > 1 {
+            made += 1;
+            names.all.insert(variable, format!("_{made}"));
+        }
+    }
+    if names.all.is_empty() { first } else { write_answer(heap, bindings, names).0 }
+}
+
+/// The answer, and how often each variable without a name occurs in it.
+fn write_answer(
+    heap: &Heap<Object>,
+    bindings: &[(&str, &Bound)],
+    names: Names,
+) -> (String, Vec<(Variable, usize)>) {
+    let mut shower = Shower::new(heap, names);
     for (index, (name, bound)) in bindings.iter().enumerate() {
         if index > 0 {
             shower.out.push_str(", ");
@@ -63,7 +91,7 @@ pub fn answer(heap: &Heap<Object>, bindings: &[(&str, &Bound)]) -> String {
             Bound::Condition(condition) => shower.expression(condition, false, 0),
         }
     }
-    shower.out
+    (shower.out, shower.nameless)
 }
 
 /// The names of unbound variables in one answer.
@@ -97,12 +125,13 @@ struct Shower<'h> {
     /// The variable that a condition is about.
     this: String,
     nodes: usize,
+    nameless: Vec<(Variable, usize)>,
     out: String,
 }
 
 impl<'h> Shower<'h> {
     fn new(heap: &'h Heap<Object>, names: Names) -> Self {
-        Shower { heap, names, this: "_".to_owned(), nodes: 0, out: String::new() }
+        Shower { heap, names, this: "_".to_owned(), nodes: 0, nameless: Vec::new(), out: String::new() }
     }
 
     /// Counts a node; false where there have been enough.
@@ -151,8 +180,18 @@ impl<'h> Shower<'h> {
     }
 
     fn variable(&mut self, variable: Variable) {
-        let name = self.names.own(variable).unwrap_or("_").to_owned();
-        self.out.push_str(&name);
+        match self.names.own(variable) {
+            Some(name) => self.out.push_str(name),
+            None => {
+                self.out.push('_');
+                let has_room = self.nameless.len() < NAMELESS;
+                match self.nameless.iter_mut().find(|(known, _)| *known == variable) {
+                    Some((_, count)) => *count += 1,
+                    None if has_room => self.nameless.push((variable, 1)),
+                    None => {}
+                }
+            }
+        }
     }
 
     fn entries<'k>(&mut self, entries: impl Iterator<Item = (&'k str, Term)>, depth: usize) {
@@ -295,7 +334,9 @@ pub fn answer_json(heap: &Heap<Object>, bindings: &[(&str, &Bound)]) -> Value {
     let entries = bindings.iter().map(|(name, bound)| {
         let value = match bound {
             Bound::Term(value) => json(heap, *value, &names, 0, &mut nodes),
-            Bound::Condition(_) => tagged("$condition", answer(heap, &[(name, bound)])),
+            Bound::Condition(_) => {
+                tagged("$condition", write_answer(heap, &[(name, bound)], Names::default()).0)
+            }
         };
         ((*name).to_owned(), value)
     });

@@ -33,9 +33,19 @@ pub(crate) fn of_query(query: &Expr) -> Vec<TypeUse> {
     collector.uses
 }
 
+/// The variables of a query whose values its answers tell: all but those that begin with `_`. Names of classes and
+/// constants are among them, since only a schema can tell.
+pub(crate) fn variables_of_query(query: &Expr) -> Vec<String> {
+    let mut collector = Collector::default();
+    collector.expr(query);
+    collector.variables.retain(|name| !name.starts_with('_'));
+    collector.variables
+}
+
 #[derive(Default)]
 struct Collector {
     uses: Vec<TypeUse>,
+    variables: Vec<String>,
     /// Parameter names of the current rule.
     parameters: Vec<String>,
 }
@@ -111,7 +121,11 @@ impl Collector {
 
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::List(list) => list.items.iter().for_each(|item| self.expr(item)),
+            ExprKind::List(list) => {
+                list.items.iter().for_each(|item| self.expr(item));
+                self.variables.extend(list.rest.iter().map(|rest| rest.text.clone()));
+            }
+            ExprKind::Variable(name) => self.variables.push(name.clone()),
             ExprKind::Dictionary(entries) => entries.iter().for_each(|(_, value)| self.expr(value)),
             ExprKind::Call(call) => self.call(call),
             ExprKind::New(call) => {
@@ -143,7 +157,6 @@ impl Collector {
             | ExprKind::Float(_)
             | ExprKind::String(_)
             | ExprKind::Boolean(_)
-            | ExprKind::Variable(_)
             | ExprKind::Cut
             | ExprKind::RequestValue(_)
             | ExprKind::Error => {}
@@ -161,6 +174,7 @@ impl Collector {
                 if name.chars().next().is_some_and(char::is_uppercase) && !self.parameters.contains(name) =>
             {
                 self.mention(name);
+                self.variables.push(name.clone());
             }
             _ => self.expr(&dot.object),
         }
@@ -178,7 +192,10 @@ impl Collector {
                 fields.iter().for_each(|(_, field)| self.pattern(field));
             }
             PatternKind::Dictionary(fields) => fields.iter().for_each(|(_, field)| self.pattern(field)),
-            PatternKind::List(List { items, .. }) => items.iter().for_each(|item| self.pattern(item)),
+            PatternKind::List(List { items, rest }) => {
+                items.iter().for_each(|item| self.pattern(item));
+                self.variables.extend(rest.iter().map(|rest| rest.text.clone()));
+            }
             PatternKind::Value(value) => self.expr(value),
         }
     }

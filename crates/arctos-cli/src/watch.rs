@@ -1,6 +1,7 @@
 //! Watching a query: the trace that is printed as it runs, and the proof of each answer.
 
-use arctos::{Observer, Policy, Proof, RuleId};
+use arctos::{Observer, Policy, Proof, ProofStep, RuleId};
+use serde_json::{Value, json};
 
 use crate::output::{Output, Paint};
 
@@ -18,18 +19,54 @@ impl Watch {
         Watch { proof: Proof::default(), trace }
     }
 
-    /// The rules that the current answer rests on, one line each, indented by depth.
-    pub(crate) fn proof_lines(&self, policy: &Policy) -> Vec<String> {
-        let line = |step: &arctos::ProofStep| indented(step.depth, &described(policy, step.rule));
-        self.proof.steps().iter().map(line).collect()
+    /// There are no more answers: the machine stops without a word where nothing is left to try.
+    pub(crate) fn over(&self) {
+        if let Some(trace) = &self.trace {
+            trace.fail_since(0);
+        }
     }
+
+    /// The rules that the current answer rests on.
+    pub(crate) fn steps(&self) -> &[ProofStep] {
+        self.proof.steps()
+    }
+}
+
+/// A proof for people: one rule a line, indented under the rule that called it.
+pub(crate) fn proof_lines(policy: &Policy, steps: &[ProofStep]) -> Vec<String> {
+    let levels = levels(steps);
+    steps.iter().zip(levels).map(|(step, level)| indented(level, &described(policy, step.rule))).collect()
+}
+
+/// A proof for programs: a list of rules, each with the number of calls it is inside.
+pub(crate) fn proof_json(policy: &Policy, steps: &[ProofStep]) -> Value {
+    let levels = levels(steps);
+    let step = |(step, level): (&ProofStep, usize)| {
+        let rule = policy.rule(step.rule)?;
+        let location = policy.sources().locate(rule.span);
+        Some(json!({ "level": level, "rule": rule.name, "text": rule.text, "location": location }))
+    };
+    steps.iter().zip(levels).filter_map(step).collect()
+}
+
+/// How far to indent each step: the machine's depths have gaps, where a call went through a table.
+fn levels(steps: &[ProofStep]) -> Vec<usize> {
+    let mut outer: Vec<u32> = Vec::new();
+    let mut level = |step: &ProofStep| {
+        while outer.last().is_some_and(|depth| *depth >= step.depth) {
+            outer.pop();
+        }
+        outer.push(step.depth);
+        outer.len() - 1
+    };
+    steps.iter().map(&mut level).collect()
 }
 
 impl Observer for Watch {
     fn enter(&mut self, rule: RuleId, depth: u32) {
         self.proof.enter(rule, depth);
         if let Some(trace) = &mut self.trace {
-            trace.say("enter", &described(&trace.policy, rule), depth, None);
+            trace.say("enter", &described(&trace.policy, rule), trace.open.len(), None);
             trace.open.push((rule, depth));
         }
     }
@@ -38,9 +75,9 @@ impl Observer for Watch {
         self.proof.exit(rule, depth);
         if let Some(trace) = &mut self.trace {
             // Rules left without a word (their last call stood in for them) are left now.
-            while let Some((open, inside)) = trace.open.pop() {
-                trace.say("exit ", &name(&trace.policy, open), inside, Some(Paint::Good));
-                if (open, inside) == (rule, depth) {
+            while let Some(left) = trace.open.pop() {
+                trace.say("exit ", &name(&trace.policy, left.0), trace.open.len(), Some(Paint::Good));
+                if left == (rule, depth) {
                     break;
                 }
             }
@@ -83,25 +120,30 @@ impl Trace {
     /// What was open has failed; what had been left is tried again.
     fn return_to(&mut self, before: Vec<Open>) {
         let same = self.open.iter().zip(&before).take_while(|(a, b)| a == b).count();
-        for &(rule, depth) in self.open.iter().skip(same).rev() {
-            self.say("fail ", &name(&self.policy, rule), depth, Some(Paint::Warning));
-        }
-        for &(rule, depth) in before.iter().skip(same) {
-            self.say("redo ", &name(&self.policy, rule), depth, None);
+        self.fail_since(same);
+        for (level, (rule, _)) in before.iter().enumerate().skip(same) {
+            self.say("redo ", &name(&self.policy, *rule), level, None);
         }
         self.open = before;
     }
 
-    fn say(&self, port: &str, what: &str, depth: u32, paint: Option<Paint>) {
+    /// The rules open beyond that level have failed.
+    fn fail_since(&self, level: usize) {
+        for (level, (rule, _)) in self.open.iter().enumerate().skip(level).rev() {
+            self.say("fail ", &name(&self.policy, *rule), level, Some(Paint::Warning));
+        }
+    }
+
+    fn say(&self, port: &str, what: &str, level: usize, paint: Option<Paint>) {
         let port = paint.map_or_else(|| port.to_owned(), |paint| self.output.paint_err(paint, port));
         // A trace that nobody reads is no reason to stop.
-        let _ = self.output.note(&indented(depth, &format!("{port} {what}")));
+        let _ = self.output.note(&indented(level, &format!("{port} {what}")));
     }
 }
 
-fn indented(depth: u32, text: &str) -> String {
+fn indented(level: usize, text: &str) -> String {
     // Deep recursion would otherwise fill the screen with blanks.
-    format!("{}{text}", "  ".repeat(depth.min(40) as usize))
+    format!("{}{text}", "  ".repeat(level.min(40)))
 }
 
 fn name(policy: &Policy, rule: RuleId) -> String {

@@ -1,7 +1,25 @@
-//! Text of the Polar policy language: tokens, tree, diagnostics and their renderings, and the formatter.
+//! Text of the Polar policy language: tokens, tree, diagnostics and their renderings, and the printer.
 //!
 //! [`parse`] never fails: it returns a tree and a list of diagnostics. Nothing here knows what a rule means.
 //! This crate touches no file, clock, environment, thread or network.
+//!
+//! | from | to | module |
+//! |---|---|---|
+//! | text | tokens | `lexer` |
+//! | tokens | [`tree`] and diagnostics | `parser` |
+//! | tree | text again | [`format`] |
+//! | [`diagnostic`]s | text for people and programs | [`render`] |
+//! | a misspelt name | the nearest known one | [`suggest`] |
+//!
+//! ```
+//! use arctos_syntax::{Sources, parse, render};
+//! let mut sources = Sources::default();
+//! let text = "allow(actor, action, resource) if actor.name = 'ann';";
+//! let id = sources.add(Some("policy.polar"), text);
+//! let parsed = parse(id, text);
+//! let shown = render::human(&parsed.diagnostics, &sources, false);
+//! assert!(shown.starts_with("error[P0102]: strings are not quoted with `'`"));
+//! ```
 
 pub mod codes;
 pub mod diagnostic;

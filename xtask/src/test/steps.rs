@@ -1,142 +1,35 @@
 //! The steps of `cargo xtask test`, in order: quick ones first.
 
-use std::fs;
-use std::path::Path;
+mod python;
+mod rust;
 
-use anyhow::Result;
-
-use super::{Count, Step};
-use crate::command::Run;
-use crate::demo::packages;
-use crate::paths;
-use crate::python::{self, Venv};
+use super::Step;
 
 /// Every step.
 pub(crate) const ALL: &[Step] = &[
-    Step { name: "format", about: "rustfmt has nothing to change", run: format },
-    Step { name: "tidy", about: "the rules of the house: edges, headers, lengths, links, names", run: tidy },
-    Step { name: "clippy", about: "no lint warns, in any target", run: clippy },
+    Step { name: "format", about: "rustfmt has nothing to change", run: rust::format },
+    Step {
+        name: "tidy",
+        about: "the rules of the house: edges, headers, lengths, links, names",
+        run: rust::tidy,
+    },
+    Step { name: "clippy", about: "no lint warns, in any target", run: rust::clippy },
     Step {
         name: "rust",
         about: "every Rust test: units, corpus, laws, the book, examples in docs",
-        run: rust,
+        run: rust::rust,
     },
-    Step { name: "rustdoc", about: "the API documentation builds without a warning", run: rustdoc },
+    Step { name: "rustdoc", about: "the API documentation builds without a warning", run: rust::rustdoc },
     Step {
         name: "python",
         about: "the binding's tests, against its wheel in a clean environment",
-        run: python,
+        run: python::python,
     },
     Step {
         name: "types",
         about: "mypy and pyright accept the binding, and the sample application's use of it",
-        run: types,
+        run: python::types,
     },
-    Step { name: "readme", about: "what the README shows of Python runs as it stands", run: readme },
-    Step { name: "example", about: "the sample application's tests, over real HTTP", run: example },
+    Step { name: "readme", about: "what the README shows of Python runs as it stands", run: python::readme },
+    Step { name: "example", about: "the sample application's tests, over real HTTP", run: python::example },
 ];
-
-fn format(_: &mut Count) -> Result<()> {
-    Run::cargo().args(["fmt", "--all", "--check"]).check()?;
-    Run::cargo().args(["fmt", "--check", "--manifest-path"]).arg(paths::binding().join("Cargo.toml")).check()
-}
-
-fn tidy(count: &mut Count) -> Result<()> {
-    Run::cargo().args(["test", "--package", "xtask"]).watch(|line| count.see(line))
-}
-
-fn clippy(_: &mut Count) -> Result<()> {
-    Run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).check()?;
-    let binding = paths::binding().join("Cargo.toml");
-    Run::cargo().args(["clippy", "--manifest-path"]).arg(binding).args(["--", "-D", "warnings"]).check()
-}
-
-fn rust(count: &mut Count) -> Result<()> {
-    Run::cargo()
-        .args(["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"])
-        .watch(|line| count.see(line))
-}
-
-fn rustdoc(_: &mut Count) -> Result<()> {
-    Run::cargo()
-        .args(["doc", "--workspace", "--no-deps", "--exclude", "xtask"])
-        .env("RUSTDOCFLAGS", "-D warnings")
-        .check()
-}
-
-/// A clean environment with the freshly built wheel and these packages.
-fn clean_venv(name: &str, packages: &[&str], wheel: &Path) -> Result<Venv> {
-    let venv = Venv::clean(name)?;
-    if !packages.is_empty() {
-        venv.pip(&["install"]).args(packages).check()?;
-    }
-    venv.install_wheel(wheel)?;
-    Ok(venv)
-}
-
-fn pytest(venv: &Venv, dir: &Path, count: &mut Count) -> Result<()> {
-    venv.python()
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"])
-        .current_dir(dir)
-        .watch(|line| count.see(line))
-}
-
-fn python(count: &mut Count) -> Result<()> {
-    let wheel = python::wheel()?;
-    let venv = clean_venv("test-python", &["pytest"], wheel)?;
-    pytest(&venv, &paths::binding(), count)
-}
-
-fn types(count: &mut Count) -> Result<()> {
-    let mut requirements = fs::read_to_string(paths::codehost().join("requirements.txt"))?;
-    requirements.push_str("\nmypy>=1.11\npyright[nodejs]>=1.1.380\n");
-    let venv = Venv::with("types", &packages(&requirements))?;
-    // The binding is checked where it stands, its use by the application against the wheel: never both at once, or
-    // the checkers see two of each class.
-    venv.pip(&["uninstall", "--yes"]).arg("arctos").read()?;
-    let sources = paths::binding().join("python");
-    check_types(&venv, &paths::binding(), "python/arctos", &sources, count)?;
-    venv.install_wheel(python::wheel()?)?;
-    check_types(&venv, &paths::codehost(), "codehost", Path::new(""), count)
-}
-
-fn check_types(venv: &Venv, dir: &Path, sources: &str, path: &Path, count: &mut Count) -> Result<()> {
-    let checker = |name: &str| venv.python().args(["-m", name]).env("PYTHONPATH", path).current_dir(dir);
-    checker("mypy").args(["--strict", "--cache-dir"]).arg(paths::made("mypy")).arg(sources).check()?;
-    checker("pyright").arg("--pythonpath").arg(venv.bin("python")).arg(sources).check()?;
-    count.passed += 2;
-    Ok(())
-}
-
-/// Runs the README's Python beside the README's policy.
-fn readme(_: &mut Count) -> Result<()> {
-    let text = fs::read_to_string(paths::root().join("README.md"))?;
-    let dir = paths::made("readme");
-    fs::create_dir_all(&dir)?;
-    fs::write(dir.join("policy.polar"), fenced(&text, "polar"))?;
-    fs::write(dir.join("readme.py"), fenced(&text, "python"))?;
-    let wheel = python::wheel()?;
-    clean_venv("test-readme", &[], wheel)?.python().arg("readme.py").current_dir(dir).check()
-}
-
-/// The text of all fenced blocks of that kind.
-fn fenced(markdown: &str, kind: &str) -> String {
-    let mut inside = false;
-    let mut text = String::new();
-    for line in markdown.lines() {
-        match line.strip_prefix("```") {
-            Some(info) => inside = info == kind && !inside,
-            None if inside => text.extend([line, "\n"]),
-            None => {}
-        }
-    }
-    text
-}
-
-fn example(count: &mut Count) -> Result<()> {
-    let wheel = python::wheel()?;
-    let mut requirements = fs::read_to_string(paths::codehost().join("requirements.txt"))?;
-    requirements.push_str(&fs::read_to_string(paths::codehost().join("requirements-test.txt"))?);
-    let venv = clean_venv("test-codehost", &packages(&requirements), wheel)?;
-    pytest(&venv, &paths::codehost(), count)
-}

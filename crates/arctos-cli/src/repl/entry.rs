@@ -1,8 +1,9 @@
 //! What the user has typed: a command, a query, a definition, or not yet the whole of one.
 //!
 //! The parser itself decides, so that the prompt and policy files never differ. An entry that ends with `;` and reads as
-//! policy text is a definition; without the `;` it is a query. An empty line ends an entry, finished or not.
+//! policy text is a definition, except a single `?= …;`; without the `;` it is a query. An empty line ends an entry, finished or not.
 
+use arctos_syntax::tree::Item;
 use arctos_syntax::{Diagnostic, SourceId, codes, parse, parse_query};
 
 /// An entry at the prompt.
@@ -31,11 +32,18 @@ impl Entry {
             let (name, argument) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
             return Entry::Command(name.to_owned(), argument.trim().to_owned());
         }
-        let query = parse_query(SourceId(0), trimmed).diagnostics;
-        let policy = parse(SourceId(0), trimmed).diagnostics;
+        let query = parse_query(SourceId(0), trimmed);
+        let policy = parse(SourceId(0), trimmed);
+        if let ([Item::InlineQuery(_)], Some(asked)) =
+            (policy.tree.items.as_slice(), trimmed.strip_prefix("?="))
+            && is_good(&policy.diagnostics)
+        {
+            return Entry::Query(without_end(asked).trim_start().to_owned());
+        }
+        let (query, policy) = (query.diagnostics, policy.diagnostics);
         match (is_good(&query), is_good(&policy)) {
             (_, true) => Entry::Definition(trimmed.to_owned()),
-            (true, false) => Entry::Query(trimmed.trim_end_matches(';').trim_end().to_owned()),
+            (true, false) => Entry::Query(without_end(trimmed).to_owned()),
             (false, false) if !ends_with_empty_line(text) && (is_cut_off(&query) || is_cut_off(&policy)) => {
                 Entry::Unfinished
             }
@@ -43,6 +51,11 @@ impl Entry {
             (false, false) => Entry::Query(trimmed.to_owned()),
         }
     }
+}
+
+/// The text before its last `;`.
+fn without_end(text: &str) -> &str {
+    text.trim_end().trim_end_matches(';').trim_end()
 }
 
 fn is_good(diagnostics: &[Diagnostic]) -> bool {
@@ -84,7 +97,8 @@ mod tests {
         check("f(x) if\n  g(x);\n", Entry::Definition("f(x) if\n  g(x);".into()));
         check("resource Repo {}", Entry::Definition("resource Repo {}".into()));
         check("x = {a: 1}", Entry::Query("x = {a: 1}".into()));
-        check("?= f(1);", Entry::Definition("?= f(1);".into()));
+        check("?= f(1) ;", Entry::Query("f(1)".into()));
+        check("?= f(1); ?= g(1);", Entry::Definition("?= f(1); ?= g(1);".into()));
     }
 
     #[test]

@@ -36,6 +36,16 @@ pub fn run(args: &ReplArgs, output: &Output) -> Result<Status, Failure> {
     if is_interactive { interactive(&mut session, output) } else { piped(&mut session) }
 }
 
+/// True when the prompt would take these lines as they are, and not ask for more.
+///
+/// ```
+/// assert!(arctos_cli::repl::is_finished("f(x)"));
+/// assert!(!arctos_cli::repl::is_finished("f(x) if"));
+/// ```
+pub fn is_finished(lines: &str) -> bool {
+    Entry::of(lines) != Entry::Unfinished
+}
+
 /// Errors of single entries have been shown and the session went on; a person knows, so the status is good.
 fn interactive(session: &mut Session, output: &Output) -> Result<Status, Failure> {
     let version = env!("CARGO_PKG_VERSION");
@@ -67,7 +77,7 @@ fn piped(session: &mut Session) -> Result<Status, Failure> {
             pending.push('\n');
         }
         pending.push_str(&line);
-        if Entry::of(&pending) == Entry::Unfinished {
+        if !is_finished(&pending) {
             continue;
         }
         if session.take(&std::mem::take(&mut pending))? == Flow::Quit {

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use arctos::{Error, Policy};
+use arctos::{Diagnostic, Error, Policy};
 use arctos_syntax::{SourceId, parse, tree::Item};
 
 use super::entry::Entry;
@@ -194,7 +194,7 @@ impl Session {
         if let Err(error) = self.load() {
             self.typed.pop();
             self.had_errors = true;
-            self.output.failure(&error)?;
+            self.report_definition(&error, first)?;
             if could_be_query {
                 self.output.note("a line that ends with `;` is a definition; leave the `;` out to ask")?;
             }
@@ -204,12 +204,17 @@ impl Session {
             self.output.line(&self.output.paint(Paint::Faint, &line))?;
         }
         self.run_inline_queries(first)?;
-        // A question asked with `?=` is not asked again by later loads.
-        if is_only_inline_queries(&text) {
-            self.typed.pop();
-            self.load().map_err(|error| Failure::usage(error.to_string()))?;
-        }
         Ok(())
+    }
+
+    /// What is wrong with a definition; what was suspicious before is no news.
+    fn report_definition(&self, error: &Error, first: usize) -> io::Result<()> {
+        let is_news = |found: &&Diagnostic| found.is_error() || found.span.source.0 as usize >= first;
+        let news: Vec<Diagnostic> = error.diagnostics().iter().filter(is_news).cloned().collect();
+        match error.sources() {
+            Some(sources) if !news.is_empty() => self.output.diagnostics(&news, sources),
+            _ => self.output.failure(error),
+        }
     }
 
     fn run_inline_queries(&mut self, first: usize) -> io::Result<()> {
@@ -312,10 +317,6 @@ impl Session {
 fn parse_without_semicolon(text: &str) -> bool {
     let parsed = arctos_syntax::parse_query(SourceId(0), text.trim_end_matches(';'));
     !parsed.diagnostics.iter().any(arctos::Diagnostic::is_error)
-}
-
-fn is_only_inline_queries(text: &str) -> bool {
-    parse(SourceId(0), text).tree.items.iter().all(|item| matches!(item, Item::InlineQuery(_)))
 }
 
 /// What a definition adds, a line each: `defined f/1`.

@@ -14,7 +14,11 @@ fn check(make: impl FnOnce(&mut Heap<Object>) -> Term, expected: Expect) {
     let value = make(&mut heap);
     let bound = Bound::Term(value);
     let bindings = [("x", &bound)];
-    expected.assert_eq(&format!("{}\n{}\n", answer(&heap, &bindings), answer_json(&heap, &bindings)));
+    expected.assert_eq(&format!(
+        "{}\n{}\n",
+        answer(&heap, &bindings, |_| None),
+        answer_json(&heap, &bindings)
+    ));
 }
 
 #[test]
@@ -74,7 +78,11 @@ fn unbound_variables_share_a_name() {
     let free = heap.variable();
     let list = heap.list(&[free]);
     let (x, y, z) = (Bound::Term(free), Bound::Term(free), Bound::Term(list));
-    expect!["x = _, y = x, z = [x]"].assert_eq(&answer(&heap, &[("x", &x), ("y", &y), ("z", &z)]));
+    let twice = Bound::Term(heap.variable());
+    let Bound::Term(inner) = twice else { unreachable!() };
+    let pair = Bound::Term(heap.list(&[inner, free, inner]));
+    expect!["p = [_1, _, _1]"].assert_eq(&answer(&heap, &[("p", &pair)], |_| None));
+    expect!["x = _, y = x, z = [x]"].assert_eq(&answer(&heap, &[("x", &x), ("y", &y), ("z", &z)], |_| None));
 }
 
 #[test]
@@ -91,8 +99,11 @@ fn conditions() {
         Expression { op: "And", args: [older, is_user, not].into_iter().map(Operand::Expression).collect() };
     let (x, y) = (Bound::Condition(all), Bound::Term(free));
     let bindings = [("x", &x), ("y", &y)];
-    expect!["x.age > 1 and x matches User and not (x matches User), y = _"]
-        .assert_eq(&answer(&heap, &bindings));
+    expect!["x.age > 1 and x matches User and not (x matches User), y = _"].assert_eq(&answer(
+        &heap,
+        &bindings,
+        |_| None,
+    ));
     expect![[r#"{"x":{"$condition":"x.age > 1 and x matches User and not (x matches User)"},"y":{"$variable":"y"}}"#]]
         .assert_eq(&answer_json(&heap, &bindings).to_string());
 }

@@ -78,6 +78,7 @@ fn excerpt<'a>(sources: &Sources, source: &'a Source, marks: &[Mark<'a>]) -> Sni
     let last = places.iter().map(|&(start, end)| start.max(end)).max().unwrap_or(0);
     let from = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let to = text.get(last..).and_then(|after| after.find('\n')).map_or(text.len(), |newline| last + newline);
+    let to = if to > last && text.get(..to).is_some_and(|text| text.ends_with('\r')) { to - 1 } else { to };
     let line = marks.first().map_or(1, |mark| {
         sources.position(Span { start: from as u32, end: from as u32, ..mark.span }).line as usize
     });

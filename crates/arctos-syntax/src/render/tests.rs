@@ -64,6 +64,38 @@ fn columns_count_characters() {
 }
 
 #[test]
+fn carriage_returns_and_tabs() {
+    let (diagnostics, sources) = load("# one\r\n\tf(x) if g(x)\r\n\th(x) if\ty y;\r\n");
+    expect![[r#"
+        error[P0106]: missing `;` at the end of this rule
+         --> policy.polar:2:14
+          |
+        2 |     f(x) if g(x)
+          |                 ^
+          |
+          = help: add `;` here
+
+        error[P0106]: found `y`, expected `;`
+         --> policy.polar:3:12
+          |
+        3 |     h(x) if    y y;
+          |                  ^
+    "#]]
+    .assert_eq(&human(&diagnostics, &sources, false));
+    let classic: String = diagnostics.iter().map(|d| classic(d, &sources)).collect();
+    expect![[r#"
+        missing `;` at the end of this rule at line 2, column 14 of file policy.polar:
+        	002: 	f(x) if g(x)
+        	     	            ^
+        	help: add `;` here
+        found `y`, expected `;` at line 3, column 12 of file policy.polar:
+        	003: 	h(x) if	y y;
+        	     	       	  ^
+    "#]]
+    .assert_eq(&classic);
+}
+
+#[test]
 fn several_sources() {
     let (mut diagnostics, mut sources) = load("f(x) if g(x)");
     let other = sources.add(None, "\n\nsecond text");

@@ -16,11 +16,21 @@ use crate::symbol::Symbol;
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Calls a predicate with operands of the goal's clause.
     pub(super) fn call(&mut self, code: &Code, predicate: PredicateId, args: Span32) -> Outcome {
-        let mut cells = Vec::with_capacity(args.len as usize);
-        for operand in code.operands(args) {
-            cells.push(self.load(code, *operand)?);
+        // PERF: loading an argument may itself put cells on the heap, so they are gathered first, without allocation
+        // for the usual few.
+        let mut few = [Cell::Nil; 6];
+        let mut many = Vec::new();
+        let cells = match few.get_mut(..args.len as usize) {
+            Some(few) => few,
+            None => {
+                many.resize(args.len as usize, Cell::Nil);
+                many.as_mut_slice()
+            }
+        };
+        for (cell, operand) in cells.iter_mut().zip(code.operands(args)) {
+            *cell = self.load(code, *operand)?;
         }
-        let run = self.heap.push_cells(cells);
+        let run = self.heap.push_cells(cells.iter().copied());
         self.call_with(predicate, run.start, args.len)
     }
 

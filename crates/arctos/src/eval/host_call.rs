@@ -70,7 +70,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// Runs `f` with the text of a name, which may live on the heap that `f` changes.
     fn with_name<R>(&mut self, name: Symbol, f: impl FnOnce(&mut Self, Name<'_>) -> R) -> R {
-        let symbols = std::sync::Arc::clone(self.heap.symbols());
+        let symbols = &self.cx.program.symbols;
         if name.index() < symbols.len() {
             f(self, Name { text: symbols.text(name), symbol: Some(name) })
         } else {

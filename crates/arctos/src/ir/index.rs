@@ -43,6 +43,19 @@ impl Key {
     }
 }
 
+/// The keys every branch has.
+const GENERAL: [Key; 9] = [
+    Key::Core(ClassId::STRING),
+    Key::Core(ClassId::INTEGER),
+    Key::Core(ClassId::FLOAT),
+    Key::Core(ClassId::BOOLEAN),
+    Key::Core(ClassId::LIST),
+    Key::Core(ClassId::DICTIONARY),
+    Key::Nil,
+    Key::ObjectOther,
+    Key::Any,
+];
+
 /// Clauses that may match a call.
 #[derive(Debug, Default)]
 pub(crate) struct Leaf {
@@ -190,7 +203,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The keys that deserve a branch of their own at a position.
+    /// The keys of a branch: what its clauses name, and the general ones.
     fn keys(&self, rules: &[RuleId], position: u32) -> Vec<Key> {
         let mut keys = Vec::new();
         let (mut actors, mut resources) = (false, false);
@@ -208,6 +221,7 @@ impl Builder<'_> {
             let members = self.unions.iter().enumerate().filter(|(_, m)| member(m));
             keys.extend(members.map(|(class, _)| object_key(ClassId(class as u32))));
         }
+        keys.extend(GENERAL);
         keys.sort_unstable_by_key(|key| format_key(*key));
         keys.dedup();
         keys
@@ -246,18 +260,7 @@ impl Builder<'_> {
     }
 
     fn branch(&mut self, rules: &[RuleId], position: u32, rest: &[u32]) -> Node {
-        let mut keys = self.keys(rules, position);
-        keys.extend([
-            Key::Core(ClassId::STRING),
-            Key::Core(ClassId::INTEGER),
-            Key::Core(ClassId::FLOAT),
-            Key::Core(ClassId::BOOLEAN),
-            Key::Core(ClassId::LIST),
-            Key::Core(ClassId::DICTIONARY),
-            Key::Nil,
-            Key::ObjectOther,
-            Key::Any,
-        ]);
+        let keys = self.keys(rules, position);
         let accepted: Vec<(RuleId, Accepts)> =
             rules.iter().map(|rule| (*rule, self.accepts(*rule, position))).collect();
         let buckets = self.buckets(&accepted, &keys);

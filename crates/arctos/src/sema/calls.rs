@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::walk::{self, Node};
-use super::{Checked, Input, names};
+use super::{Checked, Input, names, shorthand};
 use crate::schema::Schema;
 
 /// After so many undefined calls no more suggestions are sought: each costs a look at every rule name.
@@ -32,13 +32,8 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
         })
         .collect();
     // A shorthand rule that could not be understood would have defined one of these.
-    let torn = [
-        codes::UNDECLARED_NAME,
-        codes::NOT_A_RELATION,
-        codes::RELATED_BLOCK_MISSING,
-        codes::UNDECLARED_RELATED_NAME,
-    ];
-    let is_torn = found.iter().any(|diagnostic| torn.contains(&diagnostic.code));
+    let is_torn = shorthand::is_torn(found);
+    let hooks = HOOKS.iter().copied().filter(|_| checked.blocks.types().next().is_some());
     let mut undefined = 0;
     for rule in &checked.rules {
         let Some(body) = &rule.rule.body else { continue };
@@ -53,7 +48,8 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
                 None if !input.is_complete || declared.contains(&*call.name.text) => {}
                 None => {
                     undefined += 1;
-                    let candidates = rules.keys().copied().filter(|_| undefined <= SUGGESTIONS);
+                    let candidates = rules.keys().copied().chain(hooks.clone());
+                    let candidates = candidates.filter(|_| undefined <= SUGGESTIONS);
                     let near = suggest::near(&call.name.text, candidates);
                     found.push(undefined_rule(call, near, input.schema));
                 }

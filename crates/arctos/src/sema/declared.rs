@@ -1,5 +1,4 @@
-//! Declared names and the rules that use them: names no block declares, declarations no rule uses, permissions no rule
-//! grants.
+//! Declared names and the rules that use them: names that no block declares, and declarations that no rule uses.
 
 use arctos_syntax::tree::{Call, Expr, ExprKind, Head, Item, Param, Pattern, PatternKind, Rule};
 use arctos_syntax::{Diagnostic, Span, codes, suggest};
@@ -8,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::blocks::{Blocks, Declaration, Kind};
 use super::matching;
 use super::walk::{self, Node};
-use super::{Checked, CheckedRule, Input, names, shorthand};
+use super::{Checked, Input, names, shorthand};
 use crate::schema::Schema;
 
 /// Compares declarations and rules. Nothing is said of a policy parts of which are not understood.
@@ -17,12 +16,13 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
     if !input.is_complete || is_foreign {
         return;
     }
-    let family = Family::new(&checked.blocks, input.schema);
+    let declared = Names::new(&checked.blocks, input.schema);
     for rule in checked.rules.iter().filter(|rule| !rule.is_shorthand) {
-        family.rule(&rule.rule, found);
+        declared.rule(&rule.rule, found);
     }
-    unused(checked, input, found);
-    ungranted(checked, input, found);
+    if !shorthand::is_torn(found) {
+        unused(checked, input, found);
+    }
 }
 
 /// The three rules that decide declared names.
@@ -61,7 +61,7 @@ impl Group {
 }
 
 /// Declared names by group, over all types and with subclasses taken into account.
-struct Family<'a> {
+struct Names<'a> {
     blocks: &'a Blocks,
     schema: &'a Schema,
     /// Every declared name, in source order, and for each name its groups.
@@ -69,7 +69,7 @@ struct Family<'a> {
     sets: FxHashSet<(Group, &'a str)>,
 }
 
-impl<'a> Family<'a> {
+impl<'a> Names<'a> {
     fn new(blocks: &'a Blocks, schema: &'a Schema) -> Self {
         let (mut all, mut sets) = (FxHashMap::default(), FxHashSet::default());
         for (name, declaration) in blocks.types().flat_map(|(_, declared)| &declared.declarations) {
@@ -79,7 +79,7 @@ impl<'a> Family<'a> {
                 names.push(name);
             }
         }
-        Family { blocks, schema, all, sets }
+        Names { blocks, schema, all, sets }
     }
 
     /// The strings that stand for roles, permissions and relations in a rule's head and body.
@@ -151,7 +151,7 @@ impl<'a> Family<'a> {
 }
 
 /// The class that a specializer gives a parameter.
-fn class_of(param: &Param) -> Option<&str> {
+pub(super) fn class_of(param: &Param) -> Option<&str> {
     match param.specializer.as_ref()? {
         Pattern { kind: PatternKind::Instance(class, _), .. } => Some(&class.text),
         _ => None,
@@ -194,73 +194,6 @@ fn unused(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What the heads of `has_permission` rules can grant.
-#[derive(Default)]
-struct Grants<'t> {
-    /// Permission and class of the object, upwards: also for all ancestors of the class, whose instances may be of it.
-    upwards: FxHashSet<(Option<&'t str>, &'t str)>,
-    /// Permission and class of the object as written: for all subclasses too.
-    downwards: FxHashSet<(Option<&'t str>, &'t str)>,
-    /// Permissions of objects of any class.
-    anywhere: FxHashSet<Option<&'t str>>,
-}
-
-impl<'t> Grants<'t> {
-    fn add(&mut self, rule: &'t CheckedRule, schema: &'t Schema) {
-        let [_, name, object] = &*rule.rule.head.params else { return };
-        // `None` is any permission: the name is computed.
-        let permission = match &name.term.kind {
-            ExprKind::String(text) => Some(&**text),
-            _ => None,
-        };
-        match class_of(object).filter(|class| !names::is_union(class)) {
-            None => {
-                self.anywhere.insert(permission);
-            }
-            Some(class) => {
-                self.downwards.insert((permission, class));
-                self.upwards.insert((permission, class));
-                if let Some(id) = schema.class(class) {
-                    let lineage = matching::lineage(id, schema);
-                    self.upwards.extend(lineage.map(|ancestor| (permission, ancestor)));
-                }
-            }
-        }
-    }
-
-    fn includes(&self, permission: &str, owner: &str, schema: &Schema) -> bool {
-        [Some(permission), None].into_iter().any(|permission| {
-            self.anywhere.contains(&permission)
-                || self.upwards.contains(&(permission, owner))
-                || schema.class(owner).is_some_and(|id| {
-                    matching::lineage(id, schema).any(|class| self.downwards.contains(&(permission, class)))
-                })
-        })
-    }
-}
-
-/// Permissions that no rule's head can produce.
-fn ungranted(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    let mut grants = Grants::default();
-    let rules = checked.rules.iter().filter(|rule| rule.rule.head.name.text == "has_permission");
-    rules.for_each(|rule| grants.add(rule, input.schema));
-    // A shorthand rule that could not be understood has been reported; it was meant to grant its head.
-    let items = input.files.iter().flat_map(|file| &file.items);
-    let meant: FxHashSet<(&str, &str)> = shorthand::all(items)
-        .filter_map(|(block, rule)| Some((&*block.name.text, &*shorthand::classic(rule)?.head.text)))
-        .collect();
-    for (owner, declared) in checked.blocks.types() {
-        for (name, declaration) in &declared.declarations {
-            let is_granted = declaration.kind != Kind::Permission
-                || meant.contains(&(owner, &**name))
-                || grants.includes(name, owner, input.schema);
-            if !is_granted {
-                found.push(ungranted_permission(owner, name, declaration.span));
-            }
-        }
-    }
-}
-
 /// P0411: a rule names a role, permission or relation that no block declares.
 fn undeclared_in_rule(
     group: Group,
@@ -277,7 +210,10 @@ fn undeclared_in_rule(
     let diagnostic = Diagnostic::new(codes::UNDECLARED_IN_RULE, span, message).primary("not declared");
     match near {
         Some(near) => diagnostic.did_you_mean(Some(near)).fix(span, format!("\"{near}\"")),
-        None => diagnostic.help(format!("declare it: `{word}s = [ \"{text}\", … ];`")),
+        None if group == Group::Relation => {
+            diagnostic.help(format!("declare it: `relations = {{ {text}: … }};`"))
+        }
+        None => diagnostic.help(format!("declare it: `{word}s = [\"{text}\", …];`")),
     }
 }
 
@@ -295,15 +231,4 @@ fn unused_declaration(owner: &str, name: &str, declaration: &Declaration) -> Dia
     )
     .primary("never used")
     .help(format!("grant something by it, such as {example}, or remove it"))
-}
-
-/// P0506: a permission that no rule grants.
-fn ungranted_permission(owner: &str, name: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(
-        codes::UNGRANTED_PERMISSION,
-        span,
-        format!("permission `{name}` of `{owner}` is declared, but no rule grants it"),
-    )
-    .primary("nobody has it")
-    .help(format!("grant it, such as `\"{name}\" if \"…\";`, or remove it"))
 }

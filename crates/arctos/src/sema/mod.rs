@@ -12,6 +12,7 @@ mod classes;
 mod constants;
 mod declared;
 mod dialect;
+mod granting;
 mod matching;
 mod members;
 mod names;
@@ -88,6 +89,7 @@ pub(crate) fn check(input: Input<'_>) -> (Checked, Vec<Diagnostic>) {
     precedence::check(input, &mut found);
     reachability::check(&checked, input, &mut found);
     declared::check(&checked, input, &mut found);
+    granting::check(&checked, input, &mut found);
     whole::check(&checked, input, &mut found);
     // The sort is stable: what one check says of one place stays in the order it said it.
     found.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));

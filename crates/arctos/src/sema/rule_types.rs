@@ -92,13 +92,14 @@ impl Types {
         let head = &rule.rule.head;
         let Some(named) = self.names.get_mut(&head.name.text) else { return };
         let candidates = named.candidates(head, context.schema);
-        let mut matches = false;
+        let (mut matches, mut is_near) = (false, false);
         for &index in &candidates {
             let Some(wanted) = named.all.get_mut(index) else { continue };
             let result = matching::compare(head, &wanted.head, context);
             matches |= result.is_ok();
             // A rule that is there, but wrong in a parameter, is reported as that, and not as missing too.
             let is_meant = result.err().is_none_or(|mismatch| mismatch.parameter.is_some());
+            is_near |= is_meant;
             if is_meant && wanted.need != Need::None {
                 wanted.need = Need::Met;
             }
@@ -106,8 +107,10 @@ impl Types {
         if matches {
             return;
         }
-        let first = (0..named.all.len().min(COMPARED)).filter(|index| !candidates.contains(index));
-        let compared = candidates.iter().copied().take(COMPARED).chain(first);
+        // Where no candidate has as many parameters, the others may tell better what is wrong.
+        let others = if is_near { 0 } else { named.all.len().min(COMPARED) };
+        let others = (0..others).filter(|index| !candidates.contains(index));
+        let compared = candidates.iter().copied().take(COMPARED).chain(others);
         let mut mismatches: Vec<_> = compared
             .filter_map(|index| {
                 let wanted = named.all.get(index)?;

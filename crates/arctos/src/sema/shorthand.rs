@@ -82,6 +82,18 @@ pub(super) fn expand<'t>(
     rules
 }
 
+/// True when a shorthand rule has been found to use a name that means nothing there; then declarations may look unused,
+/// and rules undefined, only because of it.
+pub(super) fn is_torn(found: &[Diagnostic]) -> bool {
+    let codes = [
+        codes::UNDECLARED_NAME,
+        codes::NOT_A_RELATION,
+        codes::RELATED_BLOCK_MISSING,
+        codes::UNDECLARED_RELATED_NAME,
+    ];
+    found.iter().any(|diagnostic| codes.contains(&diagnostic.code))
+}
+
 /// What the names of a shorthand rule are.
 struct Kinds<'b> {
     head: &'b Kind,

@@ -142,10 +142,10 @@ fn declarations_must_agree() {
     finds(
         r#"resource Repo { permissions = ["a", "a"]; "a" if "a"; }"#,
         expect![[r#"
-        P0403 1:37 permission `a` is declared twice in one list of `Repo`
-            1:32 first declared here
-            help: remove one of the two
-    "#]],
+            P0403 1:37 permission `a` is declared twice in one list of `Repo`
+                1:32 first declared here
+                help: remove one of the two
+        "#]],
     );
     finds(
         r#"resource Repo { permissions = ["a"]; permissions = ["b"]; "a" if "b"; "b" if "a"; }"#,
@@ -158,10 +158,10 @@ fn declarations_must_agree() {
     finds(
         r#"resource Repo { permissions = ["a"]; relations = { a: Org }; "a" if "a"; }"#,
         expect![[r#"
-        P0404 1:52 `a` is declared as a relation of `Repo`, but it is already a permission
-            1:32 a permission here
-            help: within one type a name means one thing; rename one of the two
-    "#]],
+            P0404 1:52 `a` is declared as a relation of `Repo`, but it is already a permission
+                1:32 a permission here
+                help: within one type a name means one thing; rename one of the two
+        "#]],
     );
     finds(
         "resource Repo { relations = { a: Org }; }\nresource Repo { relations = { a: Folder }; }\nf(\"a\");",
@@ -200,15 +200,17 @@ fn blocks_name_registered_types() {
     );
 }
 
+/// A block of `Repo` with this shorthand.
+fn block(shorthand: &str) -> String {
+    format!(
+        "resource Repo {{\n    permissions = [\"read\"]; relations = {{ parent: Org, up: Folder }};\n    \
+         {shorthand}\n}}\nresource Org {{ permissions = [\"list\"]; \"list\" if \"list\"; }}\n\
+         has_relation(_: Org, \"parent\", _: Repo);\nhas_relation(_: Folder, \"up\", _: Repo);"
+    )
+}
+
 #[test]
 fn shorthand_uses_declared_names() {
-    let block = |shorthand: &str| {
-        format!(
-            "resource Repo {{\n    permissions = [\"read\"]; relations = {{ parent: Org, up: Folder }};\n    \
-             {shorthand}\n}}\nresource Org {{ permissions = [\"list\"]; \"list\" if \"list\"; }}\n\
-             has_relation(_: Org, \"parent\", _: Repo);\nhas_relation(_: Folder, \"up\", _: Repo);"
-        )
-    };
     finds(
         &block(r#""raed" if "read";"#),
         expect![[r#"
@@ -243,6 +245,10 @@ fn shorthand_uses_declared_names() {
             help: after `on` stands a name from `relations = { … }`, which tells the related type
     "#]],
     );
+}
+
+#[test]
+fn shorthand_on_a_relation_uses_names_of_the_related_type() {
     finds(
         &block(r#""read" if "list" on "up";"#),
         expect![[r#"
@@ -264,10 +270,14 @@ fn shorthand_uses_declared_names() {
     finds(
         &block(r#""read" if "list" on "parent"; "read" if "list" on "parent";"#),
         expect![[r#"
-        P0410 3:35 this shorthand rule is written twice
-            3:5 first written here
-            help: remove one of the two: the second only repeats every answer of the first
-    "#]],
+            P0506 2:20 permission `read` of `Repo` is granted only by what nobody can have
+                help: let one of the roles or permissions that lead to it be granted by a rule in full
+            P0410 3:35 this shorthand rule is written twice
+                3:5 first written here
+                help: remove one of the two: the second only repeats every answer of the first
+            P0506 5:31 permission `list` of `Org` is granted only by what nobody can have
+                help: let one of the roles or permissions that lead to it be granted by a rule in full
+        "#]],
     );
 }
 
@@ -595,6 +605,10 @@ fn rule_types_refuse() {
             1:6 the type is `f(x: User{name: "a"})`
     "#]],
     );
+}
+
+#[test]
+fn rule_types_refuse_with_advice() {
     finds(
         "type f(x: Actor);\nf(_: User);\nf(1);\nf(_: Resource);",
         expect![[r#"
@@ -822,20 +836,26 @@ fn declared_names_in_full_rules() {
     finds(
         &with("f(x) if has_permission(x, \"raed\", x) and has_role(x, \"reader\", x);"),
         expect![[r#"
-        P0411 5:27 no block declares a permission `raed`
-            help: did you mean `read`?
-    "#]],
+            P0506 3:31 permission `list` of `Org` is granted only by what nobody can have
+                help: let one of the roles or permissions that lead to it be granted by a rule in full
+            P0411 5:27 no block declares a permission `raed`
+                help: did you mean `read`?
+        "#]],
     );
     finds(
         &with("f(r: Org) if has_permission(r, \"read\", r);"),
         expect![[r#"
-        P0411 5:32 `Org` declares no permission `read`
-            help: declare it: `permissions = [ "read", … ];`
-    "#]],
+            P0506 3:31 permission `list` of `Org` is granted only by what nobody can have
+                help: let one of the roles or permissions that lead to it be granted by a rule in full
+            P0411 5:32 `Org` declares no permission `read`
+                help: declare it: `permissions = ["read", …];`
+        "#]],
     );
     finds(
         &with("has_permission(_: User, \"reader\", _: Repo) if has_permission(1, \"read\", 1);"),
         expect![[r#"
+            P0506 3:31 permission `list` of `Org` is granted only by what nobody can have
+                help: let one of the roles or permissions that lead to it be granted by a rule in full
             P0411 5:25 `Repo` declares no permission `reader`
                 2:50 a role here
                 help: did you mean `read`?
@@ -843,11 +863,16 @@ fn declared_names_in_full_rules() {
     );
     finds(
         &with("has_permission(_: User, \"x\", _: Folder) if has_permission(1, \"read\", 1);"),
-        expect![[""]],
+        expect![[r#"
+            P0506 3:31 permission `list` of `Org` is granted only by what nobody can have
+                help: let one of the roles or permissions that lead to it be granted by a rule in full
+        "#]],
     );
     finds(
         &with("has_permission(_: User, \"lst\", _: Resource) if has_permission(1, \"read\", 1);"),
         expect![[r#"
+            P0506 3:31 permission `list` of `Org` is granted only by what nobody can have
+                help: let one of the roles or permissions that lead to it be granted by a rule in full
             P0411 5:25 no block declares a permission `lst`
                 help: did you mean `list`?
         "#]],
@@ -860,6 +885,8 @@ fn unused_and_ungranted() {
         "actor User {}\nresource Repo { permissions = [\"a\", \"b\", \"c\"]; roles = [\"r\"]; relations = { up: Org }; \"b\" if \"c\"; }\n\
          has_permission(_: User, \"a\", _: Repo) if has_permission(1, \"b\", 1);\nhas_role(_: Actor, _: String, _: Resource);",
         expect![[r#"
+            P0506 2:37 permission `b` of `Repo` is granted only by what nobody can have
+                help: let one of the roles or permissions that lead to it be granted by a rule in full
             P0506 2:42 permission `c` of `Repo` is declared, but no rule grants it
                 help: grant it, such as `"c" if "…";`, or remove it
             P0505 2:57 role `r` of `Repo` is declared, but no rule mentions it
@@ -877,7 +904,7 @@ fn unused_and_ungranted() {
                 help: the type is `has_permission(actor: Actor, permission: String, resource: Resource)`
                 help: write `: Actor`
             P0411 3:29 `User` declares no permission `b`
-                help: declare it: `permissions = [ "b", … ];`
+                help: declare it: `permissions = ["b", …];`
         "#]],
     );
 }
@@ -893,8 +920,12 @@ fn whole_policies() {
         "actor User {}\nresource Repo { permissions = [\"a\", \"b\"]; \"a\" if \"b\"; \"b\" if \"a\"; }\nallow(_, _, _);",
     );
     expect![[r#"
+        P0506 2:32 permission `a` of `Repo` is granted only by what nobody can have
+            help: let one of the roles or permissions that lead to it be granted by a rule in full
         P0702 2:32 `Repo` declares permissions such as `a`, but no rule calls `has_permission`
             help: write `allow(actor, action, resource) if has_permission(actor, action, resource);`
+        P0506 2:37 permission `b` of `Repo` is granted only by what nobody can have
+            help: let one of the roles or permissions that lead to it be granted by a rule in full
     "#]]
     .assert_eq(&render(&found, &sources));
 }

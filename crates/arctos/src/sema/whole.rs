@@ -1,7 +1,7 @@
 //! What a policy as a whole lacks.
 
 use arctos_syntax::tree::{Expr, ExprKind};
-use arctos_syntax::{Diagnostic, SourceId, Span, codes};
+use arctos_syntax::{Diagnostic, SourceId, Span, codes, suggest};
 use rustc_hash::FxHashMap;
 
 use super::blocks::Kind;
@@ -10,6 +10,9 @@ use super::{Checked, Input};
 
 /// The rules that an application asks.
 const ENTRANCES: [&str; 3] = ["allow", "allow_field", "allow_request"];
+
+/// The rule that decides permissions.
+const ASKED: &str = "has_permission";
 
 /// Reports the missing entrance rule, and permissions that nothing asks for.
 pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
@@ -32,14 +35,14 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
     }
 }
 
-/// True when the body of a rule written in full calls `has_permission`.
+/// True when the body of a rule written in full calls `has_permission`, or means to.
 fn asks_for_permissions(checked: &Checked) -> bool {
     checked.rules.iter().filter(|rule| !rule.is_shorthand).any(|rule| {
         let mut asks = false;
         if let Some(body) = &rule.rule.body {
             walk::expr(body, &mut |node| {
                 asks |= matches!(node, Node::Expr(Expr { kind: ExprKind::Call(call), .. })
-                    if call.name.text == "has_permission");
+                    if call.name.text == ASKED || suggest::near(&call.name.text, [ASKED]).is_some());
             });
         }
         asks

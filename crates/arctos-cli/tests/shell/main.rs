@@ -1,0 +1,16 @@
+//! The built binary as a shell sees it: arguments in, text and exit code out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails; the lint knows only functions marked as tests"
+)]
+
+mod check;
+mod docs;
+mod query;
+mod repl;
+mod run;
+#[cfg(unix)]
+mod terminal;

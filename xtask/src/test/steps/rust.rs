@@ -1,0 +1,35 @@
+//! Steps that cargo does.
+
+use anyhow::Result;
+
+use super::super::Count;
+use crate::command::Run;
+use crate::paths;
+
+pub(super) fn format(_: &mut Count) -> Result<()> {
+    Run::cargo().args(["fmt", "--all", "--check"]).check()?;
+    Run::cargo().args(["fmt", "--check", "--manifest-path"]).arg(paths::binding().join("Cargo.toml")).check()
+}
+
+pub(super) fn tidy(count: &mut Count) -> Result<()> {
+    Run::cargo().args(["test", "--package", "xtask"]).watch(|line| count.see(line))
+}
+
+pub(super) fn clippy(_: &mut Count) -> Result<()> {
+    Run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).check()?;
+    let binding = paths::binding().join("Cargo.toml");
+    Run::cargo().args(["clippy", "--manifest-path"]).arg(binding).args(["--", "-D", "warnings"]).check()
+}
+
+pub(super) fn rust(count: &mut Count) -> Result<()> {
+    Run::cargo()
+        .args(["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"])
+        .watch(|line| count.see(line))
+}
+
+pub(super) fn rustdoc(_: &mut Count) -> Result<()> {
+    Run::cargo()
+        .args(["doc", "--workspace", "--no-deps", "--exclude", "xtask"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .check()
+}
