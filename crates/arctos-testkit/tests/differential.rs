@@ -13,11 +13,14 @@ const STACK: usize = 512 << 20;
 
 #[test]
 fn machine_and_reference_agree() {
-    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 2_000));
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
     let most = usize::try_from(number("ARCTOS_DIFFERENCES", 3)).unwrap();
     let thread = std::thread::Builder::new().stack_size(STACK);
     let tally = thread.spawn(move || compare_many(seed, count, most)).unwrap().join().unwrap();
-    println!("{} agreed, {} of them with answers; skipped: {:?}", tally.agreed, tally.answered, tally.skipped);
+    println!(
+        "{} agreed, {} of them with answers; skipped: {:?}",
+        tally.agreed, tally.answered, tally.skipped
+    );
     let skipped: usize = tally.skipped.values().sum();
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
     assert!(tally.answered * 5 > tally.agreed, "too few cases have an answer to mean much");
