@@ -15,7 +15,7 @@ use arctos::{
 use arctos_syntax::suggest::near;
 use serde_json::Value;
 
-use crate::output::Output;
+use crate::output::{Output, harmless};
 use crate::show;
 
 /// An object on the command line.
@@ -216,6 +216,7 @@ impl Host for RecordHost {
     }
 
     fn print(&mut self, text: &str) {
+        let text = &harmless(text);
         // Printing is a side remark of the policy: where it cannot be delivered the answer still counts.
         let _ = if self.print_to_stderr { self.output.note(text) } else { self.output.line(text) };
     }

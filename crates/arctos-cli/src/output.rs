@@ -50,6 +50,19 @@ pub struct Output {
     color_err: bool,
 }
 
+/// The text without control characters that could steer the terminal; they are shown as `\u{1b}`.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 /// What a piece of text is, for its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {
@@ -147,13 +160,13 @@ impl Output {
         err.write_all(b"\n")
     }
 
-    /// Writes `error: message` to stderr.
+    /// Writes `error: message` to stderr; the message may quote a policy.
     ///
     /// # Errors
     /// As stderr has them.
     pub fn error(&self, message: &str) -> io::Result<()> {
         let heading = self.paint_err(Paint::Error, "error");
-        self.note(&format!("{heading}: {message}"))
+        self.note(&format!("{heading}: {}", harmless(message)))
     }
 
     /// Writes diagnostics for people to stderr.
@@ -177,7 +190,7 @@ impl Output {
         }
         self.error(&error.message().replace('\n', "\n  "))?;
         for frame in error.trace().iter().rev() {
-            let mut line = format!("  in `{}`", frame.goal);
+            let mut line = format!("  in `{}`", harmless(&frame.goal));
             if let Some(rule) = &frame.rule {
                 line.push_str(&format!(" of rule `{rule}`"));
             }

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use arctos::{Error, ErrorKind, Limits, Policy, ProofStep, Query, Sources};
-use arctos_syntax::{parse_query, render};
+use arctos_syntax::suggest::near;
+use arctos_syntax::{SourceId, parse_query, render};
 use serde_json::{Value, json};
 
 use crate::args::{AskingArgs, QueryArgs, QueryFormat};
@@ -85,6 +86,8 @@ pub(crate) enum Stopped {
     Text(Vec<arctos::Diagnostic>, Sources),
     /// Something went wrong: what was found before is no complete result.
     Error(Error),
+    /// The query calls a rule that is not there, and probably means this one.
+    Misspelt(Error, String),
     /// Answers cannot be written.
     Output(io::Error),
 }
@@ -133,6 +136,25 @@ impl Asker<'_> {
     /// Prints the answers and returns how many there were. A question without variables has one answer, unless the user
     /// asks for a number of them.
     pub(crate) fn ask(&self, text: &str, limit: Option<NonZeroU64>) -> Result<u64, Stopped> {
+        self.answers(text, limit).map_err(|stopped| match stopped {
+            Stopped::Error(error) if error.kind() == ErrorKind::UndefinedRule => {
+                match self.nearest_rule(text) {
+                    Some(near) => Stopped::Misspelt(error, near),
+                    None => Stopped::Error(error),
+                }
+            }
+            other => other,
+        })
+    }
+
+    /// The rule that a query probably means where it calls one that is not there.
+    fn nearest_rule(&self, text: &str) -> Option<String> {
+        let query = parse_query(SourceId(0), text).tree?;
+        let missing = uses::calls_of_query(&query).into_iter().find(|name| !self.policy.has_rule(name))?;
+        near(&missing, self.policy.rules().map(|(_, rule)| rule.name)).map(str::to_owned)
+    }
+
+    fn answers(&self, text: &str, limit: Option<NonZeroU64>) -> Result<u64, Stopped> {
         let Asked { mut query, tells_values } = self.query(text, self.asking.trace)?;
         let mut count = 0;
         loop {
@@ -234,6 +256,17 @@ pub(crate) fn report(stopped: &Stopped, json: bool, output: &Output) -> io::Resu
             output.line(&invalid_json(diagnostics, sources, &text_message(diagnostics)).to_string())
         }
         Stopped::Text(diagnostics, sources) => output.diagnostics(diagnostics, sources),
+        Stopped::Misspelt(error, near) if json => {
+            let mut object = error_json(error);
+            if let Some(Value::Object(fields)) = object.get_mut("error") {
+                fields.insert("help".to_owned(), format!("did you mean `{near}`?").into());
+            }
+            output.line(&object.to_string())
+        }
+        Stopped::Misspelt(error, near) => {
+            output.failure(error)?;
+            output.note(&format!("  help: did you mean `{near}`?"))
+        }
         Stopped::Error(error) if json => output.line(&error_json(error).to_string()),
         Stopped::Error(error) => output.failure(error),
         Stopped::Output(error) => Err(io::Error::new(error.kind(), error.to_string())),

@@ -42,9 +42,17 @@ pub(crate) fn variables_of_query(query: &Expr) -> Vec<String> {
     collector.variables
 }
 
+/// The names of the rules that a query calls.
+pub(crate) fn calls_of_query(query: &Expr) -> Vec<String> {
+    let mut collector = Collector::default();
+    collector.expr(query);
+    collector.calls
+}
+
 #[derive(Default)]
 struct Collector {
     uses: Vec<TypeUse>,
+    calls: Vec<String>,
     variables: Vec<String>,
     /// Parameter names of the current rule.
     parameters: Vec<String>,
@@ -127,7 +135,10 @@ impl Collector {
             }
             ExprKind::Variable(name) => self.variables.push(name.clone()),
             ExprKind::Dictionary(entries) => entries.iter().for_each(|(_, value)| self.expr(value)),
-            ExprKind::Call(call) => self.call(call),
+            ExprKind::Call(call) => {
+                self.calls.push(call.name.text.clone());
+                self.call(call);
+            }
             ExprKind::New(call) => {
                 self.mention(&call.name.text);
                 self.call(call);

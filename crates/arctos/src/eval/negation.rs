@@ -21,7 +21,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         for slot in &block.slots {
             let own = Cell::Variable(Variable(self.m.regs.env + slot.0));
             if let Cell::Variable(variable) = self.heap.resolve(own)
-                && (Cell::Variable(variable) != own || matches!(self.heap.own(variable), Cell::Awaited(_)))
+                && (Cell::Variable(variable) != own || self.is_constrained(variable))
             {
                 return Ok(self.delay(variable, Condition::Goal(pc)));
             }
@@ -53,6 +53,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
         self.m.choices.truncate(barrier as usize);
         Ok(false)
+    }
+
+    /// True when a waiting condition is about an unbound variable, whichever variable it waits for.
+    fn is_constrained(&self, variable: Variable) -> bool {
+        matches!(self.heap.own(variable), Cell::Awaited(_))
+            || self.pending_delays().any(|(index, _)| {
+                self.m.delays.get(index as usize).is_some_and(|delay| self.operands_of(delay).contains(&variable))
+            })
     }
 
     /// Variables that stand only in the negation of goal `pc`.
