@@ -2,6 +2,8 @@
 //!
 //! `ARCTOS_DIFFERENTIAL=10000` compares that many cases; `ARCTOS_SEED=7` begins at another seed.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use arctos_testkit::differential::compare_many;
 
 fn number(variable: &str, default: u64) -> u64 {
