@@ -394,7 +394,9 @@ impl<H: Host, O: Observer> Query<H, O> {
                 };
                 bindings.push((name.clone(), bound));
             }
-            Ok(())
+            // An answer that says nothing of the conditions it depends on would look certain.
+            let told = bindings.iter().any(|(_, bound)| matches!(bound, Bound::Condition(_)));
+            if told || evaluation.is_settled() { Ok(()) } else { Err(evaluation.undecided()) }
         });
         self.names = names;
         self.bindings = bindings;

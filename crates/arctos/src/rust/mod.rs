@@ -81,3 +81,8 @@ pub use to_polar::{AsPolar, Key, ToPolar};
 /// ```
 #[cfg(feature = "derive")]
 pub use arctos_derive::PolarClass;
+
+/// The examples of the Rust chapter of the book run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../../docs/rust.md")]
+struct Book;
