@@ -59,7 +59,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     fn is_constrained(&self, variable: Variable) -> bool {
         matches!(self.heap.own(variable), Cell::Awaited(_))
             || self.pending_delays().any(|(index, _)| {
-                self.m.delays.get(index as usize).is_some_and(|delay| self.operands_of(delay).contains(&variable))
+                self.m
+                    .delays
+                    .get(index as usize)
+                    .is_some_and(|delay| self.operands_of(delay).contains(&variable))
             })
     }
 
