@@ -112,7 +112,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let program = self.cx.program;
         let (Some(left), Some(right)) = (program.clause(left), program.clause(right)) else { return false };
         for (position, (l, r)) in left.params.iter().zip(&right.params).enumerate() {
-            if l.specificity == r.specificity {
+            if l.written == r.written {
                 continue;
             }
             let arg = self.heap.resolve(self.heap.cell(args + position as u32));
@@ -123,23 +123,23 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         false
     }
 
-    /// `None` where these two do not decide.
+    /// Whether the left of two different specializers is the more specific; `None` for two built-in unions, which do
+    /// not decide. Two that cannot be compared do: the order of the text stays.
     fn compare_specificity(&mut self, left: Specificity, right: Specificity, arg: Cell) -> Option<bool> {
         use Specificity as S;
         match (left, right) {
             (S::None, _) => Some(false),
             (_, S::None) => Some(true),
             (S::Class(..), S::Fields(_)) => Some(true),
-            (S::Fields(_), S::Class(..)) => Some(false),
-            (S::Fields(l), S::Fields(r)) => (l != r).then_some(l > r),
+            (S::Fields(l), S::Fields(r)) => Some(l > r),
             (S::Class(l, fields_l), S::Class(r, fields_r)) if l == r => {
                 let external = matches!(arg, Cell::Object(_));
                 if external { Some(fields_l > fields_r) } else { Some(false) }
             }
-            (S::Class(Tag::Class(l), _), S::Class(Tag::Class(r), _)) => Some(self.nearer(l, r, arg)),
+            (S::Class(Tag::Actor | Tag::Resource, _), S::Class(Tag::Actor | Tag::Resource, _)) => None,
             (S::Class(Tag::Class(_), _), S::Class(Tag::Actor | Tag::Resource, _)) => Some(true),
-            (S::Class(Tag::Actor | Tag::Resource, _), S::Class(Tag::Class(_), _)) => Some(false),
-            _ => None,
+            (S::Class(Tag::Class(l), _), S::Class(Tag::Class(r), _)) => Some(self.nearer(l, r, arg)),
+            _ => Some(false),
         }
     }
 

@@ -11,11 +11,12 @@ mod head;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arctos_syntax::{Diagnostic, Sources, Span, tree};
+use arctos_syntax::{Diagnostic, Sources, Span, format, tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32, recursion,
+    Clause, Code, Goal, Index, Membership, Operand, Param, Predicate, PredicateId, Program, Slot, Span32,
+    recursion,
 };
 use crate::policy::RuleId;
 use crate::schema::{ClassId, Schema};
@@ -65,9 +66,11 @@ pub(crate) fn lower_program(
     let predicates = Predicates { by_name: &by_name, defined: &defined };
     let mut code = Code::default();
     let mut clauses = Vec::with_capacity(checked.rules.len());
+    let mut written = FxHashMap::default();
     for rule in &checked.rules {
         let mut lowering = Lowering::new(&mut code, &mut symbols, schema, predicates);
-        let (params, body) = lowering.rule(&rule.rule);
+        let (mut params, body) = lowering.rule(&rule.rule);
+        number_specializers(&mut params, &rule.rule.head, &mut written);
         let slots = std::mem::take(&mut lowering.slots);
         let key = (symbols.intern(&rule.rule.head.name.text), rule.rule.head.params.len() as u32);
         let predicate = by_name.get(&key).copied().unwrap_or(PredicateId(0));
@@ -114,6 +117,16 @@ pub(crate) fn lower_program(
     };
     let found = recursion::analyse(&mut program);
     (program, found)
+}
+
+/// Gives specializers of the same text the same number.
+fn number_specializers(params: &mut [Param], head: &tree::Head, written: &mut FxHashMap<String, u32>) {
+    for (param, tree) in params.iter_mut().zip(&head.params) {
+        if let Some(specializer) = &tree.specializer {
+            let next = written.len() as u32 + 1;
+            param.written = *written.entry(format::print_pattern(specializer)).or_insert(next);
+        }
+    }
 }
 
 /// By class: itself and the classes that inherit from it.

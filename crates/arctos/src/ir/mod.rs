@@ -137,6 +137,8 @@ pub(crate) struct Param {
     pub(crate) pattern: Option<PatternId>,
     /// What the order of rules depends on.
     pub(crate) specificity: Specificity,
+    /// Equal for specializers of the same text; 0 for none.
+    pub(crate) written: u32,
 }
 
 /// What a parameter's specializer says about the order of rules.

@@ -65,7 +65,7 @@ impl Lowering<'_> {
                 Some(Pattern::Dictionary(fields)) => Specificity::Fields(fields.len() as u32),
                 _ => Specificity::Other,
             });
-        Param { operand, first, pattern, specificity }
+        Param { operand, first, pattern, specificity, written: 0 }
     }
 
     fn note_slots(&self, operand: Operand, seen: &mut FxHashSet<Slot>) {
