@@ -28,8 +28,10 @@ TARGET = HERE.parents[2] / "target"
 
 
 def printed(outcome: Outcome) -> str:
-    """What was printed, without addresses and without the predecessor's remarks on classes."""
-    return re.sub(r" at 0x[0-9a-f]+| TYPE `\w+`", "", outcome["printed"])
+    """What was printed, without addresses, remarks on classes, and names of unbound variables; ``1.0`` as ``1``."""
+    text = re.sub(r" at 0x[0-9a-f]+| TYPE `\w+`", "", outcome["printed"])
+    text = re.sub(r"(?<![\w\"])_\w*\d\b", "_", text)
+    return re.sub(r"(?<=\d)\.0\b", "", text).replace("None", "nil")
 
 
 def same(oso: Outcome, arctos: Outcome) -> bool:

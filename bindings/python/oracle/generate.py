@@ -91,8 +91,8 @@ class Maker:
     def list_of(self, scope: Scope, depth: int) -> Node:
         inner = self.rng.choice(["num", "num", "text", "any"]) if depth else "num"
         items = [self.value(scope, inner, depth - 1 if depth else 0) for _ in range(self.rng.randint(0, 3))]
-        if self.chance(0.12) and (scope.of("list") or scope.unbound()):
-            rest = self.rng.choice(scope.of("list") or scope.unbound())
+        if self.chance(0.12) and scope.of("list"):
+            rest = self.rng.choice(scope.of("list"))
             items.append(Node("rest", (variable(rest),)))
         return Node("list", tuple(items))
 
@@ -179,8 +179,9 @@ class Maker:
     def unify_goal(self, scope: Scope, depth: int) -> Node:
         kind = self.rng.choice(["num", "list", "dict", "any"])
         if kind == "list" and self.chance(0.5):
+            whole = self.value(scope, "list")
             left = Node("list", (self.binder(scope, "num"), Node("rest", (self.binder(scope, "list"),))))
-            return binary("=", left, self.value(scope, "list"))
+            return binary("=", left, whole)
         return binary("=", self.value(scope, kind), self.value(scope, kind))
 
     def assign_goal(self, scope: Scope, depth: int) -> Node:
@@ -244,7 +245,7 @@ class Maker:
                 binary("=", Node("dot", (late,), "n"), number),
             ]
         )
-        kind = self.kind()
+        kind = "object" if condition.kids[0].kind == "dot" else self.kind()
         scope.known[name] = kind
         then = [binary("=", late, self.fresh(scope, kind, 1))] if self.chance(0.8) else []
         return every([condition, *then])
@@ -274,8 +275,9 @@ class Maker:
         roll = self.rng.random()
         if roll < 0.35:
             kind = self.rng.choice(["object", "object", "object", "num", "dict"])
+            pattern = self.pattern(scope, kind)
             scope.known[name.name] = kind
-            return Node("parameter", (name, self.pattern(scope, kind)))
+            return Node("parameter", (name, pattern))
         if roll < 0.55:
             return self.fresh(scope, self.rng.choice(["num", "text", "list", "any"]), 1)
         scope.known[name.name] = self.rng.choice(["any", "num", "num", "object", ""])

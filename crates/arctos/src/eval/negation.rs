@@ -21,7 +21,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         for slot in &block.slots {
             let own = Cell::Variable(Variable(self.m.regs.env + slot.0));
             if let Cell::Variable(variable) = self.heap.resolve(own)
-                && (Cell::Variable(variable) != own || matches!(self.heap.own(variable), Cell::Awaited(_)))
+                && (Cell::Variable(variable) != own || self.is_constrained(variable))
             {
                 return Ok(self.delay(variable, Condition::Goal(pc)));
             }

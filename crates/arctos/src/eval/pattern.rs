@@ -19,6 +19,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.unify(value, operand)
             }
             (Pattern::Instance(Tag::Unknown(name), _), _) => Err(self.unregistered(*name)),
+            // Anything matches it, whatever the variable will be.
+            (Pattern::Dictionary(fields), Cell::Variable(_)) if fields.is_empty() => Ok(true),
             (lowered, Cell::Variable(variable)) => {
                 if self.contradicts(variable, lowered) {
                     return Ok(false);
