@@ -54,7 +54,7 @@ impl Answers {
                 return Ok(None);
             }
             let loaded = query.host().loaded.clone();
-            let answer = self.bindings(py, &query.answer(), &loaded)?;
+            let answer = self.bindings(py, &query, &loaded)?;
             for name in query.passed() {
                 if !answer.contains(name)? {
                     answer.set_item(name, errors::variable(py, name)?)?;
@@ -89,15 +89,13 @@ impl Answers {
     fn bindings<'py>(
         &self,
         py: Python<'py>,
-        answer: &Answer<'_, Object>,
+        query: &Query<PyHost>,
         loaded: &Loaded,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let groups = aliases(answer);
-        let names = groups
-            .iter()
-            .filter_map(|(variable, names)| Some((*variable, (*names.first()?).to_owned())))
-            .collect();
-        let out = Outgoing { heap: answer.heap(), loaded, variables: Some(&names) };
+        let answer = query.answer();
+        let groups = aliases(&answer);
+        let name = |variable| query.name_of(variable).map(str::to_owned);
+        let out = Outgoing { heap: answer.heap(), loaded, variables: Some(&name) };
         let dict = PyDict::new(py);
         for (name, bound) in answer.iter() {
             let value = match bound {

@@ -9,7 +9,6 @@
 use arctos::{Heap, HostError, HostErrorKind, Observer, Query, Term, Variable, View};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
-use rustc_hash::FxHashMap;
 
 use crate::errors::{self, Carried};
 use crate::host::PyHost;
@@ -19,7 +18,7 @@ use crate::object::Object;
 /// Lists and dictionaries inside one another.
 const DEPTH: usize = 1000;
 /// Items of one value, all levels together.
-const ITEMS: usize = 20_000_000;
+const ITEMS: usize = 2_000_000;
 
 /// Where values go: a heap, and for questions also their named variables.
 pub(crate) trait Target {
@@ -200,7 +199,7 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) heap: &'a Heap<Object>,
     pub(crate) loaded: &'a Loaded,
     /// Names of the question's variables, where they are known.
-    pub(crate) variables: Option<&'a FxHashMap<Variable, String>>,
+    pub(crate) variables: Option<&'a dyn Fn(Variable) -> Option<String>>,
 }
 
 impl Outgoing<'_> {
@@ -254,7 +253,7 @@ impl Outgoing<'_> {
     }
 
     pub(crate) fn variable_name(&self, variable: Variable) -> String {
-        self.variables.and_then(|names| names.get(&variable)).cloned().unwrap_or_else(|| {
+        self.variables.and_then(|name| name(variable)).unwrap_or_else(|| {
             // Variables of rules have no names of their own; their number tells them apart.
             let number: String = format!("{variable:?}").chars().filter(char::is_ascii_digit).collect();
             format!("_{number}")

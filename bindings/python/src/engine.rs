@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use arctos::{Bound as Binding, Limits, Observer, Proof, Query, Sources, Term};
+use arctos::{Bound as Binding, Limits, Observer, Proof, Query, Sources, Span, Term};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
@@ -258,13 +258,21 @@ impl Engine {
             let mut query = self.query(loaded.clone(), ());
             query.ask_text(inline.text, &[]).map_err(|error| errors::raise(py, error))?;
             if !decided(py, &mut query)? {
-                let message =
-                    format!("inline query failed: {} at {}", inline.text, sources.locate(inline.span));
+                let place = sources.locate(marked(sources, inline.span));
+                let message = format!("inline query failed: {} at {place}", inline.text);
                 return Err(errors::exception(py, "InlineQueryFailedError", &message));
             }
         }
         Ok(())
     }
+}
+
+/// An inline query with its `?=`, which stands before the text that is asked.
+fn marked(sources: &Sources, query: Span) -> Span {
+    let text = sources.get(query.source).map_or("", |source| source.text());
+    let before = text.get(..query.start as usize).unwrap_or("");
+    let start = before.rfind("?=").map_or(query.start, |start| start as u32);
+    Span::new(query.source, start, query.end)
 }
 
 fn ask<O: Observer>(

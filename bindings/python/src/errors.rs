@@ -50,13 +50,16 @@ pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
     let trace = trace_of(&error);
     let class = match error.kind() {
         ErrorKind::Invalid => return invalid(py, &error),
-        ErrorKind::Host => return of_host(py, error, &trace),
+        // Whatever the kind, what the application reported says more.
+        _ if error.host().is_some() => return of_host(py, error, &trace),
+        ErrorKind::Host => "PolarRuntimeError",
         ErrorKind::InlineQueryFailed => "InlineQueryFailedError",
         ErrorKind::Type => "PolarTypeError",
         ErrorKind::NotIterable => "InvalidIteratorError",
         ErrorKind::Unsupported => "UnsupportedError",
         ErrorKind::UnregisteredClass => "UnregisteredClassError",
-        ErrorKind::Undecided => "UnexpectedPolarTypeError",
+        // An open condition on a variable of a rule. One on a variable of the question is `undecided`, below.
+        ErrorKind::Undecided => "PolarRuntimeError",
         ErrorKind::Exhausted(Limit::Depth) => "StackOverflowError",
         ErrorKind::Misuse => "OperationalError",
         // ErrorKind is open-ended; what is new is a run-time error like the rest.

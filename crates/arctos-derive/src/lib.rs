@@ -30,34 +30,7 @@ use proc_macro::TokenStream;
 /// An enum's unit variants become constants (`Color::Red`) that can be compared; variants with fields become classes
 /// that inherit from the enum (`Shape::Circle`).
 ///
-/// ```
-/// # mod arctos { pub use ::arctos::*; }
-/// use arctos::rust::{Arctos, PolarClass};
-///
-/// #[derive(PolarClass)]
-/// #[polar(methods(leads))]
-/// struct User {
-///     #[polar(attribute)]
-///     role: Role,
-///     team: u32,
-/// }
-///
-/// #[derive(PolarClass)]
-/// enum Role { Lead, Member }
-///
-/// impl User {
-///     fn leads(&self, team: u32) -> bool { self.team == team }
-/// }
-///
-/// let arctos = Arctos::builder()
-///     .register::<User>()
-///     .register::<Role>()
-///     .load_str("allow(user: User, _, team: Integer) if user.role = Role::Lead and user.leads(team);")
-///     .build()?;
-/// assert!(arctos.is_allowed(&User { role: Role::Lead, team: 1 }, "close", 1)?);
-/// assert!(!arctos.is_allowed(&User { role: Role::Member, team: 1 }, "close", 1)?);
-/// # Ok::<(), arctos::Error>(())
-/// ```
+/// An example stands at its place in `arctos::rust`.
 #[proc_macro_derive(PolarClass, attributes(polar))]
 pub fn derive_polar_class(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);

@@ -369,10 +369,10 @@ impl<'a> Lexer<'a> {
     /// A character that starts no token. A run of the same character is one mistake.
     fn invalid(&mut self, c: char) -> TokenKind {
         let start = self.at;
-        if is_foreign_quote(c) {
-            if let Some(kind) = self.wrongly_quoted(c) {
-                return kind;
-            }
+        if is_foreign_quote(c)
+            && let Some(kind) = self.wrongly_quoted(c)
+        {
+            return kind;
         }
         self.skip_while(|other| other == c);
         let span = self.span_from(start);

@@ -10,6 +10,8 @@
 
 pub mod condition;
 pub mod corpus;
+pub mod differential;
+pub mod generate;
 pub mod host;
 pub mod outcome;
 pub mod reference;

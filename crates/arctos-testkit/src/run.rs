@@ -146,19 +146,28 @@ impl Loaded {
         let steps = self.limits.steps;
         let text = text.to_owned();
         let thread = std::thread::Builder::new().stack_size(REFERENCE_STACK);
-        let thread = thread.spawn(move || match parsed(&text) {
-            Ok(query) => reference::ask(&program, &world, &query, steps),
-            Err(failure) => {
-                Found { outcome: Outcome { failure: Some(failure), ..Outcome::default() }, tabled: false }
-            }
-        });
+        let thread = thread.spawn(move || ask_parsed(&program, &world, &text, steps));
         let found = thread.map(std::thread::JoinHandle::join);
-        found.ok().and_then(Result::ok).unwrap_or_else(|| {
-            let failure =
-                Failure { kind: "Panic".to_owned(), message: "the reference has failed".to_owned() };
-            Found { outcome: Outcome { failure: Some(failure), ..Outcome::default() }, tabled: false }
-        })
+        let broken =
+            || failed(Failure { kind: "Panic".to_owned(), message: "the reference has failed".to_owned() });
+        found.ok().and_then(Result::ok).unwrap_or_else(broken)
     }
+}
+
+/// Asks one query of the reference on the caller's stack, which must be large.
+pub fn ask_reference_here(loaded: &Loaded, text: &str) -> Found {
+    ask_parsed(&loaded.program, &loaded.world, text, loaded.limits.steps)
+}
+
+fn ask_parsed(program: &Program, world: &World, text: &str, steps: u64) -> Found {
+    match parsed(text) {
+        Ok(query) => reference::ask(program, world, &query, steps),
+        Err(failure) => failed(failure),
+    }
+}
+
+fn failed(failure: Failure) -> Found {
+    Found { outcome: Outcome { failure: Some(failure), ..Outcome::default() }, tabled: false }
 }
 
 fn limits(named: &[(String, u64)]) -> Result<Limits, String> {

@@ -413,7 +413,9 @@ impl<H: Host, O: Observer> Query<H, O> {
                 };
                 bindings.push((name.clone(), bound));
             }
-            Ok(())
+            // An answer that says nothing of the conditions it depends on would look certain.
+            let told = bindings.iter().any(|(_, bound)| matches!(bound, Bound::Condition(_)));
+            if told || evaluation.is_settled() { Ok(()) } else { Err(evaluation.undecided()) }
         });
         self.names = names;
         self.bindings = bindings;
@@ -434,7 +436,8 @@ impl<H: Host, O: Observer> Query<H, O> {
     /// The named variables that the question itself passes to a rule, as `x` in `f(x) and y = 1`. An answer may say
     /// nothing about such a variable: then the rule holds whatever it is.
     pub fn passed(&self) -> impl Iterator<Item = &str> {
-        let passed = self.names.iter().filter(|(name, cell)| !name.starts_with('_') && self.passed.contains(cell));
+        let passed =
+            self.names.iter().filter(|(name, cell)| !name.starts_with('_') && self.passed.contains(cell));
         passed.map(|(name, _)| &**name)
     }
 

@@ -13,8 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arctos::{
-    Arguments, Bound, ClassId, Comparison, ConstantId, Error, Heap, Host, HostError, Lineage, Name, Policy, Query,
-    Replied, Schema, Sources, Term, View,
+    Arguments, Bound, ClassId, Comparison, ConstantId, Error, Heap, Host, HostError, Lineage, Name, Policy,
+    Query, Replied, Schema, Sources, Term, View,
 };
 
 #[test]
@@ -156,7 +156,8 @@ fn answers(policy: &Policy, text: &str) -> String {
     while result.is_ok() {
         match query.next() {
             Ok(Some(answer)) => {
-                let bindings: Vec<String> = answer.iter().map(|(name, bound)| show(answer.heap(), name, bound)).collect();
+                let bindings: Vec<String> =
+                    answer.iter().map(|(name, bound)| show(answer.heap(), name, bound)).collect();
                 shown.push(if bindings.is_empty() { "yes".to_owned() } else { bindings.join(", ") });
             }
             Ok(None) => break,

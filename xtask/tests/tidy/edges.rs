@@ -9,10 +9,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("arctos-syntax", &[]),
     ("arctos-derive", &[]),
     ("arctos", &["arctos-syntax", "arctos-derive"]),
-    ("arctos-oso", &["arctos"]),
+    ("arctos-oso", &["arctos", "arctos-derive"]),
     ("arctos-cli", &["arctos", "arctos-syntax"]),
     ("arctos-testkit", &["arctos", "arctos-syntax"]),
-    ("arctos-python", &["arctos"]),
+    ("arctos-python", &["arctos", "arctos-syntax"]),
     ("xtask", &[]),
 ];
 

@@ -13,6 +13,9 @@ use super::solve::{Frame, Goal, Solver, State, fail};
 use super::term::Term;
 use crate::outcome::Failure;
 
+/// The goals that stand in a rule's head, and the rule's variables.
+type Head<'p> = (Vec<Goal<'p>>, Rc<Frame<'p>>);
+
 impl<'p> Solver<'p> {
     /// A rule call: pushes one state for each rule that applies, the first to be tried last.
     pub(super) fn call(
@@ -72,12 +75,12 @@ impl<'p> Solver<'p> {
         rule: &'p Rule,
         args: &[Term],
         state: &mut State<'p>,
-    ) -> Result<Option<(Vec<Goal<'p>>, Rc<Frame<'p>>)>, Failure> {
+    ) -> Result<Option<Head<'p>>, Failure> {
         let frame = Frame::of_rule(rule);
         let mut lifted = Lifted::new();
         for (param, arg) in rule.head.params.iter().zip(args) {
-            // An anonymous parameter gives its argument no second name.
-            let anonymous = matches!(&param.term.kind, ExprKind::Variable(name) if name == "_");
+            // A parameter that is named nowhere else gives its argument no second name.
+            let anonymous = matches!(&param.term.kind, ExprKind::Variable(name) if frame.is_anonymous(name));
             let term = if anonymous { arg.clone() } else { self.term(&param.term, &frame, &mut lifted)? };
             if !self.unify(&mut state.bindings, arg, &term)? {
                 return Ok(None);

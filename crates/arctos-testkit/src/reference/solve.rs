@@ -88,6 +88,12 @@ impl<'p> Frame<'p> {
         Rc::new(Frame { rule: Some(rule), names: RefCell::default(), totals })
     }
 
+    /// True for `_`, and for a name that stands only once in its rule.
+    pub(super) fn is_anonymous(&self, name: &str) -> bool {
+        let once = self.totals.as_ref().is_some_and(|totals| totals.get(name) == Some(&1));
+        name == "_" || once && name.starts_with('_')
+    }
+
     /// The variable of that name; each `_` is a new one.
     pub(super) fn variable(&self, name: &'p str, fresh: &Fresh) -> Term {
         if name == "_" {

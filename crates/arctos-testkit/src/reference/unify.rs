@@ -43,7 +43,14 @@ impl<'p> Solver<'p> {
             (Term::Variable(a), Term::Variable(b)) if a == b => {}
             (Term::Variable(a), Term::Variable(b)) => bindings.alias(a, b),
             (Term::Variable(variable), value) | (value, Term::Variable(variable)) => {
-                bindings.bind(variable, value)
+                // A value that contains itself has no end: what can be said of it is left open, so the reference
+                // says nothing.
+                let mut inside = Vec::new();
+                bindings.unbound(&value, &mut inside);
+                if inside.contains(&variable) {
+                    return fail(ErrorKind::Exhausted(Limit::Depth), "a value contains itself");
+                }
+                bindings.bind(variable, value);
             }
             (Term::List(a, a_rest), Term::List(b, b_rest)) => {
                 let (Some(a), Some(b)) =

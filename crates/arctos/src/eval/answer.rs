@@ -1,6 +1,6 @@
 //! What an answer leaves open: conditions that still wait, as expressions.
 
-use super::{Condition, Delay, Evaluation, fail};
+use super::{Condition, Delay, Evaluation};
 use crate::error::{Error, ErrorKind};
 use crate::heap::{Cell, Term, TextId, Variable};
 use crate::host::{Comparison, Host};
@@ -39,11 +39,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 break;
             }
         }
+        Err(self.undecided())
+    }
+
+    /// The error of an answer whose conditions cannot be told.
+    pub(crate) fn undecided(&self) -> Error {
         let message = "a condition is about a variable that nothing binds, so it cannot be decided";
-        match fail(ErrorKind::Undecided, message) {
-            super::Stop::Error(error) => Err(self.with_trace(error)),
-            super::Stop::Later(_) => Ok(()),
-        }
+        self.with_trace(Error::new(ErrorKind::Undecided, message))
     }
 
     /// True when no condition is left open.
@@ -80,8 +82,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             let Some(delay) = self.m.delays.get(index as usize) else { continue };
             let mut writer = Writer { evaluation: self, this: variable, mentioned: false };
             let expression = writer.condition(delay);
+            // What cannot be written (a rule call under `not`) is left out of an expression, but never the whole
+            // condition: the answer would look certain.
             if let Some(expression) = expression
-                && writer.mentioned
+                && (writer.mentioned || self.operands_of(delay).contains(&variable))
             {
                 parts.push(Operand::Expression(expression));
             }
@@ -135,8 +139,12 @@ impl<H: Host, O: Observer> Writer<'_, '_, H, O> {
                 let out = self.evaluation.heap.resolve(Cell::Variable(Variable(env + out.0)));
                 match out {
                     // Written where the result is used.
-                    Cell::Variable(_) => None,
-                    value => binary("Unify", Operand::Expression(computed), self.cell(value, 0)),
+                    Cell::Variable(result) if result != self.this && self.is_used(result) => None,
+                    Cell::Variable(result) if result == self.this => {
+                        self.mentioned = true;
+                        binary("Unify", Operand::Expression(computed), Operand::This)
+                    }
+                    value => binary("Unify", Operand::Expression(computed), Operand::Term(Term(value))),
                 }
             }
             Goal::Match(value, pattern) => {
@@ -218,6 +226,16 @@ impl<H: Host, O: Observer> Writer<'_, '_, H, O> {
             return Operand::Expression(expression);
         }
         Operand::Term(Term(cell))
+    }
+
+    /// True when a waiting condition other than the one that computes it is about a variable.
+    fn is_used(&self, result: Variable) -> bool {
+        let evaluation = self.evaluation;
+        let about = evaluation.pending_delays().filter(|(index, _)| {
+            let delay = evaluation.m.delays.get(*index as usize);
+            delay.is_some_and(|delay| evaluation.operands_of(delay).contains(&result))
+        });
+        about.count() > 1
     }
 
     /// The waiting lookup or arithmetic whose result a variable is, and its environment.

@@ -312,7 +312,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 return Ok(false);
             }
             if let Some(pattern) = param.pattern
-                && !self.matches(arg, pattern, code, clause.body.start.min(NONE - 1))?
+                && !self.matches(arg, pattern, code, NONE)?
             {
                 return Ok(false);
             }

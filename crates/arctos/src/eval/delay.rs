@@ -113,14 +113,6 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         })
     }
 
-    /// True when a condition that still waits is about this unbound variable, though perhaps for another one.
-    pub(super) fn is_constrained(&self, variable: Variable) -> bool {
-        self.pending_delays().any(|(index, _)| {
-            let delay = self.m.delays.get(index as usize);
-            delay.is_some_and(|delay| self.operands_of(delay).contains(&variable))
-        })
-    }
-
     /// The unbound variable a condition waits for; `None` where it has been checked or moved.
     fn variable_of(&self, index: u32) -> Option<Variable> {
         // The variable is found through the condition: it is an operand that is unbound and lists this condition.
@@ -140,10 +132,16 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
         };
         match delay.condition {
-            Condition::Match { value, .. } => add(value),
+            Condition::Match { value, pattern, at } => {
+                add(value);
+                let (code, _) = self.cx.code_at(at);
+                for slot in crate::ir::slots_of_pattern(code, pattern) {
+                    add(Cell::Variable(Variable(delay.env + slot.0)));
+                }
+            }
             Condition::Member { element, collection } => {
-                add(collection);
                 add(element);
+                add(collection);
             }
             Condition::Goal(pc) => {
                 let (code, index) = self.cx.code_at(pc);

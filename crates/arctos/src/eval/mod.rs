@@ -46,9 +46,13 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// The code a goal number belongs to, and its place there. Numbers beyond the program's are the question's.
+    /// The code a goal number belongs to, and its place there. Numbers beyond the program's are the question's;
+    /// [`NONE`] is no goal, of the program: what heads of rules have for theirs.
     fn code_at(&self, pc: u32) -> (&'a Code, usize) {
-        match (pc as usize).checked_sub(self.program.code.goals.len()) {
+        if pc == NONE {
+            return (&self.program.code, usize::MAX);
+        }
+        match (pc as usize).checked_sub(question_base(self.program) as usize) {
             None => (&self.program.code, pc as usize),
             Some(index) => (self.question, index),
         }
@@ -56,9 +60,15 @@ impl<'a> Context<'a> {
 
     /// What to add to a goal number of the code that `pc` belongs to.
     fn base_of(&self, pc: u32) -> u32 {
-        let base = self.program.code.goals.len() as u32;
+        let base = question_base(self.program);
         if pc < base { 0 } else { base }
     }
+}
+
+/// The number of the question's first goal. One more than the program has: the body of a last clause without goals
+/// begins at the number after the program's last goal, and is still the program's.
+fn question_base(program: &Program) -> u32 {
+    program.code.goals.len() as u32 + 1
 }
 
 /// Where the machine is.
@@ -256,7 +266,7 @@ impl<Obj> Machine<Obj> {
 
     /// Starts with the question's goals, whose variables begin at `env`.
     pub(crate) fn start(&mut self, program: &Program, goals: crate::ir::Span32, env: Variable) {
-        let base = program.code.goals.len() as u32;
+        let base = question_base(program);
         self.regs =
             Registers { pc: base + goals.start, end: base + goals.end(), env: env.0, ..Registers::start() };
     }

@@ -55,6 +55,17 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         Ok(false)
     }
 
+    /// True when a waiting condition is about an unbound variable, whichever variable it waits for.
+    fn is_constrained(&self, variable: Variable) -> bool {
+        matches!(self.heap.own(variable), Cell::Awaited(_))
+            || self.pending_delays().any(|(index, _)| {
+                self.m
+                    .delays
+                    .get(index as usize)
+                    .is_some_and(|delay| self.operands_of(delay).contains(&variable))
+            })
+    }
+
     /// Variables that stand only in the negation of goal `pc`.
     fn locals_of(&self, pc: u32) -> &[Slot] {
         let (code, index) = self.cx.code_at(pc);

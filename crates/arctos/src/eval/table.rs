@@ -121,7 +121,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.table_answers(table, 0, args, arity)
             }
             Status::Provisional { round, leader } if round == self.m.tables.round => {
-                if !(entry.ground && !entry.answers.is_empty()) {
+                if !entry.ground || entry.answers.is_empty() {
                     let began = self.m.tables.active.get(leader as usize).copied();
                     let negations =
                         began.and_then(|table| self.m.tables.get(table)).map_or(0, |t| t.negations);

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 pub(crate) use index::{Index, Key};
 pub(crate) use lower::{Interner, lower_program, lower_question};
-pub(crate) use slots::slots_of_goal;
+pub(crate) use slots::{slots_of_goal, slots_of_pattern};
 
 use crate::host::Comparison;
 use crate::policy::RuleId;

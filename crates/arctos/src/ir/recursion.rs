@@ -312,7 +312,8 @@ impl<'a> Calls<'a> {
     }
 
     fn class_by_pattern(&self, operand: Operand) -> Option<ClassId> {
-        let by_param = self.clause.params.iter().find(|param| param.operand == operand).and_then(|param| param.pattern);
+        let by_param =
+            self.clause.params.iter().find(|param| param.operand == operand).and_then(|param| param.pattern);
         let goals = self.program.code.goals.get(self.clause.body.range()).unwrap_or(&[]);
         let by_goal = goals.iter().find_map(|goal| match goal {
             Goal::Match(value, pattern) if *value == operand => Some(*pattern),

@@ -9,6 +9,13 @@ pub(crate) fn slots_of_goal(code: &Code, goal: &Goal) -> Vec<Slot> {
     slots
 }
 
+/// The variables of a pattern.
+pub(crate) fn slots_of_pattern(code: &Code, pattern: PatternId) -> Vec<Slot> {
+    let mut slots = Vec::new();
+    each_pattern_slot(code, pattern, &mut |slot| slots.push(slot));
+    slots
+}
+
 /// Calls `found` with each variable in a goal, but not with those in blocks below it.
 pub(super) fn each_direct_slot(code: &Code, goal: &Goal, found: &mut dyn FnMut(Slot)) {
     if !matches!(goal, Goal::Not(_) | Goal::Or(_)) {

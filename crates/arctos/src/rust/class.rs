@@ -29,7 +29,7 @@ use crate::{HostError, HostErrorKind, Term};
 ///
 /// impl PolarClass for User {
 ///     fn class() -> ClassDescription<Self> {
-///         ClassDescription::new("User")
+///         ClassDescription::<Self>::new("User")
 ///             .field("name", |user| &user.name)
 ///             .method("may", User::may)
 ///     }
@@ -110,11 +110,11 @@ pub(crate) struct Parts {
 ///
 /// impl PolarClass for Version {
 ///     fn class() -> ClassDescription<Self> {
-///         ClassDescription::new("Version")
+///         ClassDescription::<Self>::new("Version")
 ///             .field("major", |version| &version.major)
 ///             .attribute("is_stable", |version: &Version| version.major > 0)
 ///             .method("is_patch_of", |version: &Version, other: &Version| version.major == other.major)
-///             .constructor(|major: u32, minor: u32| Version { major, minor }.minor)
+///             .class_method("zero", || 0)
 ///             .equality()
 ///             .ordering()
 ///     }

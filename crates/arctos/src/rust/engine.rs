@@ -46,11 +46,14 @@ pub(crate) struct Inner {
     current: ArcSwap<Loaded>,
 }
 
+type Clock = Box<dyn Fn() -> Duration + Send + Sync>;
+type Printer = Box<dyn Fn(&str) + Send + Sync>;
+
 /// What is the same for every question.
 pub(crate) struct Surroundings {
     pub(crate) limits: Limits,
-    pub(crate) clock: Option<Box<dyn Fn() -> Duration + Send + Sync>>,
-    pub(crate) print: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    pub(crate) clock: Option<Clock>,
+    pub(crate) print: Option<Printer>,
     pub(crate) read_action: String,
 }
 

@@ -110,7 +110,7 @@ impl<A: FromPolar> FromPolar for Option<A> {
     }
 }
 
-fn items<A: FromPolar, C: FromIterator<T>, T>(
+fn items<C: FromIterator<T>, T>(
     term: Term,
     values: &Values<'_, '_>,
     read: impl Fn(Term) -> Result<T, HostError>,
@@ -125,7 +125,7 @@ impl<A: FromPolar> FromPolar for Vec<A> {
     type As<'q> = Vec<A::As<'q>>;
 
     fn from_polar<'q>(term: Term, values: &Values<'_, 'q>) -> Result<Self::As<'q>, HostError> {
-        items::<A, _, _>(term, values, |item| A::from_polar(item, values))
+        items(term, values, |item| A::from_polar(item, values))
     }
 }
 
@@ -133,7 +133,7 @@ impl<A: for<'x> FromPolar<As<'x> = A> + Hash + Eq> FromPolar for HashSet<A> {
     type As<'q> = HashSet<A>;
 
     fn from_polar<'q>(term: Term, values: &Values<'_, 'q>) -> Result<Self::As<'q>, HostError> {
-        items::<A, _, _>(term, values, |item| A::from_polar(item, values))
+        items(term, values, |item| A::from_polar(item, values))
     }
 }
 
@@ -141,7 +141,7 @@ impl<A: for<'x> FromPolar<As<'x> = A> + Ord> FromPolar for BTreeSet<A> {
     type As<'q> = BTreeSet<A>;
 
     fn from_polar<'q>(term: Term, values: &Values<'_, 'q>) -> Result<Self::As<'q>, HostError> {
-        items::<A, _, _>(term, values, |item| A::from_polar(item, values))
+        items(term, values, |item| A::from_polar(item, values))
     }
 }
 

@@ -107,13 +107,13 @@ macro_rules! arity {
             R: ToPolar + 'q,
         {
             fn invoke(&self, this: &'q T, arguments: &[Term], scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
-                fn call<S, R, $($name),+>(f: impl Fn(S, $($name),+) -> R, this: S, $($value: $name),+) -> R {
+                fn call<S, R, $($name),+>(f: impl Fn(S, $($name),+) -> R, this: S, ($($value,)+): ($($name,)+)) -> R {
                     f(this, $($value),+)
                 }
                 let [$($value),+] = *arguments else { return Err(wrong_count($count, arguments.len())) };
                 let values = scope.values();
                 $(let $value = $name::from_polar($value, &values)?;)+
-                call::<&'q T, R, $($name::As<'q>),+>(self, this, $($value),+).to_polar(scope)
+                call::<&'q T, R, $($name::As<'q>),+>(self, this, ($($value,)+)).to_polar(scope)
             }
         }
 
@@ -124,13 +124,13 @@ macro_rules! arity {
             R: ToPolar + 'q,
         {
             fn invoke(&self, arguments: &[Term], scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
-                fn call<R, $($name),+>(f: impl Fn($($name),+) -> R, $($value: $name),+) -> R {
+                fn call<R, $($name),+>(f: impl Fn($($name),+) -> R, ($($value,)+): ($($name,)+)) -> R {
                     f($($value),+)
                 }
                 let [$($value),+] = *arguments else { return Err(wrong_count($count, arguments.len())) };
                 let values = scope.values();
                 $(let $value = $name::from_polar($value, &values)?;)+
-                call::<R, $($name::As<'q>),+>(self, $($value),+).to_polar(scope)
+                call::<R, $($name::As<'q>),+>(self, ($($value,)+)).to_polar(scope)
             }
         }
     )*};

@@ -52,5 +52,37 @@ pub use object::{Object, Scope, Values};
 pub use session::{Answers, Prepared, QueryArguments, Session, Solution, Unbound};
 pub use to_polar::{AsPolar, Key, ToPolar};
 
+/// ```
+/// use arctos::rust::{Arctos, PolarClass};
+///
+/// #[derive(PolarClass)]
+/// #[polar(methods(leads))]
+/// struct User {
+///     #[polar(attribute)]
+///     role: Role,
+///     team: u32,
+/// }
+///
+/// #[derive(PolarClass)]
+/// enum Role { Lead, Member }
+///
+/// impl User {
+///     fn leads(&self, team: u32) -> bool { self.team == team }
+/// }
+///
+/// let arctos = Arctos::builder()
+///     .register::<User>()
+///     .register::<Role>()
+///     .load_str("allow(user: User, _, team: Integer) if user.role = Role::Lead and user.leads(team);")
+///     .build()?;
+/// assert!(arctos.is_allowed(&User { role: Role::Lead, team: 1 }, "close", 1)?);
+/// assert!(!arctos.is_allowed(&User { role: Role::Member, team: 1 }, "close", 1)?);
+/// # Ok::<(), arctos::Error>(())
+/// ```
 #[cfg(feature = "derive")]
 pub use arctos_derive::PolarClass;
+
+/// The examples of the Rust chapter of the book run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../../docs/rust.md")]
+struct Book;

@@ -273,7 +273,7 @@ impl<'a, 'q> Solution<'a, 'q> {
     /// What a variable stands for, as a Rust value; objects are borrowed (`get::<&User>("user")`).
     ///
     /// # Errors
-    /// A variable that the question does not have, a value of another kind, a variable that is only under conditions.
+    /// A value of another kind; a variable that this answer says nothing about, or of which it only tells conditions.
     pub fn get<A: FromPolar>(&self, variable: &str) -> Result<A::As<'q>, Error> {
         let term = match self.answer.get(variable) {
             Some(Bound::Term(term)) => *term,
@@ -282,23 +282,25 @@ impl<'a, 'q> Solution<'a, 'q> {
                 return Err(Error::new(ErrorKind::Undecided, message));
             }
             None => {
-                let message = format!("the question has no variable `{variable}`");
-                return Err(Error::new(ErrorKind::Misuse, message));
+                let message = format!("this answer says nothing about a variable `{variable}`");
+                return Err(Error::new(ErrorKind::Undecided, message));
             }
         };
         let values = Values { heap: self.answer.heap(), world: self.world };
         A::from_polar(term, &values).map_err(Error::from_host)
     }
 
-    /// True when anything at all may stand for that variable.
+    /// True when this answer says nothing about that variable: it holds whatever stands for it.
     pub fn is_unbound(&self, variable: &str) -> bool {
         match self.answer.get(variable) {
             Some(Bound::Term(term)) => matches!(self.answer.heap().view(*term), View::Variable(_)),
-            Some(Bound::Condition(_)) | None => false,
+            Some(Bound::Condition(_)) => false,
+            None => true,
         }
     }
 
-    /// The question's variables in order of first appearance, except those that begin with `_`.
+    /// The variables of which the answer tells something, in order of first appearance, except those that begin with
+    /// `_`.
     pub fn variables(&self) -> impl Iterator<Item = &'a str> + use<'a, 'q> {
         self.answer.iter().map(|(name, _)| name)
     }

@@ -26,8 +26,6 @@ class Expression:
             return NotImplemented
         return self.operator == other.operator and self.args == other.args
 
-    __hash__ = None  # type: ignore[assignment]  # its operands may change
-
 
 class Pattern:
     """What a value is matched against: a class's name (or ``None``) and fields."""
@@ -49,5 +47,3 @@ class Pattern:
         if not isinstance(other, Pattern):
             return NotImplemented
         return self.tag == other.tag and self.fields == other.fields
-
-    __hash__ = None  # type: ignore[assignment]  # its fields may change

@@ -36,7 +36,7 @@ _BUILT_IN: dict[str, type[Any]] = {
     "Timedelta": timedelta,
 }
 _UNIONS = ("Actor", "Resource")
-_NO_ALLOW = "missing-allow-rule"
+_NO_ALLOW = "no-allow-rule"
 
 
 class Polar:

@@ -26,5 +26,3 @@ class Predicate:
         if not isinstance(other, Predicate):
             return NotImplemented
         return self.name == other.name and list(self.args) == list(other.args)
-
-    __hash__ = None  # type: ignore[assignment]  # its arguments may change

@@ -1,0 +1,62 @@
+"""A user's file as type checkers see it. Checked by ``test_typing.py``, never run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from arctos import Arctos, Decision, Expression, ForbiddenError, Limits, NotFoundError, Oso, Predicate, Relation, Variable
+from arctos.polar.data.adapter import DataAdapter
+from arctos.polar.data.filter import DataFilter
+from arctos.polar.exceptions import ParserError, ValidationError
+
+
+@dataclass
+class User:
+    name: str
+
+
+class Denied(Exception):
+    pass
+
+
+class Adapter(DataAdapter[str, User]):
+    def build_query(self, filter: DataFilter) -> str:
+        return str(filter.model)
+
+    def execute_query(self, query: str) -> list[User]:
+        return [User(query)]
+
+
+def setup() -> Arctos:
+    arctos = Arctos(forbidden_error=Denied, read_action="view", limits=Limits(time=1.5, steps=10))
+    arctos.register_class(User, name="U", fields={"name": str, "o": Relation("one", "Org", "o_id", "id")})
+    arctos.register_constant(3, "limit")
+    arctos.set_data_filtering_adapter(Adapter())
+    try:
+        arctos.load_files([Path("a.polar"), "b.polar"])
+    except (ParserError, ValidationError) as error:
+        for diagnostic in error.diagnostics:
+            place: tuple[str | None, int, int] = diagnostic.file, diagnostic.line, diagnostic.column
+            print(place, diagnostic.code, diagnostic.message)
+    return arctos
+
+
+def ask(oso: Oso, user: User) -> set[str]:
+    allowed: bool = oso.is_allowed(user, "read", None)
+    decision: Decision = oso.decide(user, "read", None)
+    for rule in decision.rules:
+        print(rule.location, rule.text)
+    try:
+        oso.authorize(user, "read", None, check_read=allowed)
+    except (NotFoundError, ForbiddenError):
+        return set()
+    for answer in oso.query_rule("allow", user, Variable("action"), None, accept_expression=True):
+        value = answer["bindings"]["action"]
+        if isinstance(value, Expression):
+            print(value.operator, value.args)
+    for answer in oso.query(Predicate("f", [1]), bindings={"x": 1}):
+        print(answer["bindings"])
+    once: bool = oso.query_rule_once("f", 1)
+    actions: set[str] = oso.authorized_actions(user, None)
+    return actions if once else set()

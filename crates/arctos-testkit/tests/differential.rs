@@ -1,0 +1,30 @@
+//! Random policies, put to machine and reference. The seeds are fixed, so that a failure is a failure for everyone.
+//!
+//! `ARCTOS_DIFFERENTIAL=10000` compares that many cases; `ARCTOS_SEED=7` begins at another seed.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+use arctos_testkit::differential::compare_many;
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
+}
+
+/// The reference is recursive and uses much stack.
+const STACK: usize = 512 << 20;
+
+#[test]
+fn machine_and_reference_agree() {
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
+    let most = usize::try_from(number("ARCTOS_DIFFERENCES", 3)).unwrap();
+    let thread = std::thread::Builder::new().stack_size(STACK);
+    let tally = thread.spawn(move || compare_many(seed, count, most)).unwrap().join().unwrap();
+    println!(
+        "{} agreed, {} of them with answers; skipped: {:?}",
+        tally.agreed, tally.answered, tally.skipped
+    );
+    let skipped: usize = tally.skipped.values().sum();
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
+    assert!(tally.answered * 5 > tally.agreed, "too few cases have an answer to mean much");
+    assert!(skipped < tally.agreed, "too many cases are skipped");
+}
