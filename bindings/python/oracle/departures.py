@@ -105,7 +105,9 @@ def missing_later(d: Disagreement) -> bool:
 
 def crash(d: Disagreement) -> bool:
     """A panic or a fault inside the predecessor; it says so itself."""
-    return d.oso_said(r"^(OperationalError: We hit an unexpected error|Lost|PanicException)")
+    return d.oso_said(
+        r"^(OperationalError: We hit an unexpected error|Lost: the process|PanicException)|cannot unify patterns directly"
+    )
 
 
 def lost_instance(d: Disagreement) -> bool:
@@ -133,6 +135,29 @@ def many_proofs(d: Disagreement) -> bool:
         and d.case.id.startswith("blocks/")
         and d.mentions(r'"(\w+)" if "(\w+)"')
     )
+
+
+def recursion_once(d: Disagreement) -> bool:
+    """The answers of a recursive rule, each once, in the order in which each first comes there."""
+    recursive = re.search(r"\b(\w+)\([^;]*\) if [^;]*\b\1\(", d.case.policy) is not None
+    return recursive and not d.oso["error"] and not d.arctos["error"] and list(dict.fromkeys(d.theirs)) == d.ours
+
+
+def open_negation(d: Disagreement) -> bool:
+    """A negation over a variable that nothing binds: theirs, or ours, does not say what it depends on."""
+    undecided = r"^UnexpectedPolarTypeError|unhandled partial|that nothing binds"
+    return (
+        d.mentions(r"\bnot\b|forall")
+        and (d.oso_said(undecided) or d.arctos_said(undecided))
+        and (d.we_go_on or d.we_stop)
+    )
+
+
+def first_of_several(d: Disagreement) -> bool:
+    """Both refuse a text; ours found more than one error, and the first in the text gives the class."""
+    reading = r"^(ParserError|Unrecognized|InvalidToken|IntegerOverflow|ExtraToken|ValidationError)"
+    several = d.arctos_said(r"error\[P\d+\].*error\[P\d+\]")
+    return d.oso_said(reading) and d.arctos_said(reading) and several
 
 
 def inline_order(d: Disagreement) -> bool:
@@ -210,6 +235,9 @@ DEPARTURES: list[Departure] = [
     Departure("2 lost instance", "an object made in a rule's head was lost", lost_instance),
     Departure("2 cyclic value", "a value that contains itself is a typed error", cyclic),
     Departure("3 limits", "recursion over cyclic data ends with an answer", limits),
+    Departure("3 recursion once", "a recursive rule gives each answer once", recursion_once),
+    Departure("4 several errors", "of several errors, the first in the text gives the class", first_of_several),
+    Departure("1 open negation", "a negation over an unbound variable is decided exactly, or refused", open_negation),
     Departure("4 inline order", "inline queries run in source order", inline_order),
     Departure("5 equality", "`==` and `!=` take any two values", equality_of_kinds),
     Departure("5 order", "ordering different kinds is a type error", order_of_kinds),

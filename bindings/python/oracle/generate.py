@@ -79,7 +79,8 @@ class Maker:
         if kind == "list":
             return self.list_of(scope, depth)
         if kind == "dict":
-            keys = self.rng.sample(KEYS, self.rng.randint(0, 2))
+            # Sorted: the predecessor computes their values in that order, wherever they stand.
+            keys = sorted(self.rng.sample(KEYS, self.rng.randint(0, 2)))
             inner = "num" if self.chance(0.6) or not depth else "any"
             return Node("dict", tuple(Node("field", (self.value(scope, inner, depth - 1 if depth else 0),), k) for k in keys))
         if kind == "odd":
@@ -135,7 +136,7 @@ class Maker:
     def pattern_fields(self, scope: Scope, names: list[str], depth: int) -> tuple[Node, ...]:
         if not depth or self.chance(0.6):
             return ()
-        chosen = self.rng.sample(names, self.rng.randint(1, 2))
+        chosen = sorted(self.rng.sample(names, self.rng.randint(1, 2)))
         kinds = {"s": "text", "flag": "bool", "peer": "object"}
         made = []
         for name in chosen:
@@ -263,6 +264,8 @@ class Maker:
     def forall_goal(self, scope: Scope, depth: int) -> Node:
         inner = Scope(dict(scope.known))
         condition = self.in_goal(inner, 0) if self.chance(0.8) else self.goal(inner, 0)
+        if any(node.kind == "arith" for node in condition.walk()):
+            condition = binary("in", self.binder(inner, "num"), atom("[1, 2]"))
         return Node("forall", (condition, self.goal(inner, 0)))
 
     def body(self, scope: Scope, depth: int, most: int) -> Node:
