@@ -249,6 +249,7 @@ fn transparent(input: &DeriveInput, attributes: &TypeAttributes, at: &Ident) -> 
     let inner = &field.ty;
     let member =
         field.ident.clone().map_or_else(|| Index::from(0).into_token_stream(), |ident| quote!(#ident));
+    let build = if field.ident.is_some() { quote!(Self { #member: field }) } else { quote!(Self(field)) };
     let mut output = stands_for(input, &quote!(&self.#member), &quote!(self.#member));
     let (params, arguments, clause) = input.generics.split_for_impl();
     if attributes.one_way.is_none() {
@@ -262,7 +263,7 @@ fn transparent(input: &DeriveInput, attributes: &TypeAttributes, at: &Ident) -> 
                     values: &::arctos::rust::Values<'_, 'q>,
                 ) -> ::core::result::Result<Self, ::arctos::HostError> {
                     let field: #inner = <#inner as ::arctos::rust::FromPolar>::from_polar(term, values)?;
-                    ::core::result::Result::Ok(Self { #member: field })
+                    ::core::result::Result::Ok(#build)
                 }
             }
         });

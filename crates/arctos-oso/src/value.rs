@@ -82,7 +82,6 @@ impl Instance {
     }
 
     /// The type of its value.
-    #[expect(clippy::should_implement_trait, reason = "the name that existing code calls")]
     pub fn type_id(&self) -> TypeId {
         (*self.inner).type_id()
     }

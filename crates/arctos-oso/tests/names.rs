@@ -1,5 +1,7 @@
 //! The names of `oso` 0.27, one by one.
 
+#![expect(clippy::unwrap_used, reason = "tests say what they ask in the shortest way")]
+
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 
 use oso::errors::{InvalidCallError, TypeError};

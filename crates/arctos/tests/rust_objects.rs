@@ -1,5 +1,11 @@
 //! Rust objects as policies see them: attributes, methods, comparison, iteration, construction, errors.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_borrows_for_generic_args,
+    reason = "tests say what they ask in the shortest way"
+)]
+
 use std::collections::{BTreeMap, HashMap};
 
 use arctos::rust::{Arctos, AsPolar, ClassDescription, PolarClass, ToPolar, Unbound};

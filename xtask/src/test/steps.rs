@@ -19,6 +19,16 @@ pub(crate) const ALL: &[Step] = &[
         about: "every Rust test: units, corpus, laws, the book, examples in docs",
         run: rust::rust,
     },
+    Step {
+        name: "differential",
+        about: "10,000 random policies: the machine answers as the reference evaluator does",
+        run: rust::differential,
+    },
+    Step {
+        name: "oso-crate",
+        about: "code written for the oso crate, against it and against ours",
+        run: rust::oso_crate,
+    },
     Step { name: "rustdoc", about: "the API documentation builds without a warning", run: rust::rustdoc },
     Step {
         name: "python",
@@ -27,8 +37,13 @@ pub(crate) const ALL: &[Step] = &[
     },
     Step {
         name: "types",
-        about: "mypy and pyright accept the binding, and the sample application's use of it",
+        about: "mypy and pyright accept the sample application's use of the binding",
         run: python::types,
+    },
+    Step {
+        name: "oso-wheel",
+        about: "5,000 random policies: the package answers as the oso wheel does, departures apart",
+        run: python::oso_wheel,
     },
     Step { name: "readme", about: "what the README shows of Python runs as it stands", run: python::readme },
     Step { name: "example", about: "the sample application's tests, over real HTTP", run: python::example },

@@ -156,21 +156,24 @@ impl<H: Host, O: Observer> Writer<'_, '_, H, O> {
                 let value = self.source(*value, env);
                 binary("Unify", value, Operand::Term(Term(Cell::Boolean(true))))
             }
-            Goal::Not(block) => {
-                let block = code.blocks.get(*block as usize)?;
-                let goals = code.goals.get(block.goals.range())?;
-                let inner: Vec<Operand> = goals
-                    .iter()
-                    .filter_map(|goal| self.goal(code, goal, env))
-                    .map(Operand::Expression)
-                    .collect();
-                Some(Expression {
-                    op: "Not",
-                    args: vec![Operand::Expression(Expression { op: "And", args: inner })],
-                })
-            }
+            Goal::Not(block) => self.negation(code, *block, env),
             _ => None,
         }
+    }
+
+    /// A waiting negation; `None` where it has a goal that expressions cannot say, a rule call for instance.
+    fn negation(&mut self, code: &Code, block: u32, env: u32) -> Option<Expression> {
+        let block = code.blocks.get(block as usize)?;
+        let mut inner = Vec::new();
+        for goal in code.goals.get(block.goals.range())? {
+            match (self.goal(code, goal, env), goal) {
+                (Some(part), _) => inner.push(Operand::Expression(part)),
+                // Written where its result is used.
+                (None, Goal::Lookup(..) | Goal::LookupDynamic(..) | Goal::Arithmetic(..)) => {}
+                (None, _) => return None,
+            }
+        }
+        Some(Expression { op: "Not", args: vec![Operand::Expression(Expression { op: "And", args: inner })] })
     }
 
     /// What a lookup or an arithmetic goal computes.

@@ -65,6 +65,21 @@ pub trait Function<'q, Marker>: Send + Sync + 'static {
     fn invoke(&self, arguments: &[Term], scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>;
 }
 
+/// A function of these parameters, as they are written: tells the compiler what they are.
+///
+/// A trait of its own, because two bounds `Fn` with two results on one type are more than rustdoc can show.
+#[doc(hidden)]
+pub trait Takes<Parameters> {}
+
+/// Implements [`Takes`] for functions of one number of parameters.
+macro_rules! takes {
+    ($(($($name:ident),+))*) => {$(
+        impl<Fun, R, $($name),+> Takes<($($name,)+)> for Fun where Fun: Fn($($name),+) -> R {}
+    )*};
+}
+
+takes!((A)(A, B)(A, B, C)(A, B, C, D)(A, B, C, D, E)(A, B, C, D, E, F)(A, B, C, D, E, F, G));
+
 #[cold]
 fn wrong_count(wanted: usize, found: usize) -> HostError {
     let plural = if wanted == 1 { "" } else { "s" };
@@ -100,9 +115,9 @@ where
 /// Implements [`Method`] and [`Function`] for functions of one number of parameters.
 macro_rules! arity {
     ($(($count:literal: $($name:ident $value:ident),+))*) => {$(
-        impl<'q, T: 'static, F, R0, R, $($name),+> Method<'q, T, fn($($name),+)> for F
+        impl<'q, T: 'static, F, R, $($name),+> Method<'q, T, fn($($name),+)> for F
         where
-            F: Fn(&'q T, $($name),+) -> R0 + Fn(&'q T, $($name::As<'q>),+) -> R + Send + Sync + 'static,
+            F: Takes<(&'q T, $($name),+)> + Fn(&'q T, $($name::As<'q>),+) -> R + Send + Sync + 'static,
             $($name: FromPolar,)+
             R: ToPolar + 'q,
         {
@@ -117,9 +132,9 @@ macro_rules! arity {
             }
         }
 
-        impl<'q, F, R0, R, $($name),+> Function<'q, fn($($name),+)> for F
+        impl<'q, F, R, $($name),+> Function<'q, fn($($name),+)> for F
         where
-            F: Fn($($name),+) -> R0 + Fn($($name::As<'q>),+) -> R + Send + Sync + 'static,
+            F: Takes<($($name,)+)> + Fn($($name::As<'q>),+) -> R + Send + Sync + 'static,
             $($name: FromPolar,)+
             R: ToPolar + 'q,
         {

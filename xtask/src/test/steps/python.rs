@@ -33,25 +33,28 @@ pub(super) fn python(count: &mut Count) -> Result<()> {
     pytest(&venv, &paths::binding(), count)
 }
 
+/// The binding's own tests check its types; this is the view of an application.
 pub(super) fn types(count: &mut Count) -> Result<()> {
     let mut requirements = fs::read_to_string(paths::codehost().join("requirements.txt"))?;
     requirements.push_str("\nmypy>=1.11\npyright[nodejs]>=1.1.380\n");
     let venv = Venv::with("types", &packages(&requirements))?;
-    // The binding is checked where it stands, its use by the application against the wheel: never both at once, or
-    // the checkers see two of each class.
-    venv.pip(&["uninstall", "--yes"]).arg("arctos").read()?;
-    let sources = paths::binding().join("python");
-    check_types(&venv, &paths::binding(), "python/arctos", &sources, count)?;
     venv.install_wheel(python::wheel()?)?;
-    check_types(&venv, &paths::codehost(), "codehost", Path::new(""), count)
-}
-
-fn check_types(venv: &Venv, dir: &Path, sources: &str, path: &Path, count: &mut Count) -> Result<()> {
-    let checker = |name: &str| venv.python().args(["-m", name]).env("PYTHONPATH", path).current_dir(dir);
-    checker("mypy").args(["--strict", "--cache-dir"]).arg(paths::made("mypy")).arg(sources).check()?;
-    checker("pyright").arg("--pythonpath").arg(venv.bin("python")).arg(sources).check()?;
+    let checker = |name: &str| venv.python().args(["-m", name]).current_dir(paths::codehost());
+    checker("mypy").args(["--strict", "--cache-dir"]).arg(paths::made("mypy")).arg("codehost").check()?;
+    checker("pyright").arg("--pythonpath").arg(venv.bin("python")).arg("codehost").check()?;
     count.passed += 2;
     Ok(())
+}
+
+/// The published wheel of the predecessor, in an environment of its own, is the oracle.
+pub(super) fn oso_wheel(count: &mut Count) -> Result<()> {
+    let venv = clean_venv("test-oso-wheel", &[], python::wheel()?)?;
+    let oracle = paths::binding().join("oracle");
+    venv.python()
+        .args(["differential.py", "--cases", "5000", "--target"])
+        .arg(paths::made("oracle"))
+        .current_dir(oracle)
+        .watch(|line| count.see(line))
 }
 
 /// Runs the README's Python beside the README's policy.

@@ -33,3 +33,19 @@ pub(super) fn rustdoc(_: &mut Count) -> Result<()> {
         .env("RUSTDOCFLAGS", "-D warnings")
         .check()
 }
+
+/// More cases than plain `cargo test` runs.
+pub(super) fn differential(count: &mut Count) -> Result<()> {
+    Run::cargo()
+        .args(["test", "--package", "arctos-testkit", "--test", "differential"])
+        .env("ARCTOS_DIFFERENTIAL", "10000")
+        .watch(|line| count.see(line))
+}
+
+/// A workspace of its own, so that what the `oso` crate depends on stays out of our lock file.
+pub(super) fn oso_crate(count: &mut Count) -> Result<()> {
+    Run::cargo()
+        .args(["test", "--workspace", "--manifest-path"])
+        .arg(paths::root().join("crates/arctos-oso/sample/Cargo.toml"))
+        .watch(|line| count.see(line))
+}
