@@ -106,7 +106,7 @@ def missing_later(d: Disagreement) -> bool:
 def crash(d: Disagreement) -> bool:
     """A panic or a fault inside the predecessor; it says so itself."""
     return d.oso_said(
-        r"^(OperationalError: We hit an unexpected error|Lost: the process|PanicException)|cannot unify patterns directly"
+        r"^(OperationalError: We hit an unexpected error|Lost: the process|PanicException)|cannot unify patterns directly|No field \\w+ on \\w+"
     )
 
 
@@ -148,16 +148,43 @@ def open_negation(d: Disagreement) -> bool:
     undecided = r"^UnexpectedPolarTypeError|unhandled partial|that nothing binds"
     return (
         d.mentions(r"\bnot\b|forall")
-        and (d.oso_said(undecided) or d.arctos_said(undecided))
+        and (d.oso_said(undecided) or d.arctos_said(undecided) or _denied_where_they_raised(d))
         and (d.we_go_on or d.we_stop)
     )
+
+
+def _denied_where_they_raised(d: Disagreement) -> bool:
+    """A negation fails at its first answer; theirs went on to an error when an unbound variable was about."""
+    return bool(d.oso["error"]) and not d.arctos["error"] and not d.arctos["answers"] and d.mentions(r"\bnot\b")
+
+
+def two_classes(d: Disagreement) -> bool:
+    """A variable that must be of two classes: an object may be, of both."""
+    return d.arctos_said("^UnexpectedPolarTypeError: the answer depends") and not d.oso["error"] and d.we_stop
+
+
+def unbound_left_out(d: Disagreement) -> bool:
+    """A variable that nothing is said about, passed to a rule inside `or` only."""
+
+    def said(outcome: dict[str, Any]) -> list[Any]:
+        return [{k: v for k, v in answer.items() if v != {"other": "Variable"}} for answer in outcome["answers"]]
+
+    fewer = all(set(ours) <= set(theirs) for ours, theirs in zip(d.arctos["answers"], d.oso["answers"]))
+    alternatives = d.mentions(r"\bor\b")
+    return alternatives and not d.oso["error"] and not d.arctos["error"] and said(d.oso) == said(d.arctos) and fewer
+
+
+def forall_prints(d: Disagreement) -> bool:
+    """What is printed inside `forall` is computed first."""
+    return d.mentions(r"forall\(.*print") and d.ours == d.theirs and d.oso["error"] == d.arctos["error"]
 
 
 def first_of_several(d: Disagreement) -> bool:
     """Both refuse a text; ours found more than one error, and the first in the text gives the class."""
     reading = r"^(ParserError|Unrecognized|InvalidToken|IntegerOverflow|ExtraToken|ValidationError)"
     several = d.arctos_said(r"error\[P\d+\].*error\[P\d+\]")
-    return d.oso_said(reading) and d.arctos_said(reading) and several
+    value = d.oso_said("^ParserError: Wrong value type") and d.arctos_said("^Unrecognized")
+    return d.oso_said(reading) and d.arctos_said(reading) and (several or value)
 
 
 def inline_order(d: Disagreement) -> bool:
@@ -238,6 +265,9 @@ DEPARTURES: list[Departure] = [
     Departure("3 recursion once", "a recursive rule gives each answer once", recursion_once),
     Departure("4 several errors", "of several errors, the first in the text gives the class", first_of_several),
     Departure("1 open negation", "a negation over an unbound variable is decided exactly, or refused", open_negation),
+    Departure("14 two classes", "an object may be of two unrelated classes", two_classes),
+    Departure("14 unbound", "an answer leaves out a variable that it says nothing about", unbound_left_out),
+    Departure("14 forall prints", "what `forall` prints is computed first", forall_prints),
     Departure("4 inline order", "inline queries run in source order", inline_order),
     Departure("5 equality", "`==` and `!=` take any two values", equality_of_kinds),
     Departure("5 order", "ordering different kinds is a type error", order_of_kinds),

@@ -150,6 +150,7 @@ pub(crate) fn lower_question(
     let mut code = Code::default();
     let predicates = Predicates { by_name: &program.by_name, defined: &program.defined };
     let mut lowering = Lowering::new(&mut code, interner, &program.schema, predicates);
+    lowering.is_lone = matches!(query.kind, tree::ExprKind::Binary(_));
     let body = lowering.body(query);
     // A question's variables are seen from outside: none is local to a negation.
     lowering.negations.clear();
@@ -165,6 +166,8 @@ struct Lowering<'a> {
     predicates: Predicates<'a>,
     slots: Vec<Symbol>,
     by_name: FxHashMap<Symbol, Slot>,
+    /// A question of one goal: what it mentions is computed before it, whatever it is.
+    is_lone: bool,
     /// Goals of the block being built, with their places.
     pending: Vec<(Goal, Span)>,
     /// Negated blocks, each with the goals that were built for it.
@@ -188,6 +191,7 @@ impl<'a> Lowering<'a> {
             predicates,
             slots: Vec::new(),
             by_name: FxHashMap::default(),
+            is_lone: false,
             pending: Vec::new(),
             negations: Vec::new(),
             first_goal,
