@@ -106,7 +106,7 @@ def missing_later(d: Disagreement) -> bool:
 def crash(d: Disagreement) -> bool:
     """A panic or a fault inside the predecessor; it says so itself."""
     return d.oso_said(
-        r"^(OperationalError: We hit an unexpected error|Lost: the process|PanicException)|cannot unify patterns directly|No field \\w+ on \\w+"
+        r"^(OperationalError: We hit an unexpected error|Lost: the process|PanicException)|cannot unify patterns directly|No field \w+ on \w+"
     )
 
 
@@ -171,7 +171,13 @@ def unbound_left_out(d: Disagreement) -> bool:
 
     fewer = all(set(ours) <= set(theirs) for ours, theirs in zip(d.arctos["answers"], d.oso["answers"]))
     alternatives = d.mentions(r"\bor\b")
-    return alternatives and not d.oso["error"] and not d.arctos["error"] and said(d.oso) == said(d.arctos) and fewer
+    errors = [outcome["error"] and outcome["error"]["class"] for outcome in (d.oso, d.arctos)]
+    return alternatives and errors[0] == errors[1] and said(d.oso) == said(d.arctos) and fewer
+
+
+def computed_first(d: Disagreement) -> bool:
+    """Beside a ``mod`` or ``rem`` in an equation, everything in it is computed before the two sides are compared."""
+    return d.arctos_said("needs two numbers") and not d.oso["error"] and d.mentions(r"= [^;]*\b(mod|rem)\b") and d.we_stop
 
 
 def forall_prints(d: Disagreement) -> bool:
@@ -267,6 +273,7 @@ DEPARTURES: list[Departure] = [
     Departure("1 open negation", "a negation over an unbound variable is decided exactly, or refused", open_negation),
     Departure("14 two classes", "an object may be of two unrelated classes", two_classes),
     Departure("14 unbound", "an answer leaves out a variable that it says nothing about", unbound_left_out),
+    Departure("14 computed first", "an equation with `mod` or `rem` computes both sides first", computed_first),
     Departure("14 forall prints", "what `forall` prints is computed first", forall_prints),
     Departure("4 inline order", "inline queries run in source order", inline_order),
     Departure("5 equality", "`==` and `!=` take any two values", equality_of_kinds),
