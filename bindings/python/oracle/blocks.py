@@ -51,7 +51,10 @@ class Block:
             implier = rng.choice(self.parent.roles + self.parent.permissions)
             text = f'"{head}" if "{implier}" on "{PARENTS[self.name][0]}";'
         else:
-            earlier = [name for name in names if name != head]
+            # Nearly always without circles, in which the predecessor gets lost for seconds.
+            order = self.permissions + self.roles
+            circle = maker.chance(0.01)
+            earlier = [name for name in names if name != head and (circle or order.index(name) > order.index(head))]
             if not earlier:
                 return
             text = f'"{head}" if "{rng.choice(earlier)}";'

@@ -24,12 +24,15 @@ from shrink import shrink
 from tree import Case
 
 SHOWN = 20
+VARIABLES = {"p", "q", "r", "x", "y", *(f"v{number}" for number in range(20))}
 TARGET = HERE.parents[2] / "target"
 
 
 def printed(outcome: Outcome) -> str:
-    """What was printed, without addresses and without the predecessor's remarks on classes."""
-    return re.sub(r" at 0x[0-9a-f]+| TYPE `\w+`", "", outcome["printed"])
+    """What was printed, without addresses and remarks on classes, unbound variables as ``_``, and ``1.0`` as ``1``."""
+    text = re.sub(r" at 0x[0-9a-f]+| TYPE `\w+`", "", outcome["printed"])
+    text = re.sub(r"(?<=\d)\.0\b", "", text).replace("None", "nil").replace("NaN", "nan")
+    return re.sub(r'"(?:\\.|[^"\\])*"|[A-Za-z_]\w*', lambda found: "_" if found[0][0] == "_" or found[0] in VARIABLES else found[0], text)
 
 
 def same(oso: Outcome, arctos: Outcome) -> bool:

@@ -79,7 +79,8 @@ class Maker:
         if kind == "list":
             return self.list_of(scope, depth)
         if kind == "dict":
-            keys = self.rng.sample(KEYS, self.rng.randint(0, 2))
+            # Sorted: the predecessor computes their values in that order, wherever they stand.
+            keys = sorted(self.rng.sample(KEYS, self.rng.randint(0, 2)))
             inner = "num" if self.chance(0.6) or not depth else "any"
             return Node("dict", tuple(Node("field", (self.value(scope, inner, depth - 1 if depth else 0),), k) for k in keys))
         if kind == "odd":
@@ -91,8 +92,8 @@ class Maker:
     def list_of(self, scope: Scope, depth: int) -> Node:
         inner = self.rng.choice(["num", "num", "text", "any"]) if depth else "num"
         items = [self.value(scope, inner, depth - 1 if depth else 0) for _ in range(self.rng.randint(0, 3))]
-        if self.chance(0.12) and (scope.of("list") or scope.unbound()):
-            rest = self.rng.choice(scope.of("list") or scope.unbound())
+        if self.chance(0.12) and scope.of("list"):
+            rest = self.rng.choice(scope.of("list"))
             items.append(Node("rest", (variable(rest),)))
         return Node("list", tuple(items))
 
@@ -135,7 +136,7 @@ class Maker:
     def pattern_fields(self, scope: Scope, names: list[str], depth: int) -> tuple[Node, ...]:
         if not depth or self.chance(0.6):
             return ()
-        chosen = self.rng.sample(names, self.rng.randint(1, 2))
+        chosen = sorted(self.rng.sample(names, self.rng.randint(1, 2)))
         kinds = {"s": "text", "flag": "bool", "peer": "object"}
         made = []
         for name in chosen:
@@ -179,8 +180,9 @@ class Maker:
     def unify_goal(self, scope: Scope, depth: int) -> Node:
         kind = self.rng.choice(["num", "list", "dict", "any"])
         if kind == "list" and self.chance(0.5):
+            whole = self.value(scope, "list")
             left = Node("list", (self.binder(scope, "num"), Node("rest", (self.binder(scope, "list"),))))
-            return binary("=", left, self.value(scope, "list"))
+            return binary("=", left, whole)
         return binary("=", self.value(scope, kind), self.value(scope, kind))
 
     def assign_goal(self, scope: Scope, depth: int) -> Node:
@@ -244,7 +246,7 @@ class Maker:
                 binary("=", Node("dot", (late,), "n"), number),
             ]
         )
-        kind = self.kind()
+        kind = "object" if condition.kids[0].kind == "dot" else self.kind()
         scope.known[name] = kind
         then = [binary("=", late, self.fresh(scope, kind, 1))] if self.chance(0.8) else []
         return every([condition, *then])
@@ -262,6 +264,8 @@ class Maker:
     def forall_goal(self, scope: Scope, depth: int) -> Node:
         inner = Scope(dict(scope.known))
         condition = self.in_goal(inner, 0) if self.chance(0.8) else self.goal(inner, 0)
+        if any(node.kind == "arith" for node in condition.walk()):
+            condition = binary("in", self.binder(inner, "num"), atom("[1, 2]"))
         return Node("forall", (condition, self.goal(inner, 0)))
 
     def body(self, scope: Scope, depth: int, most: int) -> Node:
@@ -274,8 +278,9 @@ class Maker:
         roll = self.rng.random()
         if roll < 0.35:
             kind = self.rng.choice(["object", "object", "object", "num", "dict"])
+            pattern = self.pattern(scope, kind)
             scope.known[name.name] = kind
-            return Node("parameter", (name, self.pattern(scope, kind)))
+            return Node("parameter", (name, pattern))
         if roll < 0.55:
             return self.fresh(scope, self.rng.choice(["num", "text", "list", "any"]), 1)
         scope.known[name.name] = self.rng.choice(["any", "num", "num", "object", ""])

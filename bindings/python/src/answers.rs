@@ -55,6 +55,11 @@ impl Answers {
             }
             let loaded = query.host().loaded.clone();
             let answer = self.bindings(py, &query, &loaded)?;
+            for name in query.passed() {
+                if !answer.contains(name)? {
+                    answer.set_item(name, errors::variable(py, name)?)?;
+                }
+            }
             Ok(Some((answer, query)))
         })?;
         // After an error, and at the end, the query is gone and with it its references to objects.

@@ -257,7 +257,7 @@ impl Engine {
         for inline in loaded.policy.inline_queries() {
             let mut query = self.query(loaded.clone(), ());
             query.ask_text(inline.text, &[]).map_err(|error| errors::raise(py, error))?;
-            if !drive::advance(py, &mut query)? {
+            if !decided(py, &mut query)? {
                 let place = sources.locate(marked(sources, inline.span));
                 let message = format!("inline query failed: {} at {place}", inline.text);
                 return Err(errors::exception(py, "InlineQueryFailedError", &message));

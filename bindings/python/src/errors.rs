@@ -58,7 +58,8 @@ pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
         ErrorKind::NotIterable => "InvalidIteratorError",
         ErrorKind::Unsupported => "UnsupportedError",
         ErrorKind::UnregisteredClass => "UnregisteredClassError",
-        ErrorKind::Undecided => "UnexpectedPolarTypeError",
+        // An open condition on a variable of a rule. One on a variable of the question is `undecided`, below.
+        ErrorKind::Undecided => "PolarRuntimeError",
         ErrorKind::Exhausted(Limit::Depth) => "StackOverflowError",
         ErrorKind::Misuse => "OperationalError",
         // ErrorKind is open-ended; what is new is a run-time error like the rest.

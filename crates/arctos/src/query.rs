@@ -42,6 +42,8 @@ pub struct Query<H: Host, O: Observer = ()> {
     /// Its variables, in order of first appearance, with the cells that stand for them.
     names: Vec<(String, Cell)>,
     bindings: Vec<(String, Bound)>,
+    /// Variables that the question passes to rules.
+    passed: Vec<Cell>,
     state: State,
 }
 
@@ -50,6 +52,20 @@ enum State {
     Unasked,
     Running,
     Over,
+}
+
+/// The variables that these goals pass to rules.
+fn passed_by(code: &Code, goals: Span32, env: Variable) -> Vec<Cell> {
+    let mut passed = Vec::new();
+    for goal in code.goals.get(goals.range()).unwrap_or(&[]) {
+        let Goal::Call(_, args) = goal else { continue };
+        for operand in code.operands.get(args.range()).unwrap_or(&[]) {
+            if let ir::Operand::Slot(slot) = operand {
+                passed.push(Cell::Variable(Variable(env.0 + slot.0)));
+            }
+        }
+    }
+    passed
 }
 
 /// Interns a question's texts on its heap, each once.
@@ -174,6 +190,7 @@ impl<H: Host, O: Observer> Query<H, O> {
             code: Code::default(),
             names: Vec::new(),
             bindings: Vec::new(),
+            passed: Vec::new(),
             state: State::Unasked,
         }
     }
@@ -240,6 +257,7 @@ impl<H: Host, O: Observer> Query<H, O> {
         let env = self.heap.fresh(arity);
         for (offset, argument) in (0..).zip(arguments) {
             self.heap.initialise(Variable(env.0 + offset), argument.0);
+            self.passed.push(argument.0);
         }
         self.code.operands = (0..arity).map(|slot| ir::Operand::Slot(Slot(slot))).collect();
         let args = Span32 { start: 0, len: arity };
@@ -275,6 +293,7 @@ impl<H: Host, O: Observer> Query<H, O> {
                 self.names.push((name, Cell::Variable(variable)));
             }
         }
+        self.passed = passed_by(&code, goals, env);
         self.code = code;
         self.machine.start(&self.policy.0, goals, env);
         Ok(())
@@ -412,6 +431,14 @@ impl<H: Host, O: Observer> Query<H, O> {
     pub fn name_of(&self, variable: Variable) -> Option<&str> {
         let same = |cell: Cell| self.heap.resolve(cell) == Cell::Variable(variable);
         self.names.iter().find(|(_, cell)| same(*cell)).map(|(name, _)| &**name)
+    }
+
+    /// The named variables that the question itself passes to a rule, as `x` in `f(x) and y = 1`. An answer may say
+    /// nothing about such a variable: then the rule holds whatever it is.
+    pub fn passed(&self) -> impl Iterator<Item = &str> {
+        let passed =
+            self.names.iter().filter(|(name, cell)| !name.starts_with('_') && self.passed.contains(cell));
+        passed.map(|(name, _)| &**name)
     }
 
     /// A term in Polar's notation, objects as the host describes them.

@@ -10,6 +10,8 @@ use crate::query::{Expression, Operand};
 
 /// How deep an expression may be nested.
 const MAX_DEPTH: u32 = 64;
+/// How many computed values one condition may be written with.
+const MAX_COMPUTED: u32 = 1000;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Refuses an answer with a condition that has nothing to do with the question's variables: nobody could decide it.
@@ -80,7 +82,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let mut parts = Vec::new();
         for (index, _) in self.pending_delays() {
             let Some(delay) = self.m.delays.get(index as usize) else { continue };
-            let mut writer = Writer { evaluation: self, this: variable, mentioned: false };
+            let mut writer = Writer {
+                evaluation: self,
+                this: variable,
+                mentioned: false,
+                open: Vec::new(),
+                left: MAX_COMPUTED,
+            };
             let expression = writer.condition(delay);
             // What cannot be written (a rule call under `not`) is left out of an expression, but never the whole
             // condition: the answer would look certain.
@@ -99,6 +107,10 @@ struct Writer<'w, 'a, H: Host, O: Observer> {
     evaluation: &'w Evaluation<'a, H, O>,
     this: Variable,
     mentioned: bool,
+    /// Variables being written as what computes them: one that is computed from itself ends there.
+    open: Vec<Variable>,
+    /// How many more may be written so: what shares its parts grows quickly.
+    left: u32,
 }
 
 impl<H: Host, O: Observer> Writer<'_, '_, H, O> {
@@ -223,10 +235,17 @@ impl<H: Host, O: Observer> Writer<'_, '_, H, O> {
             return Operand::This;
         }
         if depth < MAX_DEPTH
+            && self.left > 0
+            && !self.open.contains(&variable)
             && let Some((goal, env)) = self.source_of(variable)
-            && let Some(expression) = self.computed(&goal, env, depth)
         {
-            return Operand::Expression(expression);
+            self.left -= 1;
+            self.open.push(variable);
+            let computed = self.computed(&goal, env, depth);
+            self.open.pop();
+            if let Some(expression) = computed {
+                return Operand::Expression(expression);
+            }
         }
         Operand::Term(Term(cell))
     }

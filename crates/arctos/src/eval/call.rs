@@ -6,7 +6,7 @@ use super::{
 };
 use crate::heap::{Cell, TextId, Variable};
 use crate::host::{Host, Lineage};
-use crate::ir::{Clause, Code, Key, Operand, Param, PredicateId, Span32, Specificity, Tag};
+use crate::ir::{Clause, Code, Key, Operand, Param, Pattern, PredicateId, Span32, Specificity, Tag};
 use crate::limits::Limit;
 use crate::observe::Observer;
 use crate::policy::RuleId;
@@ -112,34 +112,32 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let program = self.cx.program;
         let (Some(left), Some(right)) = (program.clause(left), program.clause(right)) else { return false };
         for (position, (l, r)) in left.params.iter().zip(&right.params).enumerate() {
-            if l.written == r.written {
-                continue;
-            }
-            let arg = self.heap.resolve(self.heap.cell(args + position as u32));
-            if let Some(answer) = self.compare_specificity(l.specificity, r.specificity, arg) {
-                return answer;
+            let alike = match (l.pattern, r.pattern) {
+                (None, None) => true,
+                (Some(of_l), Some(of_r)) => program.code.same_pattern((left, of_l), (right, of_r)),
+                _ => false,
+            };
+            if !alike {
+                let arg = self.heap.resolve(self.heap.cell(args + position as u32));
+                return self.compare_specificity(l.specificity, r.specificity, arg);
             }
         }
         false
     }
 
-    /// Whether the left of two different specializers is the more specific; `None` for two built-in unions, which do
-    /// not decide. Two that cannot be compared do: the order of the text stays.
-    fn compare_specificity(&mut self, left: Specificity, right: Specificity, arg: Cell) -> Option<bool> {
+    /// True when the left one of two specializers is the more specific. Two that cannot be compared keep their order.
+    fn compare_specificity(&mut self, left: Specificity, right: Specificity, arg: Cell) -> bool {
         use Specificity as S;
         match (left, right) {
-            (S::None, _) => Some(false),
-            (_, S::None) => Some(true),
-            (S::Class(..), S::Fields(_)) => Some(true),
-            (S::Fields(l), S::Fields(r)) => Some(l > r),
+            (S::None, _) => false,
+            (_, S::None) | (S::Class(..), S::Fields(_)) => true,
+            (S::Fields(l), S::Fields(r)) => l > r,
             (S::Class(l, fields_l), S::Class(r, fields_r)) if l == r => {
-                let external = matches!(arg, Cell::Object(_));
-                if external { Some(fields_l > fields_r) } else { Some(false) }
+                matches!(arg, Cell::Object(_)) && fields_l > fields_r
             }
-            (S::Class(Tag::Actor | Tag::Resource, _), S::Class(Tag::Actor | Tag::Resource, _)) => None,
-            (S::Class(Tag::Class(_), _), S::Class(Tag::Actor | Tag::Resource, _)) => Some(true),
-            (S::Class(Tag::Class(l), _), S::Class(Tag::Class(r), _)) => Some(self.nearer(l, r, arg)),
-            _ => Some(false),
+            (S::Class(Tag::Class(l), _), S::Class(Tag::Class(r), _)) => self.nearer(l, r, arg),
+            (S::Class(Tag::Class(_), _), S::Class(Tag::Actor | Tag::Resource, _)) => true,
+            _ => false,
         }
     }
 
@@ -178,6 +176,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(clause) = self.cx.program.clause(rule) else { return false };
         clause.params.iter().enumerate().all(|(position, param)| {
             let arg = self.heap.resolve(self.heap.cell(args + position as u32));
+            if let Some(pattern) = param.pattern
+                && matches!(self.cx.program.code.patterns.get(pattern.0 as usize), Some(Pattern::List(..)))
+                && !matches!(arg, Cell::List(_) | Cell::OpenList(_) | Cell::Variable(_))
+            {
+                return false;
+            }
             match (param.operand, arg) {
                 (Operand::Text(symbol), Cell::Text(id)) => id == TextId(symbol.0),
                 (Operand::Text(_), Cell::Integer(_) | Cell::Boolean(_) | Cell::Nil) => false,
@@ -312,7 +316,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 return Ok(false);
             }
             if let Some(pattern) = param.pattern
-                && !self.matches(arg, pattern, code, clause.body.start.min(NONE - 1))?
+                && !self.matches(arg, pattern, code, NONE)?
             {
                 return Ok(false);
             }

@@ -146,7 +146,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             (Cell::Nil, Cell::Nil) => Ok(true),
             (Cell::List(_) | Cell::OpenList(_), Cell::List(_) | Cell::OpenList(_)) => {
                 let (Some(mut a), Some(mut b)) = (Walk::of(left), Walk::of(right)) else { return Ok(false) };
+                let floor = self.m.pairs.len();
                 loop {
+                    if self.m.pairs.len() - floor > 1_000_000 {
+                        return Err(exhausted(Limit::Steps, self.cx.limits));
+                    }
                     match (a.next(self.heap), b.next(self.heap)) {
                         (Met::Item(a), Met::Item(b)) => self.m.pairs.push((a, b)),
                         (Met::End, Met::End) => return Ok(true),

@@ -1,10 +1,14 @@
 //! `in`: items of lists, entries of dictionaries, characters of strings, items of host objects.
 
-use super::{ChoiceKind, Condition, Evaluation, Outcome, Stop, fail};
+use super::{ChoiceKind, Condition, Evaluation, Outcome, Stop, exhausted, fail};
 use crate::error::ErrorKind;
 use crate::heap::{Cell, Met, Term, Variable, Walk};
 use crate::host::Host;
+use crate::limits::Limit;
 use crate::observe::Observer;
+
+/// How many items of a list one goal looks at: a list may be its own rest.
+const MAX_ITEMS: u32 = 1_000_000;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// `element in collection`
@@ -49,6 +53,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 Met::Rest(rest) => return self.member(element, rest),
                 Met::Item(item) => {
                     place += 1;
+                    if place > MAX_ITEMS {
+                        return Err(exhausted(Limit::Steps, self.cx.limits));
+                    }
                     let item = self.heap.resolve(item);
                     if place <= skip || certainly_different(self, element, item) {
                         continue;

@@ -46,8 +46,12 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// The code a goal number belongs to, and its place there. Numbers beyond the program's are the question's.
+    /// The code a goal number belongs to, and its place there. Numbers beyond the program's are the question's;
+    /// [`NONE`] is no goal, of the program: what heads of rules have for theirs.
     fn code_at(&self, pc: u32) -> (&'a Code, usize) {
+        if pc == NONE {
+            return (&self.program.code, usize::MAX);
+        }
         match (pc as usize).checked_sub(question_base(self.program) as usize) {
             None => (&self.program.code, pc as usize),
             Some(index) => (self.question, index),

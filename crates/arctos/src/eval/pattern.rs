@@ -1,6 +1,6 @@
 //! `matches`, in conditions and in heads.
 
-use super::{Condition, Evaluation, Outcome};
+use super::{Condition, Evaluation, Outcome, Stop};
 use crate::heap::{Cell, Met, Variable, Walk};
 use crate::host::{Host, Lineage};
 use crate::ir::{Code, Operand, Pattern, PatternId, Tag};
@@ -19,6 +19,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.unify(value, operand)
             }
             (Pattern::Instance(Tag::Unknown(name), _), _) => Err(self.unregistered(*name)),
+            // Anything matches it, whatever the variable will be.
+            (Pattern::Dictionary(fields), Cell::Variable(_)) if fields.is_empty() => Ok(true),
+            (Pattern::List(items, rest), Cell::Variable(_))
+                if items.iter().all(|item| is_value(code, *item)) =>
+            {
+                let list = self.list_of(items, *rest, code)?;
+                self.unify(value, list)
+            }
             (lowered, Cell::Variable(variable)) => {
                 if self.contradicts(variable, lowered) {
                     return Ok(false);
@@ -34,6 +42,18 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             (Pattern::Dictionary(fields), value) => self.match_fields(value, fields, code, at),
             (Pattern::List(items, rest), value) => self.match_list(value, items, *rest, code, at),
         }
+    }
+
+    /// The list that a pattern of values stands for.
+    fn list_of(&mut self, items: &[PatternId], rest: Option<Operand>, code: &Code) -> Result<Cell, Stop> {
+        let mut cells = Vec::with_capacity(items.len() + 1);
+        for item in items {
+            if let Some(Pattern::Value(operand)) = code.patterns.get(item.0 as usize) {
+                cells.push(self.load(code, *operand)?);
+            }
+        }
+        let rest = rest.map(|rest| self.load(code, rest)).transpose()?;
+        Ok(self.open_list(cells, rest))
     }
 
     /// The class test.
@@ -136,4 +156,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             _ => false,
         }
     }
+}
+
+fn is_value(code: &Code, pattern: PatternId) -> bool {
+    matches!(code.patterns.get(pattern.0 as usize), Some(Pattern::Value(_)))
 }

@@ -240,15 +240,20 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         for operand in code.operands(list.items) {
             items.push(self.load(code, *operand)?);
         }
-        let Some(rest) = list.rest else { return Ok(Cell::List(self.heap.push_cells(items))) };
-        let rest = self.load(code, rest)?;
+        let rest = list.rest.map(|rest| self.load(code, rest)).transpose()?;
+        Ok(self.open_list(items, rest))
+    }
+
+    /// A list of these items, and then of those of the rest.
+    pub(super) fn open_list(&mut self, mut items: Vec<Cell>, rest: Option<Cell>) -> Cell {
+        let Some(rest) = rest else { return Cell::List(self.heap.push_cells(items)) };
         if items.is_empty() {
-            return Ok(rest);
+            return rest;
         }
         let len = items.len() as u32;
         items.push(rest);
         let run = self.heap.push_cells(items);
-        Ok(Cell::OpenList(crate::heap::Run { start: run.start, len }))
+        Cell::OpenList(crate::heap::Run { start: run.start, len })
     }
 
     /// `x := value`

@@ -92,6 +92,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let (Some(mut a), Some(mut b)) = (Walk::of(left), Walk::of(right)) else { return Ok(false) };
         let floor = self.m.pairs.len();
         loop {
+            if self.m.pairs.len() - floor > MAX_PAIRS {
+                return Err(exhausted(Limit::Steps, self.cx.limits));
+            }
             let (rest_a, rest_b) = (a, b);
             match (a.next(self.heap), b.next(self.heap)) {
                 (Met::Item(a), Met::Item(b)) => self.m.pairs.push((a, b)),

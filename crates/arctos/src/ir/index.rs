@@ -8,7 +8,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Clause, Code, Membership, Operand, Param, Pattern, Tag};
+use super::{Clause, Code, Membership, Operand, Param, Pattern, Specificity, Tag};
 use crate::policy::RuleId;
 use crate::schema::{ClassId, Schema};
 use crate::symbol::Symbol;
@@ -338,7 +338,11 @@ impl Builder<'_> {
             let (Some(a), Some(b)) = (self.clauses.get(a.index()), self.clauses.get(b.index())) else {
                 return false;
             };
-            a.params.iter().zip(&b.params).any(|(a, b)| a.written != b.written)
+            a.params.iter().zip(&b.params).any(|(a, b)| {
+                a.specificity != b.specificity
+                    && !(matches!(a.specificity, Specificity::Other)
+                        && matches!(b.specificity, Specificity::Other))
+            })
         };
         let ordered_by_arguments = match rules.first() {
             Some(first) => rules.iter().any(|rule| differ(*first, *rule)),

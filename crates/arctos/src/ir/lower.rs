@@ -11,12 +11,11 @@ mod head;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arctos_syntax::{Diagnostic, Sources, Span, format, tree};
+use arctos_syntax::{Diagnostic, Sources, Span, tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    Clause, Code, Goal, Index, Membership, Operand, Param, Predicate, PredicateId, Program, Slot, Span32,
-    recursion,
+    Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32, recursion,
 };
 use crate::policy::RuleId;
 use crate::schema::{ClassId, Schema};
@@ -66,11 +65,9 @@ pub(crate) fn lower_program(
     let predicates = Predicates { by_name: &by_name, defined: &defined };
     let mut code = Code::default();
     let mut clauses = Vec::with_capacity(checked.rules.len());
-    let mut written = FxHashMap::default();
     for rule in &checked.rules {
         let mut lowering = Lowering::new(&mut code, &mut symbols, schema, predicates);
-        let (mut params, body) = lowering.rule(&rule.rule);
-        number_specializers(&mut params, &rule.rule.head, &mut written);
+        let (params, body) = lowering.rule(&rule.rule);
         let slots = std::mem::take(&mut lowering.slots);
         let key = (symbols.intern(&rule.rule.head.name.text), rule.rule.head.params.len() as u32);
         let predicate = by_name.get(&key).copied().unwrap_or(PredicateId(0));
@@ -119,16 +116,6 @@ pub(crate) fn lower_program(
     (program, found)
 }
 
-/// Gives specializers of the same text the same number.
-fn number_specializers(params: &mut [Param], head: &tree::Head, written: &mut FxHashMap<String, u32>) {
-    for (param, tree) in params.iter_mut().zip(&head.params) {
-        if let Some(specializer) = &tree.specializer {
-            let next = written.len() as u32 + 1;
-            param.written = *written.entry(format::print_pattern(specializer)).or_insert(next);
-        }
-    }
-}
-
 /// By class: itself and the classes that inherit from it.
 fn descendants(schema: &Schema) -> Vec<Vec<ClassId>> {
     let mut descendants = vec![Vec::new(); schema.classes().count()];
@@ -163,6 +150,7 @@ pub(crate) fn lower_question(
     let mut code = Code::default();
     let predicates = Predicates { by_name: &program.by_name, defined: &program.defined };
     let mut lowering = Lowering::new(&mut code, interner, &program.schema, predicates);
+    lowering.is_lone = matches!(query.kind, tree::ExprKind::Binary(_));
     let body = lowering.body(query);
     // A question's variables are seen from outside: none is local to a negation.
     lowering.negations.clear();
@@ -178,6 +166,8 @@ struct Lowering<'a> {
     predicates: Predicates<'a>,
     slots: Vec<Symbol>,
     by_name: FxHashMap<Symbol, Slot>,
+    /// A question of one goal: what it mentions is computed before it, whatever it is.
+    is_lone: bool,
     /// Goals of the block being built, with their places.
     pending: Vec<(Goal, Span)>,
     /// Negated blocks, each with the goals that were built for it.
@@ -201,6 +191,7 @@ impl<'a> Lowering<'a> {
             predicates,
             slots: Vec::new(),
             by_name: FxHashMap::default(),
+            is_lone: false,
             pending: Vec::new(),
             negations: Vec::new(),
             first_goal,

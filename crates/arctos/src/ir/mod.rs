@@ -110,6 +110,39 @@ impl Code {
     pub(crate) fn operands(&self, run: Span32) -> &[Operand] {
         self.operands.get(run.range()).unwrap_or(&[])
     }
+
+    /// Whether two specializers of the program are written alike, variables by their names.
+    pub(crate) fn same_pattern(&self, left: (&Clause, PatternId), right: (&Clause, PatternId)) -> bool {
+        let fields = |a: &[(Symbol, PatternId)], b: &[(Symbol, PatternId)]| {
+            let mut pairs = a.iter().zip(b);
+            a.len() == b.len()
+                && pairs.all(|(a, b)| a.0 == b.0 && self.same_pattern((left.0, a.1), (right.0, b.1)))
+        };
+        let operand = |a: Operand, b: Operand| same_operand((left.0, a), (right.0, b));
+        match (self.patterns.get(left.1.0 as usize), self.patterns.get(right.1.0 as usize)) {
+            (Some(Pattern::Instance(a, of_a)), Some(Pattern::Instance(b, of_b))) => {
+                a == b && fields(of_a, of_b)
+            }
+            (Some(Pattern::Dictionary(a)), Some(Pattern::Dictionary(b))) => fields(a, b),
+            (Some(Pattern::List(a, None)), Some(Pattern::List(b, None))) => {
+                let mut pairs = a.iter().zip(b);
+                a.len() == b.len() && pairs.all(|(a, b)| self.same_pattern((left.0, *a), (right.0, *b)))
+            }
+            (Some(Pattern::Value(a)), Some(Pattern::Value(b))) => operand(*a, *b),
+            _ => false,
+        }
+    }
+}
+
+fn same_operand(left: (&Clause, Operand), right: (&Clause, Operand)) -> bool {
+    match (left.1, right.1) {
+        (Operand::Slot(a), Operand::Slot(b)) => {
+            left.0.slots.get(a.0 as usize) == right.0.slots.get(b.0 as usize)
+        }
+        #[expect(clippy::cast_precision_loss, reason = "only for the order of rules")]
+        (Operand::Integer(a), Operand::Float(b)) | (Operand::Float(b), Operand::Integer(a)) => a as f64 == b,
+        (a, b) => a == b,
+    }
 }
 
 /// One clause.
@@ -137,8 +170,6 @@ pub(crate) struct Param {
     pub(crate) pattern: Option<PatternId>,
     /// What the order of rules depends on.
     pub(crate) specificity: Specificity,
-    /// Equal for specializers of the same text; 0 for none.
-    pub(crate) written: u32,
 }
 
 /// What a parameter's specializer says about the order of rules.

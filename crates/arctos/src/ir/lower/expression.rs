@@ -99,7 +99,10 @@ impl Lowering<'_> {
         let key = (name, call.args.len() as u32);
         let goal = match self.predicates.by_name.get(&key).copied() {
             Some(predicate) => Goal::Call(predicate, self.terms(&call.args)),
-            None if self.predicates.defined.contains(&name) => Goal::Fail,
+            None if self.predicates.defined.contains(&name) => {
+                self.terms(&call.args);
+                Goal::Fail
+            }
             None => Goal::Undefined(name),
         };
         self.emit(goal, span);
@@ -115,11 +118,15 @@ impl Lowering<'_> {
             BinaryOp::In => Goal::In(left, right),
             op => Goal::Compare(comparison(op), left, right),
         };
-        let pure =
-            |goal: &Goal| matches!(goal, Goal::Lookup(..) | Goal::LookupDynamic(..) | Goal::Arithmetic(..));
+        let pure = |goal: &Goal| match goal {
+            Goal::Lookup(..) | Goal::LookupDynamic(..) | Goal::Method(..) => true,
+            Goal::Arithmetic(op, ..) => !matches!(op, Arithmetic::Mod | Arithmetic::Rem),
+            _ => false,
+        };
         let rewritten = self.pending.len() > before;
         if binary.op == BinaryOp::Unify
             && rewritten
+            && !self.is_lone
             && self.pending.iter().skip(before).all(|(goal, _)| pure(goal))
         {
             self.pending.insert(before, (goal, span));

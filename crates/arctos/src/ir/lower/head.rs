@@ -13,9 +13,11 @@ impl Lowering<'_> {
         let from = self.pending.len();
         let mut seen = FxHashSet::default();
         let params: Vec<Param> = rule.head.params.iter().map(|param| self.param(param, &mut seen)).collect();
+        let of_head = self.pending.split_off(from);
         if let Some(body) = &rule.body {
             self.condition(body);
         }
+        self.pending.extend(of_head);
         let body = self.flush(from);
         self.find_locals(&params);
         (params, body)
@@ -44,7 +46,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Lookups and arithmetic in a parameter run first in the body.
+    /// Lookups, calls and arithmetic in a parameter run last in the body: it may bind what they are about.
     fn param(&mut self, param: &tree::Param, seen: &mut FxHashSet<Slot>) -> Param {
         let operand = self.term(&param.term);
         let first = match operand {
@@ -65,7 +67,7 @@ impl Lowering<'_> {
                 Some(Pattern::Dictionary(fields)) => Specificity::Fields(fields.len() as u32),
                 _ => Specificity::Other,
             });
-        Param { operand, first, pattern, specificity, written: 0 }
+        Param { operand, first, pattern, specificity }
     }
 
     fn note_slots(&self, operand: Operand, seen: &mut FxHashSet<Slot>) {
