@@ -8,6 +8,8 @@
 //!
 //! That a page's policy is no whole application (`P0701`, `P0702`) is no warning here.
 
+#![expect(clippy::expect_used, reason = "a test that cannot read the book fails")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

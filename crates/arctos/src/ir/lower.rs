@@ -19,7 +19,7 @@ use super::{
 };
 use crate::policy::RuleId;
 use crate::schema::{ClassId, Schema};
-use crate::sema::Checked;
+use crate::sema::{Checked, CheckedRule};
 use crate::symbol::{Symbol, Symbols};
 
 /// Where texts are interned: the policy's symbols, or the heap of a question.
@@ -35,8 +35,36 @@ impl Interner for Symbols {
 }
 
 /// How names of rules are resolved.
+#[derive(Debug, Default)]
+struct Predicates {
+    by_name: FxHashMap<(Symbol, u32), PredicateId>,
+    defined: FxHashSet<Symbol>,
+    /// Name and arity by id.
+    all: Vec<(Symbol, u32)>,
+}
+
+impl Predicates {
+    fn of(checked: &Checked, symbols: &mut Symbols) -> Predicates {
+        let mut predicates = Predicates::default();
+        for rule in &checked.rules {
+            let key = (symbols.intern(&rule.rule.head.name.text), rule.rule.head.params.len() as u32);
+            predicates.defined.insert(key.0);
+            let next = PredicateId(predicates.all.len() as u32);
+            if *predicates.by_name.entry(key).or_insert(next) == next {
+                predicates.all.push(key);
+            }
+        }
+        predicates
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names { by_name: &self.by_name, defined: &self.defined }
+    }
+}
+
+/// The names a rule or question may call.
 #[derive(Clone, Copy, Debug)]
-struct Predicates<'a> {
+struct Names<'a> {
     by_name: &'a FxHashMap<(Symbol, u32), PredicateId>,
     defined: &'a FxHashSet<Symbol>,
 }
@@ -49,55 +77,26 @@ pub(crate) fn lower_program(
     warnings: Vec<Diagnostic>,
 ) -> (Program, Vec<Diagnostic>) {
     let mut symbols = Symbols::default();
-    let mut by_name = FxHashMap::default();
-    let mut defined = FxHashSet::default();
-    let mut names = Vec::new();
-    for rule in &checked.rules {
-        let head = &rule.rule.head;
-        let name = symbols.intern(&head.name.text);
-        let arity = head.params.len() as u32;
-        defined.insert(name);
-        by_name.entry((name, arity)).or_insert_with(|| {
-            names.push((name, arity));
-            PredicateId(names.len() as u32 - 1)
-        });
-    }
-    let predicates = Predicates { by_name: &by_name, defined: &defined };
+    let predicates = Predicates::of(checked, &mut symbols);
     let mut code = Code::default();
     let mut clauses = Vec::with_capacity(checked.rules.len());
     for rule in &checked.rules {
-        let mut lowering = Lowering::new(&mut code, &mut symbols, schema, predicates);
-        let (params, body) = lowering.rule(&rule.rule);
-        let slots = std::mem::take(&mut lowering.slots);
-        let key = (symbols.intern(&rule.rule.head.name.text), rule.rule.head.params.len() as u32);
-        let predicate = by_name.get(&key).copied().unwrap_or(PredicateId(0));
-        clauses.push(Clause {
-            predicate,
-            params,
-            slots,
-            body,
-            origin: rule.origin,
-            is_shorthand: rule.is_shorthand,
-            recursive: false,
-        });
+        clauses.push(lower_clause(rule, schema, &predicates, &mut code, &mut symbols));
     }
     let unions = memberships(checked, schema);
     let descendants = descendants(schema);
-    let mut by_predicate: Vec<Vec<RuleId>> = vec![Vec::new(); names.len()];
+    let mut by_predicate: Vec<Vec<RuleId>> = vec![Vec::new(); predicates.all.len()];
     for (index, clause) in clauses.iter().enumerate() {
         if let Some(list) = by_predicate.get_mut(clause.predicate.0 as usize) {
             list.push(RuleId(index as u32));
         }
     }
-    let predicate_list = names
-        .iter()
-        .zip(by_predicate)
-        .map(|(&(name, arity), rules)| Predicate {
-            name,
-            arity,
-            index: Index::build(&rules, arity, &clauses, &code, schema, &unions, &descendants),
-        })
-        .collect();
+    let indexed = predicates.all.iter().zip(by_predicate).map(|(&(name, arity), rules)| Predicate {
+        name,
+        arity,
+        index: Index::build(&rules, arity, &clauses, &code, schema, &unions, &descendants),
+    });
+    let indexed = indexed.collect();
     let mut program = Program {
         sources,
         schema: schema.clone(),
@@ -105,15 +104,36 @@ pub(crate) fn lower_program(
         warnings,
         code,
         clauses,
-        predicates: predicate_list,
-        by_name,
-        defined,
+        predicates: indexed,
+        by_name: predicates.by_name,
+        defined: predicates.defined,
         inline_queries: checked.inline_queries.iter().map(|query| query.query.span).collect(),
         descendants,
         unions,
     };
     let found = recursion::analyse(&mut program);
     (program, found)
+}
+
+fn lower_clause(
+    rule: &CheckedRule,
+    schema: &Schema,
+    predicates: &Predicates,
+    code: &mut Code,
+    symbols: &mut Symbols,
+) -> Clause {
+    let key = (symbols.intern(&rule.rule.head.name.text), rule.rule.head.params.len() as u32);
+    let mut lowering = Lowering::new(code, symbols, schema, predicates.names());
+    let (params, body) = lowering.rule(&rule.rule);
+    Clause {
+        predicate: predicates.by_name.get(&key).copied().unwrap_or(PredicateId(0)),
+        params,
+        slots: lowering.slots,
+        body,
+        origin: rule.origin,
+        is_shorthand: rule.is_shorthand,
+        recursive: false,
+    }
 }
 
 /// By class: itself and the classes that inherit from it.
@@ -148,8 +168,8 @@ pub(crate) fn lower_question(
     query: &tree::Expr,
 ) -> (Code, Span32, Vec<Symbol>) {
     let mut code = Code::default();
-    let predicates = Predicates { by_name: &program.by_name, defined: &program.defined };
-    let mut lowering = Lowering::new(&mut code, interner, &program.schema, predicates);
+    let names = Names { by_name: &program.by_name, defined: &program.defined };
+    let mut lowering = Lowering::new(&mut code, interner, &program.schema, names);
     lowering.is_lone = matches!(query.kind, tree::ExprKind::Binary(_));
     let body = lowering.body(query);
     // A question's variables are seen from outside: none is local to a negation.
@@ -163,7 +183,7 @@ struct Lowering<'a> {
     code: &'a mut Code,
     interner: &'a mut dyn Interner,
     schema: &'a Schema,
-    predicates: Predicates<'a>,
+    predicates: Names<'a>,
     slots: Vec<Symbol>,
     by_name: FxHashMap<Symbol, Slot>,
     /// A question of one goal: what it mentions is computed before it, whatever it is.
@@ -181,7 +201,7 @@ impl<'a> Lowering<'a> {
         code: &'a mut Code,
         interner: &'a mut dyn Interner,
         schema: &'a Schema,
-        predicates: Predicates<'a>,
+        predicates: Names<'a>,
     ) -> Self {
         let first_goal = code.goals.len();
         Lowering {
