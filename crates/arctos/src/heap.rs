@@ -42,7 +42,8 @@ pub(crate) struct TextId(pub(crate) u32);
 pub(crate) enum Cell {
     /// Look at that variable. A variable whose own cell names itself is unbound.
     Variable(Variable),
-    /// Only as a variable's own cell: unbound, and conditions wait for it (an index into the machine's list).
+    /// Only as a variable's own cell: unbound, but shared with another variable or awaited by conditions (the index of
+    /// the first in the machine's list; `u32::MAX` for none).
     Awaited(u32),
     Nil,
     Boolean(bool),
@@ -471,6 +472,13 @@ impl<O> Heap<O> {
         if let Some(slot) = self.vars.get_mut(younger.0 as usize) {
             self.trail.push((younger, *slot));
             *slot = Cell::Variable(older);
+        }
+    }
+
+    /// Notes that an unbound variable is known by another name too.
+    pub(crate) fn share(&mut self, variable: Variable) {
+        if self.own(variable) == Cell::Variable(variable) {
+            self.set(variable, Cell::Awaited(u32::MAX));
         }
     }
 

@@ -84,6 +84,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             _ => NONE,
         };
         self.heap.alias(younger, older);
+        self.heap.share(older);
         if waiting == NONE { Ok(true) } else { Ok(self.move_delays(waiting, older)) }
     }
 
