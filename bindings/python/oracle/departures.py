@@ -90,12 +90,12 @@ class Departure:
     explains: Callable[[Disagreement], bool]
 
 
-MISSING = r"has no attribute or method|is not a method|failed:"
+SWALLOWED = r"has no attribute or method|is not a method|failed:|not bound yet|neither true nor false"
 
 
 def never_open(d: Disagreement) -> bool:
     """Theirs is a different result, or another error that came later; ours is the missing attribute."""
-    return d.arctos_said(MISSING) and d.mentions(r"\bnot\b|forall") and d.we_stop
+    return d.arctos_said(SWALLOWED) and d.mentions(r"\bnot\b|forall") and d.we_stop
 
 
 def missing_later(d: Disagreement) -> bool:
@@ -148,14 +148,14 @@ def open_negation(d: Disagreement) -> bool:
     undecided = r"^UnexpectedPolarTypeError|unhandled partial|that nothing binds"
     return (
         d.mentions(r"\bnot\b|forall")
-        and (d.oso_said(undecided) or d.arctos_said(undecided) or _denied_where_they_raised(d))
+        and (d.oso_said(undecided) or d.arctos_said(undecided))
         and (d.we_go_on or d.we_stop)
     )
 
 
-def _denied_where_they_raised(d: Disagreement) -> bool:
-    """A negation fails at its first answer; theirs went on to an error when an unbound variable was about."""
-    return bool(d.oso["error"]) and not d.arctos["error"] and not d.arctos["answers"] and d.mentions(r"\bnot\b")
+def negation_ends(d: Disagreement) -> bool:
+    """A negation ends at its first answer, or waits; theirs went on to an error. Never an answer more than theirs."""
+    return bool(d.oso["error"]) and d.mentions(r"\bnot\b|forall") and (d.ours == d.theirs or not d.ours)
 
 
 def two_classes(d: Disagreement) -> bool:
@@ -177,8 +177,32 @@ def unbound_left_out(d: Disagreement) -> bool:
 
 def computed_first(d: Disagreement) -> bool:
     """Beside a ``mod`` or ``rem`` in an equation, everything in it is computed before the two sides are compared."""
-    return d.arctos_said("needs two numbers") and not d.oso["error"] and d.mentions(r"= [^;]*\b(mod|rem)\b") and d.we_stop
+    equation = d.arctos_said("needs two numbers") and d.mentions(r"= [^;]*\b(mod|rem)\b")
+    forall = d.mentions(r"forall\(.*(\bnew |\bmod |\brem | [-+*/] |\.\w+\()") and not d.arctos_said("^UnexpectedPolar")
+    return bool(d.arctos["error"]) and not d.oso["error"] and (equation or forall) and d.we_stop
 
+
+def waiting_pattern(d: Disagreement) -> bool:
+    """A pattern with fields on a variable bound later: a value without the field does not match; theirs raises."""
+    lookup = d.oso_said("has no attribute|can only perform lookups")
+    return lookup and d.mentions(r"(: |matches )\w*\{\w+:") and d.we_go_on
+
+
+def order_among_others(d: Disagreement) -> bool:
+    """Rules that do not apply still take part in ordering beside specializers that cannot be compared with classes."""
+    ours, theirs = Counter(d.ours), Counter(d.theirs)
+    literal = re.search(r"\w: (\"|\d|-\d|\[|\{)", d.case.policy) is not None
+    return literal and (ours == theirs or (d.mentions(r"\bcut\b") and ours >= theirs)) and not d.arctos["error"]
+
+
+def remainder_by_infinity(d: Disagreement) -> bool:
+    """``1 mod inf`` is 1; theirs is not a number."""
+    return d.mentions(r"\bmod\b") and d.mentions(r"\binf\b") and not d.oso["error"] and not d.arctos["error"]
+
+
+def contextual_word(d: Disagreement) -> bool:
+    """``type`` is a keyword only before a rule."""
+    return d.oso_said(r"^UnrecognizedToken: .*token 'type'") and d.mentions(r"\btype\b")
 
 def forall_prints(d: Disagreement) -> bool:
     """What is printed inside `forall` is computed first."""
@@ -271,9 +295,14 @@ DEPARTURES: list[Departure] = [
     Departure("3 recursion once", "a recursive rule gives each answer once", recursion_once),
     Departure("4 several errors", "of several errors, the first in the text gives the class", first_of_several),
     Departure("1 open negation", "a negation over an unbound variable is decided exactly, or refused", open_negation),
+    Departure("1 negation ends", "a negation ends at its first answer, or waits for its variables", negation_ends),
     Departure("14 two classes", "an object may be of two unrelated classes", two_classes),
     Departure("14 unbound", "an answer leaves out a variable that it says nothing about", unbound_left_out),
-    Departure("14 computed first", "an equation with `mod` or `rem` computes both sides first", computed_first),
+    Departure("14 computed first", "what `forall`, or an equation with `mod` or `rem`, mentions is computed first", computed_first),
+    Departure("14 waiting pattern", "a value without the field does not match a pattern", waiting_pattern),
+    Departure("14 order", "the order beside specializers that are no classes", order_among_others),
+    Departure("14 mod inf", "`1 mod inf` is 1", remainder_by_infinity),
+    Departure("12 contextual words", "`type` is a keyword only before a rule", contextual_word),
     Departure("14 forall prints", "what `forall` prints is computed first", forall_prints),
     Departure("4 inline order", "inline queries run in source order", inline_order),
     Departure("5 equality", "`==` and `!=` take any two values", equality_of_kinds),

@@ -98,6 +98,9 @@ class Worker:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 class Pair:

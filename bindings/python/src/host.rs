@@ -229,7 +229,11 @@ impl Host for PyHost {
             let object = self.outward(py, heap, object).map_err(unchanged)?;
             match object.try_iter() {
                 Ok(iterator) => Ok(Object::new(iterator.into_any())),
-                Err(error) if error.is_instance_of::<PyTypeError>(py) => {
+                // A `TypeError` out of the object's own `__iter__` is the application's.
+                Err(error)
+                    if error.is_instance_of::<PyTypeError>(py)
+                        && !object.hasattr(intern!(py, "__iter__")).unwrap_or(false) =>
+                {
                     let message = format!("{} has no items to go through with `in`", described(&object));
                     Err(caused(py, HostErrorKind::NotIterable, message, error))
                 }

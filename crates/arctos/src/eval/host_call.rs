@@ -137,6 +137,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             let message = format!("method `{name}` is called on a variable that is not bound yet");
             return Err(fail(ErrorKind::Unsupported, message));
         }
+        if let Cell::Boolean(_) = object {
+            let shown = self.show(object);
+            return Err(fail(ErrorKind::Type, format!("{shown} has no methods to call")));
+        }
         let value = self.with_name(name, |this, name| {
             let cell = this.with_arguments(code, args, |this, arguments| {
                 this.ask_term(|host, heap| host.call(heap, Term(object), name, arguments))

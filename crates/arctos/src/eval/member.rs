@@ -62,7 +62,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                     }
                     let mut rest = walk;
                     if !matches!(rest.next(self.heap), Met::End) {
-                        let choice = self.choice(ChoiceKind::Items { collection, element, skip: place });
+                        // The rest of the list, not a place in it: going on must not walk there again.
+                        let collection = walk.remainder();
+                        let choice = self.choice(ChoiceKind::Items { collection, element, skip: 0 });
                         self.m.choices.push(choice);
                     }
                     return self.unify(element, item);

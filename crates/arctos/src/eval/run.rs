@@ -374,6 +374,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 }
                 return Ok(true);
             }
+            // An item that does not fit is a step too: a host's items may be without end.
+            self.tick()?;
         }
         Ok(false)
     }
