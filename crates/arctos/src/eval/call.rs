@@ -80,12 +80,42 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(leaf) = leaf.filter(|leaf| leaf.ordered_by_arguments) else { return as_is };
         let start = self.m.order.len();
         for rule in &leaf.clauses {
-            if self.plausible(*rule, args) {
+            if self.plausible(*rule, args) && self.fits_at_sight(*rule, args) {
                 self.m.order.push(*rule);
             }
         }
         self.sort(start, args);
         Candidates::Ordered { start: start as u32, len: (self.m.order.len() - start) as u32 }
+    }
+
+    /// False where a class or a literal after a parameter's colon rules the clause out. What does not apply must not
+    /// take part in the order, since rules that cannot be compared keep others from moving.
+    ///
+    /// DIVERGENCE: the classic library also leaves out clauses whose dictionary patterns do not match. Asking the host
+    /// for fields before it is a clause's turn would cost every call; the migration chapter lists it.
+    fn fits_at_sight(&mut self, rule: RuleId, args: u32) -> bool {
+        let program = self.cx.program;
+        let Some(clause) = program.clause(rule) else { return false };
+        clause.params.iter().enumerate().all(|(position, param)| {
+            let arg = self.heap.resolve(self.heap.cell(args + position as u32));
+            if matches!(arg, Cell::Variable(_)) {
+                return true;
+            }
+            match param.pattern.and_then(|pattern| program.code.patterns.get(pattern.0 as usize)) {
+                Some(Pattern::Instance(tag, _)) => matches!(tag, Tag::Unknown(_)) || self.has_tag(arg, *tag),
+                Some(Pattern::Value(Operand::Text(symbol))) => match arg {
+                    Cell::Text(id) => id == TextId(symbol.0),
+                    Cell::Object(_) => true,
+                    _ => false,
+                },
+                Some(Pattern::Value(Operand::Integer(value))) => match arg {
+                    Cell::Integer(other) => other == *value,
+                    Cell::Object(_) | Cell::Float(_) => true,
+                    _ => false,
+                },
+                _ => true,
+            }
+        })
     }
 
     /// A stable insertion sort by [`Self::more_specific`], which need not be transitive.
