@@ -35,6 +35,8 @@
 
 mod class;
 mod engine;
+#[cfg(any(feature = "uuid", feature = "chrono"))]
+mod foreign;
 mod from_polar;
 mod function;
 mod host;

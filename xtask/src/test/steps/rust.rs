@@ -16,14 +16,16 @@ pub(super) fn tidy(count: &mut Count) -> Result<()> {
 }
 
 pub(super) fn clippy(_: &mut Count) -> Result<()> {
-    Run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).check()?;
+    Run::cargo()
+        .args(["clippy", "--workspace", "--all-features", "--all-targets", "--", "-D", "warnings"])
+        .check()?;
     let binding = paths::binding().join("Cargo.toml");
     Run::cargo().args(["clippy", "--manifest-path"]).arg(binding).args(["--", "-D", "warnings"]).check()
 }
 
 pub(super) fn rust(count: &mut Count) -> Result<()> {
     Run::cargo()
-        .args(["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"])
+        .args(["test", "--workspace", "--all-features", "--exclude", "xtask", "--no-fail-fast"])
         .watch(|line| count.see(line))
 }
 
