@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | text | tokens | `lexer` |
 //! | tokens | [`tree`] and diagnostics | `parser` |
-//! | tree | text again | [`format`] |
+//! | tree | text again | [`mod@format`] |
 //! | [`diagnostic`]s | text for people and programs | [`render`] |
 //! | a misspelt name | the nearest known one | [`suggest`] |
 //!

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use arctos::ClassId;
 
-/// Which object of a [`World`](crate::World).
+/// Which object of a [`World`](crate::world::World).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub u32);
 

@@ -4,12 +4,13 @@
 //! that class; a union accepts its members; fields and list elements of the type must all be there; a literal accepts
 //! the same literal.
 
+use arctos_syntax::format;
 use arctos_syntax::tree::{Expr, ExprKind, Head, Ident, List, Param, Pattern, PatternKind};
 
 use arctos_syntax::suggest;
 
 use super::blocks::Blocks;
-use super::{names, print};
+use super::{keys, names};
 use crate::schema::{ClassId, Schema};
 
 /// What matching needs to know.
@@ -88,8 +89,8 @@ impl<'t> Shape<'t> {
     fn text(self) -> String {
         match self {
             Shape::Any => "anything".to_owned(),
-            Shape::Value(value) => print::expr(value),
-            Shape::Pattern(pattern) => print::pattern(pattern),
+            Shape::Value(value) => format::print_expr(value),
+            Shape::Pattern(pattern) => format::print_pattern(pattern),
         }
     }
 }
@@ -120,7 +121,7 @@ fn parameter(param: &Param, wanted: &Param, context: Context<'_>) -> Result<(), 
     match (Shape::of(wanted), Shape::of(param)) {
         (Shape::Any, _) => Ok(()),
         (Shape::Pattern(pattern), Shape::Any) => {
-            let text = print::pattern(pattern);
+            let text = format::print_pattern(pattern);
             let advice = match &param.term.kind {
                 ExprKind::Variable(name) => format!("write `{name}: {text}`"),
                 _ => format!("write a variable, `x: {text}`, and test it in the body"),
@@ -130,7 +131,8 @@ fn parameter(param: &Param, wanted: &Param, context: Context<'_>) -> Result<(), 
         (Shape::Pattern(wanted), shape) => pattern(shape, wanted, context),
         (Shape::Value(wanted), Shape::Value(value)) if value_fits(value, wanted) => Ok(()),
         (Shape::Value(wanted), shape) => {
-            let reason = format!("it is {} where the type has `{}`", quoted(shape), print::expr(wanted));
+            let reason =
+                format!("it is {} where the type has `{}`", quoted(shape), format::print_expr(wanted));
             let near = match (shape, &wanted.kind) {
                 (Shape::Value(Expr { kind: ExprKind::String(text), .. }), ExprKind::String(wanted)) => {
                     suggest::near(text, [&**wanted])
@@ -149,15 +151,15 @@ fn pattern(shape: Shape<'_>, wanted: &Pattern, context: Context<'_>) -> Result<(
         (
             PatternKind::Dictionary(wanted),
             Shape::Pattern(Pattern { kind: PatternKind::Dictionary(fields), .. }),
-        ) => fields_fit(fields, wanted, print::pattern_key, print::pattern_key),
+        ) => fields_fit(fields, wanted, keys::pattern_key, keys::pattern_key),
         (PatternKind::Dictionary(wanted), Shape::Value(Expr { kind: ExprKind::Dictionary(entries), .. })) => {
-            fields_fit(entries, wanted, print::value_key, print::pattern_key)
+            fields_fit(entries, wanted, keys::value_key, keys::pattern_key)
         }
         (PatternKind::List(wanted), Shape::Pattern(Pattern { kind: PatternKind::List(list), .. })) => {
-            items_fit(list, wanted, print::pattern_key, print::pattern_key)
+            items_fit(list, wanted, keys::pattern_key, keys::pattern_key)
         }
         (PatternKind::List(wanted), Shape::Value(Expr { kind: ExprKind::List(list), .. })) => {
-            items_fit(list, wanted, print::value_key, print::pattern_key)
+            items_fit(list, wanted, keys::value_key, keys::pattern_key)
         }
         _ => false,
     };
@@ -184,9 +186,9 @@ fn instance(
         Shape::Pattern(Pattern {
             kind: PatternKind::Instance(_, fields) | PatternKind::Dictionary(fields),
             ..
-        }) => fields_fit(fields, wanted, print::pattern_key, print::pattern_key),
+        }) => fields_fit(fields, wanted, keys::pattern_key, keys::pattern_key),
         Shape::Value(Expr { kind: ExprKind::Dictionary(entries), .. }) => {
-            fields_fit(entries, wanted, print::value_key, print::pattern_key)
+            fields_fit(entries, wanted, keys::value_key, keys::pattern_key)
         }
         _ => wanted.is_empty(),
     };
@@ -194,7 +196,7 @@ fn instance(
         return Ok(());
     }
     let fields: Vec<_> =
-        wanted.iter().map(|(key, field)| format!("{}: {}", key.text, print::pattern(field))).collect();
+        wanted.iter().map(|(key, field)| format!("{}: {}", key.text, format::print_pattern(field))).collect();
     Err((format!("its fields do not include `{}`", fields.join(", ")), None))
 }
 
@@ -259,7 +261,7 @@ pub(super) fn lineage(class: ClassId, schema: &Schema) -> impl Iterator<Item = &
 }
 
 fn unlike(shape: Shape<'_>, wanted: &Pattern) -> Reason {
-    (format!("it is {} where the type has `{}`", quoted(shape), print::pattern(wanted)), None)
+    (format!("it is {} where the type has `{}`", quoted(shape), format::print_pattern(wanted)), None)
 }
 
 fn quoted(shape: Shape<'_>) -> String {
@@ -273,12 +275,12 @@ fn quoted(shape: Shape<'_>) -> String {
 fn value_fits(value: &Expr, wanted: &Expr) -> bool {
     match (&value.kind, &wanted.kind) {
         (ExprKind::List(list), ExprKind::List(wanted)) => {
-            items_fit(list, wanted, print::value_key, print::value_key)
+            items_fit(list, wanted, keys::value_key, keys::value_key)
         }
         (ExprKind::Dictionary(entries), ExprKind::Dictionary(wanted)) => {
-            fields_fit(entries, wanted, print::value_key, print::value_key)
+            fields_fit(entries, wanted, keys::value_key, keys::value_key)
         }
-        _ => print::value_key(value) == print::value_key(wanted),
+        _ => keys::value_key(value) == keys::value_key(wanted),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Rules that can never matter: repeated, or with a body that never holds.
 
 use arctos_syntax::tree::{Binary, BinaryOp, Expr, ExprKind, Param, Pattern, PatternKind, Rule};
-use arctos_syntax::{Diagnostic, Span, codes};
+use arctos_syntax::{Diagnostic, Span, codes, format};
 use rustc_hash::FxHashMap;
 
-use super::{Checked, Input, print, walk};
+use super::{Checked, Input, keys, walk};
 use crate::schema::{ClassId, Schema};
 
 /// Reports rules that repeat an earlier one, bodies that never hold, and conditions that are no truth values.
@@ -13,7 +13,7 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
     // Of a file loaded twice enough is said.
     let is_twice = found.iter().any(|diagnostic| diagnostic.code == codes::DUPLICATE_SOURCE);
     for rule in checked.rules.iter().filter(|rule| !rule.is_shorthand && !walk::is_broken(&rule.rule)) {
-        let key = print::rule_key(&rule.rule, input.schema);
+        let key = keys::rule_key(&rule.rule, input.schema);
         match seen.get(&key) {
             Some(_) if is_twice => {}
             Some(&first) => found.push(duplicate_rule(rule.origin, first)),
@@ -73,7 +73,7 @@ fn literal(tree: &Expr) -> Option<String> {
     match tree.kind {
         ExprKind::Float(value) if value.is_nan() => None,
         ExprKind::Integer(_) | ExprKind::Float(_) | ExprKind::String(_) | ExprKind::Boolean(_) => {
-            Some(print::value_key(tree))
+            Some(keys::value_key(tree))
         }
         _ => None,
     }
@@ -169,7 +169,7 @@ impl<'t> Known<'t> {
     }
 
     fn value(&mut self, name: &'t str, value: &'t Expr, span: Span, found: &mut Vec<Diagnostic>) {
-        let claim = Claim { what: format!("`{}`", print::expr(value)), span };
+        let claim = Claim { what: format!("`{}`", format::print_expr(value)), span };
         if let Some(sort) = sort_of_value(value) {
             self.sort(name, sort, claim.clone(), found);
         }
@@ -223,7 +223,7 @@ fn never_holds(span: Span, head: Span) -> Diagnostic {
 
 /// P0503: a condition that is a value other than true or false.
 fn condition_not_boolean(part: &Expr) -> Diagnostic {
-    let text = print::expr(part);
+    let text = format::print_expr(part);
     Diagnostic::new(
         codes::CONDITION_NOT_BOOLEAN,
         part.span,

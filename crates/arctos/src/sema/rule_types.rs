@@ -4,14 +4,14 @@
 //! are roles), the others are written as `type f(x: Integer);`. A rule whose name has types must match one of them.
 
 use arctos_syntax::tree::{Expr, ExprKind, Head, Ident, Param, Pattern, PatternKind};
-use arctos_syntax::{Diagnostic, Span, codes};
+use arctos_syntax::{Diagnostic, Span, codes, format};
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::blocks::{Blocks, Kind};
 use super::matching::{self, Context, Mismatch, Shape};
 use super::walk::{self, Node};
-use super::{Checked, CheckedRule, Input, names, print, shorthand};
+use super::{Checked, CheckedRule, Input, names, shorthand};
 use crate::schema::Schema;
 
 /// How many types a message shows.
@@ -280,7 +280,7 @@ fn invalid_rule(rule: &CheckedRule, mismatches: &[(&RuleType, Mismatch)]) -> Dia
     };
     let mut diagnostic = Diagnostic::new(codes::INVALID_RULE, span, message).primary("does not match");
     for (index, (rule_type, why)) in mismatches.iter().enumerate() {
-        let text = print::head(&rule_type.head);
+        let text = format::print_head(&rule_type.head);
         diagnostic = match rule_type.span {
             Some(at) if index == 0 => diagnostic.label(at, format!("the type is `{text}`")),
             Some(at) => diagnostic.label(at, format!("nor does `{text}` match: {}", why.reason)),
@@ -288,7 +288,7 @@ fn invalid_rule(rule: &CheckedRule, mismatches: &[(&RuleType, Mismatch)]) -> Dia
         };
     }
     if rule.is_shorthand {
-        let text = print::head(head);
+        let text = format::print_head(head);
         return diagnostic
             .help(format!("this shorthand stands for `{text}`; write a rule `{name}` in full instead"));
     }
@@ -311,7 +311,7 @@ fn invalid_rule_type(span: Span, what: &str, head: &Head) -> Diagnostic {
 
 /// P0304: a rule that the policy's declarations require is missing.
 fn missing_rule(rule_type: &RuleType, span: Span) -> Diagnostic {
-    let text = print::head(&rule_type.head);
+    let text = format::print_head(&rule_type.head);
     let name = &rule_type.head.name.text;
     let asks = match (&**name, rule_type.span) {
         ("has_relation", Some(declared)) => {

@@ -72,9 +72,15 @@ fn expands(policy: &str, expected: Expect) {
     assert!(!found.iter().any(Diagnostic::is_error), "{}", render(&found, &sources));
     let mut text = String::new();
     for rule in checked.rules.iter().filter(|rule| rule.is_shorthand) {
-        let body = rule.rule.body.as_ref().map(print::expr).unwrap_or_default();
+        let body = rule.rule.body.as_ref().map(arctos_syntax::format::print_expr).unwrap_or_default();
         let at = sources.position(rule.origin);
-        let _ = writeln!(text, "{}:{} {} if {body};", at.line, at.column, print::head(&rule.rule.head));
+        let _ = writeln!(
+            text,
+            "{}:{} {} if {body};",
+            at.line,
+            at.column,
+            arctos_syntax::format::print_head(&rule.rule.head)
+        );
     }
     expected.assert_eq(&text);
 }
@@ -120,7 +126,8 @@ fn variables_of_shorthand_avoid_each_other_and_registered_names() {
         resource ACTOR { permissions = ["a", "b"]; "a" if "b"; }
         resource lower { permissions = ["a", "b"]; "a" if "b"; }"#;
     let (checked, _, _) = load_named(&[(None, policy)], &schema);
-    let heads: Vec<_> = checked.rules.iter().map(|rule| print::head(&rule.rule.head)).collect();
+    let heads: Vec<_> =
+        checked.rules.iter().map(|rule| arctos_syntax::format::print_head(&rule.rule.head)).collect();
     expect![[r#"
         has_permission(actor: Actor, "a", repo_instance: Repo)
         has_permission(actor: Actor, "a", actor_instance: ACTOR)
