@@ -413,9 +413,13 @@ impl<H: Host, O: Observer> Query<H, O> {
                 };
                 bindings.push((name.clone(), bound));
             }
-            // An answer that says nothing of the conditions it depends on would look certain.
+            // An answer that leaves out a condition it depends on would look more certain than it is.
             let told = bindings.iter().any(|(_, bound)| matches!(bound, Bound::Condition(_)));
-            if told || evaluation.is_settled() { Ok(()) } else { Err(evaluation.undecided()) }
+            if evaluation.is_settled() || (told && evaluation.can_be_told()) {
+                Ok(())
+            } else {
+                Err(evaluation.undecided())
+            }
         });
         self.names = names;
         self.bindings = bindings;

@@ -77,21 +77,25 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
     }
 
+    /// True when every negation that still waits can be written as an expression. One that cannot (it calls a rule, say)
+    /// must not be left out: the answer would look more certain than it is.
+    pub(crate) fn can_be_told(&self) -> bool {
+        self.pending_delays().all(|(index, variable)| {
+            let Some(delay) = self.m.delays.get(index as usize) else { return true };
+            let Condition::Goal(pc) = delay.condition else { return true };
+            let (code, at) = self.cx.code_at(pc);
+            !matches!(code.goals.get(at), Some(Goal::Not(_)))
+                || Writer::new(self, variable).condition(delay).is_some()
+        })
+    }
+
     /// What must hold of an unbound variable; `None` where nothing must.
     pub(crate) fn condition_on(&self, variable: Variable) -> Option<Expression> {
         let mut parts = Vec::new();
         for (index, _) in self.pending_delays() {
             let Some(delay) = self.m.delays.get(index as usize) else { continue };
-            let mut writer = Writer {
-                evaluation: self,
-                this: variable,
-                mentioned: false,
-                open: Vec::new(),
-                left: MAX_COMPUTED,
-            };
+            let mut writer = Writer::new(self, variable);
             let expression = writer.condition(delay);
-            // What cannot be written (a rule call under `not`) is left out of an expression, but never the whole
-            // condition: the answer would look certain.
             if let Some(expression) = expression
                 && (writer.mentioned || self.operands_of(delay).contains(&variable))
             {
@@ -113,7 +117,11 @@ struct Writer<'w, 'a, H: Host, O: Observer> {
     left: u32,
 }
 
-impl<H: Host, O: Observer> Writer<'_, '_, H, O> {
+impl<'w, 'a, H: Host, O: Observer> Writer<'w, 'a, H, O> {
+    fn new(evaluation: &'w Evaluation<'a, H, O>, this: Variable) -> Self {
+        Writer { evaluation, this, mentioned: false, open: Vec::new(), left: MAX_COMPUTED }
+    }
+
     fn condition(&mut self, delay: &Delay) -> Option<Expression> {
         match delay.condition {
             Condition::Goal(pc) => {
