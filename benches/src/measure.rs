@@ -11,7 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::allocations;
 use crate::contender::{Contender, Scenario};
-use crate::report::{Cell, Figure};
+use crate::report::{Cell, Figure, OURS};
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +53,11 @@ pub fn scenario(scenario: &mut Scenario, effort: Effort) -> Vec<(&'static str, &
             }
         }
     }
-    let measured =
-        turns.into_iter().map(|turns| (turns.contender.engine, turns.contender.given, turns.cell(questions)));
-    let absent = scenario.absent.iter().map(|(engine, reason)| (*engine, "", Cell::Absent(reason.clone())));
-    // `measured` still borrows the contenders, so it is finished first.
-    let mut cells: Vec<_> = measured.collect();
-    cells.extend(absent);
+    let ours =
+        turns.iter().find(|turns| turns.contender.engine == OURS).map(|turns| turns.nanoseconds.clone());
+    let mut cells: Vec<_> = turns.into_iter().map(|turns| turns.cell(questions, ours.as_deref())).collect();
+    let absent = scenario.absent.iter();
+    cells.extend(absent.map(|(engine, reason)| (*engine, "", Cell::Absent(reason.clone()))));
     cells
 }
 
@@ -95,10 +94,15 @@ impl<'s> Turns<'s> {
         self.next = (self.next + self.per_turn) % questions;
     }
 
-    fn cell(self, questions: usize) -> Cell {
+    fn cell(self, questions: usize, ours: Option<&[f64]>) -> (&'static str, &'static str, Cell) {
         let Turns { contender, nanoseconds, .. } = self;
+        let mut figure = Figure::of(&nanoseconds);
+        if let Some(ours) = ours {
+            figure = figure.beside(&nanoseconds, ours);
+        }
         let counted = questions.min(1_000);
         let allocations = allocations::during(|| contender.answer_many(0, counted, questions));
-        Cell::Measured(Figure::of(nanoseconds).with_allocations(allocations as f64 / counted as f64))
+        let figure = figure.with_allocations(allocations as f64 / counted as f64);
+        (contender.engine, contender.given, Cell::Measured(figure))
     }
 }

@@ -30,7 +30,7 @@ impl Table {
                     time(figure.low),
                     time(figure.high),
                     allocations(*figure),
-                    self.to_ours(0, *figure),
+                    to_ours(*figure),
                 ),
                 Some(Cell::Absent(_)) | None => writeln!(text, "| {} | — | | | |", row.engine),
             };
@@ -41,9 +41,9 @@ impl Table {
         let _ = writeln!(text, "| engine, {} | {} |", self.per, self.columns.join(" | "));
         let _ = writeln!(text, "|---|{}", "--:|".repeat(self.columns.len()));
         for row in &self.rows {
-            let cells = row.cells.iter().enumerate().map(|(column, cell)| match cell {
+            let cells = row.cells.iter().map(|cell| match cell {
                 Cell::Measured(figure) => {
-                    format!("{} ({})", time(figure.median), self.to_ours(column, *figure))
+                    format!("{} ({})", time(figure.median), to_ours(*figure))
                 }
                 Cell::Absent(_) => "—".to_owned(),
             });
@@ -78,11 +78,11 @@ impl Table {
             }
         }
     }
+}
 
-    /// How many times as long as ours.
-    pub(super) fn to_ours(&self, column: usize, figure: Figure) -> String {
-        self.ours(column).map_or_else(String::new, |ours| ratio(figure.median / ours))
-    }
+/// How many times as long as ours, where ours was measured.
+pub(super) fn to_ours(figure: Figure) -> String {
+    figure.to_ours.map_or_else(String::new, ratio)
 }
 
 fn allocations(figure: Figure) -> String {

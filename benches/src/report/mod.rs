@@ -57,19 +57,29 @@ pub struct Figure {
     pub low: f64,
     /// A tenth of the turns took more.
     pub high: f64,
+    /// How many times as long as ours: the median over the rounds, in each of which both had a turn.
+    pub to_ours: Option<f64>,
     /// Heap allocations, where they were counted.
     pub allocations: Option<f64>,
 }
 
 impl Figure {
     /// The figure of these turns, of which there must be one at least.
-    pub fn of(mut turns: Vec<f64>) -> Figure {
+    pub fn of(turns: &[f64]) -> Figure {
+        let mut turns = turns.to_vec();
         turns.sort_by(f64::total_cmp);
         let at = |share: f64| {
             let place = (turns.len().saturating_sub(1)) as f64 * share;
             turns.get(place.round() as usize).copied().unwrap_or(f64::NAN)
         };
-        Figure { median: at(0.5), low: at(0.1), high: at(0.9), allocations: None }
+        Figure { median: at(0.5), low: at(0.1), high: at(0.9), to_ours: None, allocations: None }
+    }
+
+    /// With the ratio to our turns in the same rounds.
+    #[must_use]
+    pub fn beside(self, turns: &[f64], ours: &[f64]) -> Figure {
+        let ratios: Vec<f64> = turns.iter().zip(ours).map(|(turn, ours)| turn / ours).collect();
+        Figure { to_ours: Some(Figure::of(&ratios).median), ..self }
     }
 
     /// With a count of allocations.
@@ -116,12 +126,6 @@ impl Table {
         }
         let TableHead { id, name, about, per } = about;
         Table { id, name, about, per, columns, rows }
-    }
-
-    /// Our figure in a column.
-    pub fn ours(&self, column: usize) -> Option<f64> {
-        let row = self.rows.iter().find(|row| row.engine == OURS)?;
-        Some(row.cells.get(column)?.figure()?.median)
     }
 }
 
@@ -190,7 +194,15 @@ mod tests {
 
     #[test]
     fn a_figure_is_the_median_with_its_tenths() {
-        let figure = Figure::of((0..=100).rev().map(f64::from).collect());
+        let turns: Vec<f64> = (0..=100).rev().map(f64::from).collect();
+        let figure = Figure::of(&turns);
         assert_eq!((figure.low, figure.median, figure.high), (10.0, 50.0, 90.0));
+    }
+
+    #[test]
+    fn a_ratio_compares_turns_of_the_same_round() {
+        // The machine was ten times slower in the second round, for both.
+        let figure = Figure::of(&[20.0, 200.0, 22.0]).beside(&[20.0, 200.0, 22.0], &[10.0, 100.0, 11.0]);
+        assert_eq!(figure.to_ours, Some(2.0));
     }
 }

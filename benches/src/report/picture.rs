@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::markdown::to_ours;
 use super::{Cell, OURS, Table, time};
 
 const WIDTH: f64 = 860.0;
@@ -30,7 +31,7 @@ impl Table {
             }
             for row in &self.rows {
                 if let Some(cell) = row.cells.get(column) {
-                    self.bar(&mut body, &scale, y, row.engine, column, cell);
+                    bar(&mut body, &scale, y, row.engine, cell);
                     y += BAR + GAP;
                 }
             }
@@ -47,39 +48,40 @@ impl Table {
         text.push_str("</svg>\n");
         text
     }
+}
 
-    fn bar(&self, text: &mut String, scale: &Scale, y: f64, engine: &str, column: usize, cell: &Cell) {
-        let base = y + BAR * 0.75;
-        let _ = writeln!(
-            text,
-            "<text x='{:.0}' y='{base:.0}' text-anchor='end'>{}</text>",
-            LABELS - 8.0,
-            escape(engine)
-        );
-        let Some(figure) = cell.figure() else {
-            let _ = writeln!(text, "<text x='{:.0}' y='{base:.0}' fill='#888'>—</text>", LABELS + 4.0);
-            return;
-        };
-        let end = scale.x(figure.median);
-        let colour = match engine {
-            engine if engine.starts_with(OURS) => "#0b7285",
-            engine if engine.starts_with("hand") => "#868e96",
-            _ => "#ced4da",
-        };
-        let _ = writeln!(
-            text,
-            "<rect x='{LABELS:.0}' y='{y:.0}' width='{:.1}' height='{BAR:.0}' fill='{colour}'/>",
-            (end - LABELS).max(1.0)
-        );
-        let mut label = time(figure.median);
-        if engine != OURS {
-            let ratio = self.to_ours(column, figure);
-            if !ratio.is_empty() {
-                let _ = write!(label, "  {ratio}");
-            }
+/// An engine's bar with its name and figure.
+fn bar(text: &mut String, scale: &Scale, y: f64, engine: &str, cell: &Cell) {
+    let base = y + BAR * 0.75;
+    let _ = writeln!(
+        text,
+        "<text x='{:.0}' y='{base:.0}' text-anchor='end'>{}</text>",
+        LABELS - 8.0,
+        escape(engine)
+    );
+    let Some(figure) = cell.figure() else {
+        let _ = writeln!(text, "<text x='{:.0}' y='{base:.0}' fill='#888'>—</text>", LABELS + 4.0);
+        return;
+    };
+    let end = scale.x(figure.median);
+    let colour = match engine {
+        engine if engine.starts_with(OURS) => "#0b7285",
+        engine if engine.starts_with("by hand") => "#868e96",
+        _ => "#ced4da",
+    };
+    let _ = writeln!(
+        text,
+        "<rect x='{LABELS:.0}' y='{y:.0}' width='{:.1}' height='{BAR:.0}' fill='{colour}'/>",
+        (end - LABELS).max(1.0)
+    );
+    let mut label = time(figure.median);
+    if engine != OURS {
+        let ratio = to_ours(figure);
+        if !ratio.is_empty() {
+            let _ = write!(label, "  {ratio}");
         }
-        let _ = writeln!(text, "<text x='{:.1}' y='{base:.0}'>{label}</text>", end + 5.0);
     }
+    let _ = writeln!(text, "<text x='{:.1}' y='{base:.0}'>{label}</text>", end + 5.0);
 }
 
 /// Powers of ten across the picture.

@@ -17,7 +17,10 @@ pub fn publish(table: &Table, machine: &Machine, folder: &Path) -> Result<()> {
         let path = folder.join(format!("{}.{end}", table.name));
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     };
-    write("md", format!("# {}: {}\n\n{}\n_{machine}._\n", table.id, table.name, table.markdown()))?;
+    write(
+        "md",
+        format!("# {}: {}\n\n{}\n![{1}]({1}.svg)\n\n_{machine}._\n", table.id, table.name, table.markdown()),
+    )?;
     write("svg", table.picture())
 }
 
