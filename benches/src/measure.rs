@@ -11,7 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::allocations;
 use crate::contender::{Contender, Scenario};
-use crate::report::{Cell, Figure, OURS};
+use crate::report::{Cell, Entry, Figure, OURS};
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub fn thread_time() -> Duration {
 }
 
 /// Times every engine of a scenario that has been [checked](Scenario::check).
-pub fn scenario(scenario: &mut Scenario, effort: Effort) -> Vec<(&'static str, &'static str, Cell)> {
+pub fn scenario(scenario: &mut Scenario, effort: Effort) -> Vec<Entry> {
     let questions = scenario.expected.len();
     let mut turns: Vec<Turns> = scenario
         .contenders
@@ -57,7 +57,11 @@ pub fn scenario(scenario: &mut Scenario, effort: Effort) -> Vec<(&'static str, &
         turns.iter().find(|turns| turns.contender.engine == OURS).map(|turns| turns.nanoseconds.clone());
     let mut cells: Vec<_> = turns.into_iter().map(|turns| turns.cell(questions, ours.as_deref())).collect();
     let absent = scenario.absent.iter();
-    cells.extend(absent.map(|(engine, reason)| (*engine, "", Cell::Absent(reason.clone()))));
+    cells.extend(absent.map(|(engine, reason)| Entry {
+        engine,
+        given: "",
+        cell: Cell::Absent(reason.clone()),
+    }));
     cells
 }
 
@@ -94,7 +98,7 @@ impl<'s> Turns<'s> {
         self.next = (self.next + self.per_turn) % questions;
     }
 
-    fn cell(self, questions: usize, ours: Option<&[f64]>) -> (&'static str, &'static str, Cell) {
+    fn cell(self, questions: usize, ours: Option<&[f64]>) -> Entry {
         let Turns { contender, nanoseconds, .. } = self;
         let mut figure = Figure::of(&nanoseconds);
         if let Some(ours) = ours {
@@ -103,6 +107,6 @@ impl<'s> Turns<'s> {
         let counted = questions.min(1_000);
         let allocations = allocations::during(|| contender.answer_many(0, counted, questions));
         let figure = figure.with_allocations(allocations as f64 / counted as f64);
-        (contender.engine, contender.given, Cell::Measured(figure))
+        Entry { engine: contender.engine, given: contender.given, cell: Cell::Measured(figure) }
     }
 }

@@ -39,6 +39,17 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
+/// What one engine gave in one scenario.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name.
+    pub engine: &'static str,
+    /// What it was given.
+    pub given: &'static str,
+    /// The figure.
+    pub cell: Cell,
+}
+
 /// A figure, or why there is none.
 #[derive(Clone, Debug)]
 pub enum Cell {
@@ -101,12 +112,12 @@ impl Cell {
 
 impl Table {
     /// Puts the figures of each scenario side by side. Every scenario has the same engines.
-    pub fn of(about: TableHead, scenarios: Vec<(String, Vec<(&'static str, &'static str, Cell)>)>) -> Table {
+    pub fn of(about: TableHead, scenarios: Vec<(String, Vec<Entry>)>) -> Table {
         let mut rows: Vec<Row> = Vec::new();
         let mut columns = Vec::new();
-        for (index, (name, cells)) in scenarios.into_iter().enumerate() {
+        for (index, (name, entries)) in scenarios.into_iter().enumerate() {
             columns.push(name);
-            for (engine, given, cell) in cells {
+            for Entry { engine, given, cell } in entries {
                 let row = match rows.iter_mut().find(|row| row.engine == engine) {
                     Some(row) => row,
                     None => {

@@ -24,7 +24,14 @@ pub(super) fn clippy(_: &mut Count) -> Result<()> {
         .args(["clippy", "--workspace", "--all-features", "--all-targets", "--", "-D", "warnings"])
         .check()?;
     let binding = paths::binding().join("Cargo.toml");
-    Run::cargo().args(["clippy", "--manifest-path"]).arg(binding).args(["--", "-D", "warnings"]).check()
+    Run::cargo().args(["clippy", "--manifest-path"]).arg(binding).args(["--", "-D", "warnings"]).check()?;
+    // Without the other engines, which take minutes.
+    let benches = paths::benches().join("Cargo.toml");
+    Run::cargo()
+        .args(["clippy", "--all-targets", "--manifest-path"])
+        .arg(benches)
+        .args(["--", "-D", "warnings"])
+        .check()
 }
 
 pub(super) fn rust(count: &mut Count) -> Result<()> {
