@@ -99,3 +99,10 @@ impl Scenario {
         Ok(())
     }
 }
+
+/// For casbin, whose constructors are asynchronous; its decisions are not.
+#[cfg(feature = "peers")]
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(future)
+}

@@ -5,6 +5,7 @@
 //! Rust does. The method is told in `docs/performance.md`.
 
 pub mod allocations;
+pub mod codehost;
 pub mod contender;
 pub mod measure;
 #[cfg(feature = "peers")]

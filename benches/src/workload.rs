@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 
+use crate::codehost;
 use crate::contender::{Contender, Scenario};
 use crate::measure::{self, Effort};
 use crate::report::{Table, TableHead};
@@ -20,12 +21,20 @@ pub struct Workload {
 }
 
 /// Every workload.
-pub const ALL: &[Workload] = &[Workload {
-    id: "W1",
-    name: "roles",
-    run: |workload, effort| workload.decisions(roles::ABOUT, vec![roles::scenario()], effort),
-    ours: roles::ours,
-}];
+pub const ALL: &[Workload] = &[
+    Workload {
+        id: "W1",
+        name: "roles",
+        run: |workload, effort| workload.decisions(roles::ABOUT, vec![roles::scenario()], effort),
+        ours: roles::ours,
+    },
+    Workload {
+        id: "W2",
+        name: "codehost",
+        run: |workload, effort| workload.decisions(codehost::ABOUT, vec![codehost::scenario()], effort),
+        ours: codehost::ours,
+    },
+];
 
 impl Workload {
     /// The workload with that id or name.

@@ -3,7 +3,7 @@
 use ::casbin::{CoreApi, DefaultModel, Enforcer, MemoryAdapter, MgmtApi};
 
 use super::{ACTIONS, ROLES, World, repository_name, user_name};
-use crate::contender::Contender;
+use crate::contender::{Contender, block_on};
 
 pub(super) fn contender(world: &World) -> Contender {
     let enforcer = block_on(enforcer(world)).expect("an enforcer");
@@ -33,10 +33,4 @@ async fn enforcer(world: &World) -> ::casbin::Result<Enforcer> {
     });
     enforcer.add_grouping_policies(roles.collect()).await?;
     Ok(enforcer)
-}
-
-/// Its constructors are asynchronous; its decisions are not.
-fn block_on<F: Future>(future: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(future)
 }
