@@ -2,45 +2,67 @@
 
 use std::collections::HashMap;
 
-use super::world::{IMPLIED, ISSUE_NEEDS, ORGANIZATION_ROLES, REPOSITORY_ROLES};
+use super::world::{IMPLIED, ISSUE_NEEDS, Issue, ORGANIZATION_ROLES, REPOSITORY_ROLES, Repository};
 use super::{Question, Target, World};
 use crate::contender::Contender;
 
-/// Over numbers: everything has been looked up before.
-pub(super) fn interned(world: &World) -> Contender {
-    let compact = |roles: &[(usize, u32)]| roles.iter().map(|&(role, on)| (on, role as u8)).collect();
-    let users: Vec<(Vec<(u32, u8)>, Vec<(u32, u8)>)> =
-        world.users.iter().map(|user| (compact(&user.organizations), compact(&user.repositories))).collect();
-    let repositories = world.repositories.clone();
-    let issues = world.issues.clone();
-    let questions = world.questions.clone();
-    let on_repository = move |user: u32, number: u32, needed: usize| {
-        let (organizations, own) = &users[user as usize];
-        let owner = repositories[number as usize].organization;
-        let public = repositories[number as usize].public;
-        let by_role = own.iter().any(|&(on, role)| on == number && role as usize >= needed)
-            || organizations.iter().any(|&(on, role)| on == owner && IMPLIED[role as usize] >= needed);
+/// `(what it is on, role)`
+type Roles = Vec<(u32, u8)>;
+
+/// The application's tables by number.
+struct Numbers {
+    organization_roles: Vec<Roles>,
+    repository_roles: Vec<Roles>,
+    repositories: Vec<Repository>,
+    issues: Vec<Issue>,
+}
+
+impl Numbers {
+    fn of(world: &World) -> Numbers {
+        let compact = |roles: &[(usize, u32)]| roles.iter().map(|&(role, on)| (on, role as u8)).collect();
+        Numbers {
+            organization_roles: world.users.iter().map(|user| compact(&user.organizations)).collect(),
+            repository_roles: world.users.iter().map(|user| compact(&user.repositories)).collect(),
+            repositories: world.repositories.clone(),
+            issues: world.issues.clone(),
+        }
+    }
+
+    /// Whether a role gives that much on the repository; and whether it is public.
+    fn on_repository(&self, user: u32, number: u32, needed: usize) -> (bool, bool) {
+        let Repository { organization, public } = self.repositories[number as usize];
+        let mut own = self.repository_roles[user as usize].iter();
+        let mut above = self.organization_roles[user as usize].iter();
+        let by_role = own.any(|&(on, role)| on == number && role as usize >= needed)
+            || above.any(|&(on, role)| on == organization && IMPLIED[role as usize] >= needed);
         (by_role, public)
-    };
-    let of_users: Vec<Vec<(u32, u8)>> = world.users.iter().map(|user| compact(&user.organizations)).collect();
-    let given = "scans of the user's (organization, role) and (repository, role) numbers";
-    Contender::new("by hand, interned", given, move |question| {
-        let Question { user, number, target, .. } = questions[question];
+    }
+
+    fn allows(&self, Question { user, number, target, .. }: Question) -> bool {
         match target {
-            Target::Organization(on) => of_users[user as usize]
-                .iter()
-                .any(|&(granted, role)| granted == on && role as usize >= number),
+            Target::Organization(organization) => {
+                let mut roles = self.organization_roles[user as usize].iter();
+                roles.any(|&(on, role)| on == organization && role as usize >= number)
+            }
             Target::Repository(on) => {
-                let (by_role, public) = on_repository(user, on, number);
+                let (by_role, public) = self.on_repository(user, on, number);
                 by_role || (public && number == 0)
             }
             Target::Issue(on) => {
-                let issue = issues[on as usize];
-                let (by_role, public) = on_repository(user, issue.repository, ISSUE_NEEDS[number]);
+                let issue = self.issues[on as usize];
+                let (by_role, public) = self.on_repository(user, issue.repository, ISSUE_NEEDS[number]);
                 by_role || (public && number == 0) || (number == 2 && issue.creator == user)
             }
         }
-    })
+    }
+}
+
+/// Over numbers: everything has been looked up before.
+pub(super) fn interned(world: &World) -> Contender {
+    let numbers = Numbers::of(world);
+    let questions = world.questions.clone();
+    let given = "scans of the user's (organization, role) and (repository, role) numbers";
+    Contender::new("by hand, interned", given, move |question| numbers.allows(questions[question]))
 }
 
 /// A thing's name: `o7`, `r7`, `i7`, `u7`.
