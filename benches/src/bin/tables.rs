@@ -50,7 +50,10 @@ fn table(measured: Measured) -> Table {
     let ours = engines.iter().find(|engine| engine.engine == OURS).map(|engine| engine.turns.clone());
     let entry = |engine: Engine| {
         let figure = Figure::of(&engine.turns);
-        let figure = ours.as_ref().map_or(figure, |ours| figure.beside(&engine.turns, ours));
+        let figure = ours.as_ref().map_or(figure, |ours| {
+            let both: Vec<(f64, f64)> = engine.turns.iter().copied().zip(ours.iter().copied()).collect();
+            figure.beside(&both)
+        });
         Entry { engine: engine.engine, given: engine.given, cell: Cell::Measured(figure) }
     };
     let head = TableHead { id, name: name.clone(), about, per: "a decision" };

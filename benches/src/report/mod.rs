@@ -86,17 +86,11 @@ impl Figure {
         Figure { median: at(0.5), low: at(0.1), high: at(0.9), to_ours: None, allocations: None }
     }
 
-    /// With the ratio to our turns in the same rounds.
+    /// With the ratio to ours: `(turn, our turn)` of each round in which both had one.
     #[must_use]
-    pub fn beside(self, turns: &[f64], ours: &[f64]) -> Figure {
-        let ratios: Vec<f64> = turns.iter().zip(ours).map(|(turn, ours)| turn / ours).collect();
+    pub fn beside(self, turns: &[(f64, f64)]) -> Figure {
+        let ratios: Vec<f64> = turns.iter().map(|(turn, ours)| turn / ours).collect();
         Figure { to_ours: Some(Figure::of(&ratios).median), ..self }
-    }
-
-    /// With a count of allocations.
-    #[must_use]
-    pub fn with_allocations(self, allocations: f64) -> Figure {
-        Figure { allocations: Some(allocations), ..self }
     }
 }
 
@@ -213,7 +207,7 @@ mod tests {
     #[test]
     fn a_ratio_compares_turns_of_the_same_round() {
         // The machine was ten times slower in the second round, for both.
-        let figure = Figure::of(&[20.0, 200.0, 22.0]).beside(&[20.0, 200.0, 22.0], &[10.0, 100.0, 11.0]);
+        let figure = Figure::of(&[20.0, 200.0, 22.0]).beside(&[(20.0, 10.0), (200.0, 100.0), (22.0, 11.0)]);
         assert_eq!(figure.to_ours, Some(2.0));
     }
 }
