@@ -7,6 +7,7 @@
 pub mod allocations;
 pub mod codehost;
 pub mod contender;
+pub mod deep;
 pub mod load;
 pub mod many;
 pub mod measure;

@@ -118,7 +118,7 @@ impl<'s> Turns<'s> {
     }
 
     fn take(&mut self, round: usize) {
-        if round % self.every != 0 {
+        if !round.is_multiple_of(self.every) {
             self.nanoseconds.push(None);
             return;
         }

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::contender::Shared;
 use crate::measure::Effort;
-use crate::report::{Cell, Entry, Figure, OURS, ratio};
+use crate::report::{Cell, Columns, Entry, Figure, OURS, ratio};
 use crate::{codehost, roles};
 
 /// What is asked.
@@ -83,7 +83,7 @@ const CEDAR: &str = "one policy set and one store of entities";
 ///
 /// # Errors
 /// Where an engine answers wrongly.
-pub fn measure(effort: Effort) -> Result<(Vec<(String, Vec<Entry>)>, String)> {
+pub fn measure(effort: Effort) -> Result<(Columns, String)> {
     let mut columns = Vec::new();
     let mut gained = Vec::new();
     for (name, engines) in [("W1", roles()?), ("W2", codehost()?)] {

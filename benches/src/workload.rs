@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::codehost;
 use crate::contender::{Contender, Scenario};
+use crate::deep;
 use crate::load;
 use crate::many;
 use crate::measure::{self, Effort};
@@ -45,6 +46,16 @@ pub const ALL: &[Workload] = &[
         name: "codehost",
         run: |workload, effort| workload.decisions(codehost::ABOUT, vec![codehost::scenario()], effort),
         ours: &[Ours { id: "W2", times: 1_000, make: codehost::ours }],
+    },
+    Workload {
+        id: "W3",
+        name: "deep",
+        run: |workload, effort| workload.decisions(deep::ABOUT, deep::scenarios(), effort),
+        ours: &[
+            Ours { id: "W3-10", times: 1_000, make: || deep::ours(10, false) },
+            Ours { id: "W3-1000", times: 10, make: || deep::ours(1_000, false) },
+            Ours { id: "W3-cycle-50", times: 100, make: || deep::ours(50, true) },
+        ],
     },
     Workload {
         id: "W4",

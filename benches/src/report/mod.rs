@@ -50,6 +50,9 @@ pub struct Entry {
     pub cell: Cell,
 }
 
+/// The name of each scenario, and what the engines gave in it.
+pub type Columns = Vec<(String, Vec<Entry>)>;
+
 /// A figure, or why there is none.
 #[derive(Clone, Debug)]
 pub enum Cell {
@@ -106,7 +109,7 @@ impl Cell {
 
 impl Table {
     /// Puts the figures of each scenario side by side. Every scenario has the same engines.
-    pub fn of(about: TableHead, scenarios: Vec<(String, Vec<Entry>)>) -> Table {
+    pub fn of(about: TableHead, scenarios: Columns) -> Table {
         let mut rows: Vec<Row> = Vec::new();
         let mut columns = Vec::new();
         for (index, (name, entries)) in scenarios.into_iter().enumerate() {
