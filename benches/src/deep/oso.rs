@@ -1,4 +1,4 @@
-//! W3 for the crate `oso`: the same policy text. A folder is a counted pointer, so that its clones are cheap.
+//! W3 for the crate `oso`: the same policy text but for one operator. A folder is a counted pointer, so that its clones are cheap.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use super::{USERS, World};
 use crate::contender::Contender;
 
 /// An engine that takes longer for a decision is left out.
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(1);
 
 #[derive(Clone, PolarClass)]
 struct User {
@@ -51,18 +51,22 @@ pub(super) fn contender(world: World) -> Result<Contender, String> {
     for class in [User::get_polar_class(), Folder::get_polar_class()] {
         engine.register_class(class).expect("a class");
     }
-    engine.load_str(include_str!("policy.polar")).expect("the policy loads");
+    // Its `Option` is a list of none or one.
+    let policy = include_str!("policy.polar").replace("parent = child.parent", "parent in child.parent");
+    engine.load_str(&policy).expect("the policy loads");
     let users: Vec<User> = (0..USERS).map(|user| User { folders: vec![world.granted(user)] }).collect();
     let asked = folders(world)[world.asked() as usize].clone();
     let decide = move |user: usize| engine.is_allowed(users[user].clone(), "read", asked.clone());
-    let begin = Instant::now();
-    if let Err(error) = decide(1) {
-        let said = error.to_string();
-        return Err(format!("it ends with `{}`", said.lines().next().unwrap_or_default()));
+    for user in 0..USERS {
+        let begin = Instant::now();
+        if let Err(error) = decide(user) {
+            let said = error.to_string();
+            return Err(format!("it ends with `{}`", said.lines().next().unwrap_or_default()));
+        }
+        if begin.elapsed() > LONGEST {
+            return Err(format!("a decision takes {:.1} s", begin.elapsed().as_secs_f64()));
+        }
     }
-    if begin.elapsed() > LONGEST {
-        return Err(format!("a decision takes {:.0} s", begin.elapsed().as_secs_f64()));
-    }
-    let given = "0.27.3, the same policy; a folder is a counted pointer, so that its clones are cheap";
+    let given = "0.27.3, the same policy, with `parent in child.parent`, since its `Option` is a list; a folder is a counted pointer, so that its clones are cheap";
     Ok(Contender::new("oso", given, move |user| decide(user).expect("a decision")))
 }
