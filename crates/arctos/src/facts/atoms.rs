@@ -60,33 +60,18 @@ impl TypeId {
     }
 }
 
-/// What an argument is interned by.
+/// What an argument is interned by: its type and bytes.
 #[derive(Clone, Copy)]
-pub(super) enum Key<'a> {
-    Text(TypeId, &'a str),
-    Integer([u8; 8]),
-    Boolean([u8; 1]),
+pub(super) struct Key<'a> {
+    kind: TypeId,
+    bytes: &'a [u8],
+    hash: u64,
 }
 
-impl Key<'_> {
-    fn kind(&self) -> TypeId {
-        match self {
-            Key::Text(kind, _) => *kind,
-            Key::Integer(_) => TypeId::INTEGER,
-            Key::Boolean(_) => TypeId::BOOLEAN,
-        }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Key::Text(_, text) => text.as_bytes(),
-            Key::Integer(bytes) => bytes,
-            Key::Boolean(bytes) => bytes,
-        }
-    }
-
-    pub(super) fn hash(&self, seed: &Seed) -> u64 {
-        seed.text(self.kind(), self.bytes())
+impl<'a> Key<'a> {
+    #[inline]
+    pub(super) fn new(kind: TypeId, bytes: &'a [u8], seed: &Seed) -> Self {
+        Key { kind, bytes, hash: seed.text(kind, bytes) }
     }
 }
 
@@ -95,16 +80,36 @@ impl Key<'_> {
 pub(super) struct AtomLayer {
     first: u32,
     bytes: Vec<u8>,
-    /// Where each text ends in `bytes`.
-    ends: Vec<u32>,
-    kinds: Vec<TypeId>,
+    entries: Vec<Entry>,
     table: IdTable,
+}
+
+/// The type of an atom and where its bytes end, in 6 bytes.
+///
+/// PERF: side by side, since a look-up needs both and each would be a cache miss of its own.
+#[derive(Clone, Copy, Debug)]
+struct Entry([u16; 3]);
+
+impl Entry {
+    fn new(kind: TypeId, end: u32) -> Self {
+        Entry([kind.0, (end >> 16) as u16, end as u16])
+    }
+
+    #[inline]
+    fn kind(self) -> TypeId {
+        TypeId(self.0[0])
+    }
+
+    #[inline]
+    fn end(self) -> u32 {
+        u32::from(self.0[1]) << 16 | u32::from(self.0[2])
+    }
 }
 
 impl AtomLayer {
     /// No atoms.
     pub(super) const EMPTY: AtomLayer =
-        AtomLayer { first: 0, bytes: Vec::new(), ends: Vec::new(), kinds: Vec::new(), table: IdTable::EMPTY };
+        AtomLayer { first: 0, bytes: Vec::new(), entries: Vec::new(), table: IdTable::EMPTY };
 
     /// An empty one that goes on after `store`.
     pub(super) fn after(store: &Store) -> Self {
@@ -113,101 +118,90 @@ impl AtomLayer {
 
     /// Forgets everything, keeps the room, and goes on after `store`.
     pub(super) fn restart(&mut self, store: &Store) {
-        if !self.ends.is_empty() {
+        if !self.entries.is_empty() {
             self.table.clear();
         }
         self.first = store.len() as u32;
         self.bytes.clear();
-        self.ends.clear();
-        self.kinds.clear();
+        self.entries.clear();
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.entries.len()
     }
 
-    pub(super) fn find(&self, key: &Key<'_>, hash: u64) -> Option<Atom> {
-        let found = self.table.find(hash, |at| self.entry(at) == Some((key.kind(), key.bytes())))?;
-        Some(Atom(self.first + found))
+    #[inline]
+    pub(super) fn find(&self, key: &Key<'_>) -> Option<Atom> {
+        let is_it = |at| entry(&self.entries, &self.bytes, at) == Some((key.kind, key.bytes));
+        Some(Atom(self.first + self.table.find(key.hash, is_it)?))
     }
 
     /// Adds an argument that is not there.
-    pub(super) fn add(&mut self, key: &Key<'_>, hash: u64, seed: &Seed) -> Result<Atom, FactError> {
-        let atom = self.first + self.ends.len() as u32;
+    pub(super) fn add(&mut self, key: &Key<'_>, seed: &Seed) -> Result<Atom, FactError> {
+        let AtomLayer { first, bytes, entries, table } = self;
+        let atom = *first + entries.len() as u32;
         if atom & ANY != 0 {
             return Err(FactError::TooManyAtoms);
         }
-        let end = u32::try_from(self.bytes.len() + key.bytes().len()).map_err(|_| FactError::TooMuchText)?;
-        self.bytes.extend_from_slice(key.bytes());
-        self.ends.push(end);
-        self.kinds.push(key.kind());
-        let mut table = std::mem::replace(&mut self.table, IdTable::EMPTY);
-        table.add_next(hash, |at| self.hash(at, seed));
-        self.table = table;
+        let end = u32::try_from(bytes.len() + key.bytes.len()).map_err(|_| FactError::TooMuchText)?;
+        table.add_next(key.hash, |at| hash(entries, bytes, at, seed));
+        bytes.extend_from_slice(key.bytes);
+        entries.push(Entry::new(key.kind, end));
         Ok(Atom(atom))
     }
 
     /// The type and bytes of an atom of this layer.
-    pub(super) fn get(&self, atom: Atom) -> Option<(TypeId, &[u8])> {
-        self.entry(atom.0.checked_sub(self.first)?)
-    }
-
     #[inline]
-    fn entry(&self, at: u32) -> Option<(TypeId, &[u8])> {
-        let at = at as usize;
-        let begin = match at.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        let bytes = self.bytes.get(begin as usize..*self.ends.get(at)? as usize)?;
-        Some((*self.kinds.get(at)?, bytes))
+    pub(super) fn get(&self, atom: Atom) -> Option<(TypeId, &[u8])> {
+        entry(&self.entries, &self.bytes, atom.0.checked_sub(self.first)?)
     }
 
     #[inline]
     pub(super) fn kind(&self, atom: Atom) -> Option<TypeId> {
-        self.kinds.get(atom.0.checked_sub(self.first)? as usize).copied()
-    }
-
-    fn hash(&self, at: u32, seed: &Seed) -> u64 {
-        self.entry(at).map_or(0, |(kind, bytes)| seed.text(kind, bytes))
+        let entry = self.entries.get(atom.0.checked_sub(self.first)? as usize)?;
+        Some(entry.kind())
     }
 
     /// Gives back room that is not needed.
     fn fit(&mut self, seed: &Seed) {
-        self.bytes.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.kinds.shrink_to_fit();
-        let mut table = std::mem::replace(&mut self.table, IdTable::EMPTY);
-        table.fit(|at| self.hash(at, seed));
-        self.table = table;
+        let AtomLayer { bytes, entries, table, .. } = self;
+        bytes.shrink_to_fit();
+        entries.shrink_to_fit();
+        table.fit(|at| hash(entries, bytes, at, seed));
     }
 
     /// This layer and the one that goes on after it, if their texts fit in one buffer.
     fn joined(&self, next: &AtomLayer, seed: &Seed) -> Option<AtomLayer> {
         let begin = self.bytes.len() as u32;
         u32::try_from(self.bytes.len() + next.bytes.len()).ok()?;
-        let mut joined = AtomLayer {
-            first: self.first,
-            bytes: [self.bytes.as_slice(), &next.bytes].concat(),
-            ends: self.ends.iter().copied().chain(next.ends.iter().map(|end| begin + end)).collect(),
-            kinds: [self.kinds.as_slice(), &next.kinds].concat(),
-            table: IdTable::EMPTY,
-        };
-        let count = joined.ends.len();
-        let mut table = IdTable::with_room(count, count);
-        for at in 0..count as u32 {
-            table.add(joined.hash(at, seed), at);
+        let moved = next.entries.iter().map(|entry| Entry::new(entry.kind(), begin + entry.end()));
+        let entries: Vec<Entry> = self.entries.iter().copied().chain(moved).collect();
+        let bytes = [self.bytes.as_slice(), &next.bytes].concat();
+        let mut table = IdTable::with_room(entries.len(), entries.len());
+        for at in 0..entries.len() as u32 {
+            table.add(hash(&entries, &bytes, at, seed), at);
         }
-        joined.table = table;
-        Some(joined)
+        Some(AtomLayer { first: self.first, bytes, entries, table })
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.bytes.capacity()
-            + self.ends.capacity() * size_of::<u32>()
-            + self.kinds.capacity() * size_of::<TypeId>()
-            + self.table.bytes()
+        self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>() + self.table.bytes()
     }
+}
+
+#[inline]
+fn entry<'a>(entries: &[Entry], bytes: &'a [u8], at: u32) -> Option<(TypeId, &'a [u8])> {
+    let at = at as usize;
+    let begin = match at.checked_sub(1) {
+        Some(before) => entries.get(before)?.end(),
+        None => 0,
+    };
+    let entry = *entries.get(at)?;
+    Some((entry.kind(), bytes.get(begin as usize..entry.end() as usize)?))
+}
+
+fn hash(entries: &[Entry], bytes: &[u8], at: u32, seed: &Seed) -> u64 {
+    entry(entries, bytes, at).map_or(0, |(kind, bytes)| seed.text(kind, bytes))
 }
 
 /// The atoms of a snapshot.
@@ -223,8 +217,8 @@ impl Store {
     }
 
     #[inline]
-    pub(super) fn find(&self, key: &Key<'_>, hash: u64) -> Option<Atom> {
-        self.layers.iter().find_map(|layer| layer.find(key, hash))
+    pub(super) fn find(&self, key: &Key<'_>) -> Option<Atom> {
+        self.layers.iter().find_map(|layer| layer.find(key))
     }
 
     #[inline]
@@ -266,7 +260,7 @@ pub(super) fn are_alike(before: usize, after: usize) -> bool {
 
 /// The value of an atom, given its type and bytes.
 pub(super) fn decode<'a>(names: &'a Names, (kind, bytes): (TypeId, &'a [u8])) -> ValueRef<'a> {
-    // INVARIANT: texts are UTF-8, integers eight bytes: `Key` made them.
+    // INVARIANT: texts are UTF-8, integers eight bytes: `Names::keyed` made them.
     let text = || std::str::from_utf8(bytes).unwrap_or_default();
     match kind {
         TypeId::BOOLEAN => ValueRef::Boolean(bytes == [1]),

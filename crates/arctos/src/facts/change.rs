@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::atoms::{Atom, AtomLayer};
+use super::atoms::{Atom, AtomLayer, TypeId};
 use super::cursor::Cursor;
 use super::error::FactError;
-use super::intern::{Lexicon, intern};
+use super::intern::{Interner, Lexicon};
 use super::mask::Mask;
 use super::names::{Names, RelationId};
 use super::relation::Relation;
@@ -44,6 +44,9 @@ pub struct Change {
     /// By relation, once it is touched.
     working: Vec<Option<Box<Working>>>,
     applied: Applied,
+    /// The relation of the last fact, and the types of its arguments: the next one is often alike.
+    recent: RelationId,
+    recent_types: [TypeId; MAX_ARGUMENTS],
 }
 
 /// What a batch has done.
@@ -62,7 +65,15 @@ impl Change {
         let snapshot = base.snapshot();
         let fresh = AtomLayer::after(&snapshot.store);
         let names = Arc::clone(&snapshot.names);
-        Change { base, names, fresh, working: Vec::new(), applied: Applied::default() }
+        Change {
+            base,
+            names,
+            fresh,
+            working: Vec::new(),
+            applied: Applied::default(),
+            recent: RelationId(0),
+            recent_types: [TypeId::STRING; MAX_ARGUMENTS],
+        }
     }
 
     /// Inserts a fact; false when it is there.
@@ -129,10 +140,11 @@ impl Change {
     ///
     /// When the number of arguments is 0 or more than [`MAX_ARGUMENTS`], and when there is no room.
     pub fn relation(&mut self, predicate: &str, arity: usize) -> Result<RelationId, FactError> {
-        match self.names.relation(predicate, arity) {
-            Some(relation) => Ok(relation),
-            None => Arc::make_mut(&mut self.names).add_relation(predicate, arity),
-        }
+        self.recent = match self.names.relation_near(predicate, arity, self.recent) {
+            Some(relation) => relation,
+            None => Arc::make_mut(&mut self.names).add_relation(predicate, arity)?,
+        };
+        Ok(self.recent)
     }
 
     /// The atom of a value, made if it is new: the constants of a policy can be given one for good.
@@ -141,9 +153,8 @@ impl Change {
     ///
     /// When the value is an entity of a reserved type, and when there is no room.
     pub fn intern(&mut self, value: ValueRef<'_>) -> Result<Atom, FactError> {
-        let Change { base, names, fresh, .. } = self;
-        let snapshot = base.snapshot();
-        intern(names, &snapshot.store, fresh, &snapshot.seed, value)
+        let mut hint = TypeId::STRING;
+        self.intern_near(value, &mut hint)
     }
 
     /// Keeps an index for questions that know these arguments of a relation, in this and all later snapshots.
@@ -205,6 +216,13 @@ impl Change {
         Facts::of(Snapshot { revision, line, seed, names: self.names, store, relations })
     }
 
+    fn intern_near(&mut self, value: ValueRef<'_>, hint: &mut TypeId) -> Result<Atom, FactError> {
+        let Change { base, names, fresh, .. } = self;
+        let snapshot = base.snapshot();
+        let mut interner = Interner { names, store: &snapshot.store, fresh, seed: &snapshot.seed };
+        interner.intern(value, hint)
+    }
+
     fn insert_all<'v>(
         &mut self,
         relation: RelationId,
@@ -212,10 +230,12 @@ impl Change {
     ) -> Result<bool, FactError> {
         let mut row = [Atom(0); MAX_ARGUMENTS];
         let mut len = 0;
-        for (slot, value) in row.iter_mut().zip(values) {
-            *slot = self.intern(value)?;
+        let mut types = self.recent_types;
+        for ((slot, hint), value) in row.iter_mut().zip(&mut types).zip(values) {
+            *slot = self.intern_near(value, hint)?;
             len += 1;
         }
+        self.recent_types = types;
         self.insert_known(relation, row.get(..len).unwrap_or_default())
     }
 

@@ -20,12 +20,10 @@ pub(super) struct Lexicon<'a> {
 impl<'a> Lexicon<'a> {
     /// The atom of a value, if there is one.
     pub(super) fn find(self, value: ValueRef<'_>) -> Option<Atom> {
-        match self.names.keyed(value) {
+        let mut hint = TypeId::STRING;
+        match self.names.keyed(value, &mut [0; 8], &mut hint, self.seed) {
             Keyed::Atom(atom) => Some(atom),
-            Keyed::Key(key) => {
-                let hash = key.hash(self.seed);
-                self.store.find(&key, hash).or_else(|| self.fresh.find(&key, hash))
-            }
+            Keyed::Key(key) => self.store.find(&key).or_else(|| self.fresh.find(&key)),
             Keyed::NewType(_) | Keyed::Reserved(_) => None,
         }
     }
@@ -45,27 +43,28 @@ impl<'a> Lexicon<'a> {
     }
 }
 
-/// The atom of a value, made if it is new.
-pub(super) fn intern(
-    names: &mut Arc<Names>,
-    store: &Store,
-    fresh: &mut AtomLayer,
-    seed: &Seed,
-    value: ValueRef<'_>,
-) -> Result<Atom, FactError> {
-    match names.keyed(value) {
-        Keyed::Atom(atom) => Ok(atom),
-        Keyed::Key(key) => {
-            let hash = key.hash(seed);
-            match store.find(&key, hash).or_else(|| fresh.find(&key, hash)) {
+/// Makes atoms.
+pub(super) struct Interner<'a> {
+    pub(super) names: &'a mut Arc<Names>,
+    pub(super) store: &'a Store,
+    pub(super) fresh: &'a mut AtomLayer,
+    pub(super) seed: &'a Seed,
+}
+
+impl Interner<'_> {
+    /// The atom of a value, made if it is new. It may well have the type `hint`, which becomes the one it has.
+    pub(super) fn intern(&mut self, value: ValueRef<'_>, hint: &mut TypeId) -> Result<Atom, FactError> {
+        match self.names.keyed(value, &mut [0; 8], hint, self.seed) {
+            Keyed::Atom(atom) => Ok(atom),
+            Keyed::Key(key) => match self.store.find(&key).or_else(|| self.fresh.find(&key)) {
                 Some(atom) => Ok(atom),
-                None => fresh.add(&key, hash, seed),
+                None => self.fresh.add(&key, self.seed),
+            },
+            Keyed::NewType(name) => {
+                *hint = Arc::make_mut(self.names).add_type(name)?;
+                self.intern(value, hint)
             }
+            Keyed::Reserved(name) => Err(FactError::ReservedType { name: name.to_owned() }),
         }
-        Keyed::NewType(name) => {
-            Arc::make_mut(names).add_type(name)?;
-            intern(names, store, fresh, seed, value)
-        }
-        Keyed::Reserved(name) => Err(FactError::ReservedType { name: name.to_owned() }),
     }
 }

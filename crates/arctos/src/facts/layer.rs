@@ -16,20 +16,23 @@ pub(super) const MOST_ROWS: usize = (1 << 31) - 2;
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     arity: usize,
+    /// How many rows: asked so often that a division is noticed.
+    len: usize,
     atoms: Vec<Atom>,
 }
 
 impl Rows {
     pub(super) fn new(arity: usize) -> Self {
-        Rows { arity, atoms: Vec::new() }
+        Rows { arity, len: 0, atoms: Vec::new() }
     }
 
     pub(super) fn with_room(arity: usize, count: usize) -> Self {
-        Rows { arity, atoms: Vec::with_capacity(arity * count) }
+        Rows { arity, len: 0, atoms: Vec::with_capacity(arity * count) }
     }
 
+    #[inline]
     pub(super) fn len(&self) -> usize {
-        self.atoms.len().checked_div(self.arity).unwrap_or(0)
+        self.len
     }
 
     /// A row; empty when there is none of that number.
@@ -40,6 +43,7 @@ impl Rows {
     }
 
     pub(super) fn push(&mut self, row: &[Atom]) {
+        self.len += 1;
         self.atoms.extend_from_slice(row);
     }
 

@@ -5,6 +5,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::atoms::{Atom, Key, TypeId};
 use super::error::FactError;
+use super::hash::Seed;
 use super::value::{MAX_ARGUMENTS, ValueRef};
 use crate::symbol::{Symbol, Symbols};
 
@@ -82,21 +83,59 @@ impl Names {
         self.relations.len()
     }
 
-    /// How a value is found.
-    pub(super) fn keyed<'a>(&self, value: ValueRef<'a>) -> Keyed<'a> {
+    /// How a value is found. `word` is room for its bytes; `hint` a type that it may well have, which becomes the
+    /// one it has.
+    #[inline]
+    pub(super) fn keyed<'a>(
+        &self,
+        value: ValueRef<'a>,
+        word: &'a mut [u8; 8],
+        hint: &mut TypeId,
+        seed: &Seed,
+    ) -> Keyed<'a> {
         match value {
-            ValueRef::Entity { type_name, id } => match self.type_id(type_name) {
+            ValueRef::Entity { type_name, id } => match self.type_id_near(type_name, hint) {
                 None => Keyed::NewType(type_name),
                 Some(kind) if kind <= TypeId::STRING => Keyed::Reserved(type_name),
-                Some(kind) => Keyed::Key(Key::Text(kind, id)),
+                Some(kind) => Keyed::Key(Key::new(kind, id.as_bytes(), seed)),
             },
-            ValueRef::String(text) => Keyed::Key(Key::Text(TypeId::STRING, text)),
-            ValueRef::Integer(value) => Keyed::Key(Key::Integer(value.to_le_bytes())),
-            ValueRef::Boolean(value) => Keyed::Key(Key::Boolean([u8::from(value)])),
+            ValueRef::String(text) => Keyed::Key(Key::new(TypeId::STRING, text.as_bytes(), seed)),
+            ValueRef::Integer(value) => {
+                *word = value.to_le_bytes();
+                Keyed::Key(Key::new(TypeId::INTEGER, word, seed))
+            }
+            ValueRef::Boolean(value) => {
+                let byte: &[u8] = if value { &[1] } else { &[0] };
+                Keyed::Key(Key::new(TypeId::BOOLEAN, byte, seed))
+            }
             ValueRef::Any(name) => match self.type_id(name) {
                 None => Keyed::NewType(name),
                 Some(kind) => Keyed::Atom(Atom::any(kind)),
             },
+        }
+    }
+
+    // PERF: an argument has most often the type that it had in the fact before.
+    #[inline]
+    fn type_id_near(&self, name: &str, hint: &mut TypeId) -> Option<TypeId> {
+        if self.type_name(*hint) != name {
+            *hint = self.type_id(name)?;
+        }
+        Some(*hint)
+    }
+
+    /// As [`Names::relation`], where it may well be `hint`.
+    #[inline]
+    pub(super) fn relation_near(
+        &self,
+        predicate: &str,
+        arity: usize,
+        hint: RelationId,
+    ) -> Option<RelationId> {
+        if self.signature(hint) == Some((predicate, arity)) {
+            Some(hint)
+        } else {
+            self.relation(predicate, arity)
         }
     }
 

@@ -64,6 +64,12 @@ impl Relation {
         self.layers.iter().map(Stored::len).sum()
     }
 
+    /// How many live rows each layer has.
+    #[cfg(test)]
+    pub(super) fn layer_lens(&self) -> Vec<usize> {
+        self.layers.iter().map(Stored::len).collect()
+    }
+
     /// True when this very row is stored. `hash` is the row's.
     #[inline]
     pub(super) fn stores(&self, row: &[Atom], hash: u64) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::atoms::{Atom, AtomLayer, TypeId};
 use super::cursor::{Cursor, Row};
 use super::error::FactError;
-use super::intern::{Lexicon, intern};
+use super::intern::{Interner, Lexicon};
 use super::names::{Names, RelationId};
 use super::relation::Relation;
 use super::snapshot::Facts;
@@ -143,7 +143,10 @@ impl FactView {
         }
         let mut names = self.names.take().unwrap_or_else(|| Arc::clone(&self.facts.snapshot().names));
         let snapshot = self.facts.snapshot();
-        let atom = intern(&mut names, &snapshot.store, &mut self.fresh, &snapshot.seed, value);
+        let (store, seed) = (&snapshot.store, &snapshot.seed);
+        let mut hint = TypeId::STRING;
+        let mut interner = Interner { names: &mut names, store, fresh: &mut self.fresh, seed };
+        let atom = interner.intern(value, &mut hint);
         if !Arc::ptr_eq(&names, &snapshot.names) {
             self.names = Some(names);
         }
