@@ -70,6 +70,12 @@ impl Relation {
         self.layers.iter().map(Stored::len).collect()
     }
 
+    /// How many shapes of wildcards there are.
+    #[cfg(test)]
+    pub(super) fn shape_count(&self) -> usize {
+        self.shapes.iter().count()
+    }
+
     /// True when this very row is stored. `hash` is the row's.
     #[inline]
     pub(super) fn stores(&self, row: &[Atom], hash: u64) -> bool {

@@ -47,7 +47,7 @@ fn values_come_back_as_they_went_in() {
     ];
     let wide = fact("wide", &values);
     let facts = stored(std::slice::from_ref(&wide));
-    assert_eq!(facts.iter().map(|fact| fact.to_fact()).collect::<Vec<_>>(), [wide.clone()]);
+    assert_eq!(facts.iter().map(|fact| fact.to_fact()).collect::<Vec<_>>(), std::slice::from_ref(&wide));
     let text = r#"wide(User{""}, "", "say \"hi\"\\\n", -9223372036854775808, 9223372036854775807, false, _: Integer, Org{"日本"})"#;
     assert_eq!(wide.to_string(), text);
     assert_eq!(facts.iter().map(|fact| fact.to_string()).collect::<Vec<_>>(), [text]);

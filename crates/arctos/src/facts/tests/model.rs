@@ -54,7 +54,7 @@ impl World {
             3..=4 => org(&format!("u{id}")),
             5 => Value::from(format!("u{id}").as_str()),
             6 => Value::Integer(id as i64 - 2),
-            _ => Value::Boolean(id % 2 == 0),
+            _ => Value::Boolean(id.is_multiple_of(2)),
         }
     }
 

@@ -87,3 +87,20 @@ fn masks_are_sets_of_positions() {
     assert!(Mask::of([0, 1]).is_prefix() && Mask::first(8).is_prefix());
     assert!(!Mask::of([1]).is_prefix() && !Mask::of([0, 2]).is_prefix());
 }
+
+#[test]
+fn a_relation_forgets_shapes_and_layers_with_their_last_fact() {
+    let anyone = fact("open", &[Value::any("User")]);
+    let any_org = fact("open", &[Value::any("Org")]);
+    let facts = stored(&[anyone.clone(), any_org.clone(), fact("open", &[user("a")])]);
+    assert_eq!(facts.snapshot().relations[0].shape_count(), 2);
+    let mut change = facts.change();
+    assert!(change.delete(&anyone));
+    let (facts, _) = change.commit();
+    assert_eq!(facts.snapshot().relations[0].shape_count(), 1);
+    let mut change = facts.change();
+    assert_eq!(change.delete_matching(&Pattern::new("open", [Position::Open])), 2);
+    let (facts, _) = change.commit();
+    assert_eq!(facts.snapshot().relations[0].shape_count(), 0);
+    assert_eq!(facts.snapshot().relations[0].layer_lens(), [0; 0]);
+}
