@@ -58,8 +58,8 @@ pub fn scenario(scenario: &mut Scenario, effort: Effort) -> Vec<Entry> {
     let mut cells: Vec<_> = turns.into_iter().map(|turns| turns.cell(questions, ours.as_deref())).collect();
     let absent = scenario.absent.iter();
     cells.extend(absent.map(|(engine, reason)| Entry {
-        engine: (*engine).to_owned(),
-        given: String::new(),
+        engine,
+        given: "",
         cell: Cell::Absent(reason.clone()),
     }));
     cells
@@ -107,10 +107,6 @@ impl<'s> Turns<'s> {
         let counted = questions.min(1_000);
         let allocations = allocations::during(|| contender.answer_many(0, counted, questions));
         let figure = figure.with_allocations(allocations as f64 / counted as f64);
-        Entry {
-            engine: contender.engine.to_owned(),
-            given: contender.given.to_owned(),
-            cell: Cell::Measured(figure),
-        }
+        Entry { engine: contender.engine, given: contender.given, cell: Cell::Measured(figure) }
     }
 }

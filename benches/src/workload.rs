@@ -63,6 +63,6 @@ impl Workload {
     }
 
     fn head(&self, about: &str, per: &'static str) -> TableHead {
-        TableHead { id: self.id.to_owned(), name: self.name.to_owned(), about: about.to_owned(), per }
+        TableHead { id: self.id, name: self.name, about: about.to_owned(), per }
     }
 }

@@ -15,9 +15,9 @@ pub const OURS: &str = "arctos";
 #[derive(Clone, Debug)]
 pub struct Table {
     /// `W1`.
-    pub id: String,
+    pub id: &'static str,
     /// `roles`: the name of its files.
-    pub name: String,
+    pub name: &'static str,
     /// What was asked, in a paragraph.
     pub about: String,
     /// What a figure counts: "a decision".
@@ -32,9 +32,9 @@ pub struct Table {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its name.
-    pub engine: String,
+    pub engine: &'static str,
     /// What it was given.
-    pub given: String,
+    pub given: &'static str,
     /// A figure for each scenario.
     pub cells: Vec<Cell>,
 }
@@ -43,9 +43,9 @@ pub struct Row {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Its name.
-    pub engine: String,
+    pub engine: &'static str,
     /// What it was given.
-    pub given: String,
+    pub given: &'static str,
     /// The figure.
     pub cell: Cell,
 }
@@ -121,7 +121,7 @@ impl Table {
                 let row = match rows.iter_mut().find(|row| row.engine == engine) {
                     Some(row) => row,
                     None => {
-                        rows.push(Row { engine, given: String::new(), cells: Vec::new() });
+                        rows.push(Row { engine, given, cells: Vec::new() });
                         rows.last_mut().expect("just pushed")
                     }
                 };
@@ -144,9 +144,9 @@ impl Table {
 #[derive(Clone, Debug)]
 pub struct TableHead {
     /// See [`Table`].
-    pub id: String,
+    pub id: &'static str,
     /// See [`Table`].
-    pub name: String,
+    pub name: &'static str,
     /// See [`Table`].
     pub about: String,
     /// See [`Table`].
