@@ -305,19 +305,17 @@ impl Lexicon<'_> {
     /// A cursor over the stored facts that a pattern selects; `None` when nothing can be.
     pub(super) fn select(self, pattern: &Pattern) -> Option<Cursor> {
         let mut cursor = Cursor::all(self.names.relation(&pattern.predicate, pattern.positions.len())?);
-        for (position, (slot, wanted)) in cursor.key.iter_mut().zip(&pattern.positions).enumerate() {
+        for (position, wanted) in pattern.positions.iter().enumerate() {
             match wanted {
                 Position::Open => {}
-                Position::OfType(name) => {
-                    *slot = Atom::any(self.names.type_id(name)?);
-                    cursor.typed.insert(position);
-                }
+                Position::OfType(name) => cursor.require_type(position, self.names.type_id(name)?),
                 Position::Is(value) => {
-                    *slot = self.find(value.as_ref())?;
+                    *cursor.key.get_mut(position)? = self.find(value.as_ref())?;
                     cursor.bound.insert(position);
                 }
             }
         }
+        cursor.bound_len = cursor.bound.len() as u8;
         Some(cursor)
     }
 }
