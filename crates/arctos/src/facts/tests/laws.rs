@@ -30,6 +30,16 @@ fn apply_batch(world: World, random: &mut Random, facts: &Facts, model: &mut Mod
                 assert_eq!(change.delete(&fact), was_there, "{fact}");
                 deleted += u64::from(was_there);
             }
+            6 => {
+                let many: Vec<Fact> = (0..random.below(60)).map(|_| world.fact(random)).collect();
+                let borrowed = many.iter().map(|fact| {
+                    let arguments: Vec<ValueRef<'_>> = fact.arguments.iter().map(Value::as_ref).collect();
+                    (fact.predicate.as_str(), arguments)
+                });
+                let new = change.insert_many(borrowed).expect("facts");
+                assert_eq!(new, many.into_iter().filter(|fact| model.0.insert(fact.clone())).count() as u64);
+                inserted += new;
+            }
             _ => {
                 let fact = world.fact(random);
                 let is_new = model.0.insert(fact.clone());
