@@ -18,10 +18,9 @@ fn apply_batch(world: World, random: &mut Random, facts: &Facts, model: &mut Mod
         match random.below(20) {
             0 => {
                 let pattern = world.pattern(random);
-                let doomed = model.matching(&pattern);
-                assert_eq!(change.delete_matching(&pattern), doomed.len() as u64, "{pattern}");
-                model.0.retain(|fact| !doomed.contains(&fact.to_string()));
-                deleted += doomed.len() as u64;
+                let doomed = model.delete_matching(&pattern);
+                assert_eq!(change.delete_matching(&pattern), doomed, "{pattern}");
+                deleted += doomed;
             }
             1..=5 => {
                 let known = model.0.iter().nth(random.below(model.0.len() as u64 + 1) as usize).cloned();
@@ -94,7 +93,7 @@ fn snapshots_answer_as_the_model_does() {
             }
             history.push((facts.clone(), model.clone()));
         }
-        for (facts, model) in &history {
+        for (facts, model) in history.iter().step_by(3) {
             assert_same(facts, model);
             assert_answers(*world, &mut random, &mut facts.view(), model);
         }
