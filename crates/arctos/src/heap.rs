@@ -408,6 +408,36 @@ impl<O> Heap<O> {
         TextId(self.base + self.texts.len() as u32 - 1)
     }
 
+    /// True for text that the policy mentions.
+    pub(crate) fn is_symbol(&self, id: TextId) -> bool {
+        id.0 < self.base
+    }
+
+    /// True when a variable is somewhere in a value, or may be: not all of a deep value is looked at.
+    pub(crate) fn has_variables(&self, cell: Cell) -> bool {
+        fn search<O>(heap: &Heap<O>, cell: Cell, depth: u32) -> bool {
+            match cell {
+                Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => true,
+                Cell::List(_) | Cell::Dictionary(_) if depth == 0 => true,
+                Cell::List(run) => heap
+                    .cells
+                    .get(run.range())
+                    .is_none_or(|cells| cells.iter().any(|cell| search(heap, *cell, depth - 1))),
+                Cell::Dictionary(run) => heap
+                    .entries
+                    .get(run.range())
+                    .is_none_or(|entries| entries.iter().any(|(_, cell)| search(heap, *cell, depth - 1))),
+                _ => false,
+            }
+        }
+        search(self, cell, 8)
+    }
+
+    /// Where the next cell will be.
+    pub(crate) fn next_cell(&self) -> u32 {
+        self.cells.len() as u32
+    }
+
     pub(crate) fn same_text(&self, a: TextId, b: TextId) -> bool {
         a == b || (a.0 >= self.base && b.0 >= self.base && self.text(a) == self.text(b))
     }
@@ -486,6 +516,37 @@ impl<O> Heap<O> {
     pub(crate) fn initialise(&mut self, variable: Variable, cell: Cell) {
         if let Some(slot) = self.vars.get_mut(variable.0 as usize) {
             *slot = cell;
+        }
+    }
+
+    /// Forgets all values and keeps the room they took.
+    pub(crate) fn clear(&mut self) {
+        self.vars.clear();
+        self.cells.clear();
+        self.entries.clear();
+        self.texts.clear();
+        self.bytes.clear();
+        self.objects.clear();
+        self.trail.clear();
+        self.woken.clear();
+    }
+
+    /// The same empty heap for other objects.
+    pub(crate) fn recycle<P>(mut self) -> Heap<P> {
+        self.clear();
+        // PERF: collects in place, so that the room stays where both kinds of object are of one size.
+        let objects = self.objects.into_iter().filter_map(|_| None).collect();
+        Heap {
+            symbols: self.symbols,
+            base: self.base,
+            vars: self.vars,
+            cells: self.cells,
+            entries: self.entries,
+            texts: self.texts,
+            bytes: self.bytes,
+            objects,
+            trail: self.trail,
+            woken: self.woken,
         }
     }
 

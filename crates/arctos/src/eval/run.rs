@@ -95,7 +95,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         outcome
     }
 
-    pub(super) fn clear_log(&mut self) {
+    pub(crate) fn clear_log(&mut self) {
         if !self.m.log.is_empty() {
             self.m.log.clear();
         }
