@@ -237,6 +237,8 @@ pub(crate) struct Machine<Obj> {
     /// An answer has been handed out: the next step looks for another.
     answered: bool,
     steps: u64,
+    /// The step at which time and memory are looked at next.
+    next_check: u64,
     answers: u64,
     started: Option<std::time::Duration>,
     mode: Mode,
@@ -257,6 +259,7 @@ impl<Obj> Machine<Obj> {
             parked: None,
             answered: false,
             steps: 0,
+            next_check: 0,
             answers: 0,
             started: None,
             mode: Mode::Enumerate,

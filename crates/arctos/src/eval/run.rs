@@ -107,7 +107,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if self.m.steps > self.cx.limits.steps {
             return Err(exhausted(Limit::Steps, self.cx.limits));
         }
-        if self.m.steps.is_multiple_of(CHECK_EVERY) {
+        if self.m.steps >= self.m.next_check {
+            self.m.next_check = self.m.steps + CHECK_EVERY;
             self.check_resources()?;
         }
         Ok(())

@@ -281,14 +281,22 @@ impl Merge {
         }
     }
 
-    /// After the last one: what all agree on.
-    pub(super) fn finish(self, builder: &mut Builder<'_>) {
+    /// After the last one: what all agree on. A condition on a variable that only some of them bind is left open.
+    pub(super) fn finish(self, builder: &mut Builder<'_>) -> Option<()> {
+        let mut unclear = self.unclear;
         for (var, reg, count) in self.bound {
-            let all = count == self.ends && !self.unclear.contains(&var);
-            builder.set(var, if all { Var::Bound(of_register(reg)) } else { Var::Unclear });
+            if count == self.ends && !unclear.contains(&var) {
+                builder.set(var, Var::Bound(of_register(reg)));
+            } else {
+                unclear.push(var);
+            }
         }
-        for var in self.unclear {
+        for var in unclear {
+            if matches!(builder.var(var).1, Var::Unbound { waiting, .. } if !waiting.is_empty()) {
+                return builder.undecided();
+            }
             builder.set(var, Var::Unclear);
         }
+        Some(())
     }
 }

@@ -286,7 +286,7 @@ impl Builder<'_> {
             return None;
         }
         self.place(join);
-        merge.finish(self);
+        merge.finish(self)?;
         Some(resume.map_or(fail, Target::register))
     }
 }
