@@ -2,6 +2,8 @@
 //!
 //! INVARIANT: everything that is made is under `target/`, and everything that is started is stopped again.
 
+mod apt;
+mod bench;
 mod command;
 mod demo;
 mod paths;
@@ -24,6 +26,11 @@ Usage: cargo xtask <command>
     --list          the steps, in order
     --only <step>   that step alone; may be repeated
     --skip <step>   all but that step; may be repeated
+  bench             Arctos beside other engines: tables, pictures (builds the others; minutes the first time)
+    --quick         shorter, and nothing is written
+    --only <names>  those workloads alone: W1,W2
+    --instructions  count what a decision costs, and fail beyond 10 % more than committed; needs valgrind
+    --update        with --instructions: write the figures anew
   help              this text
 
 demo needs Rust and Python 3.10 or later; all it makes is under target/.";
@@ -43,6 +50,9 @@ fn run() -> Result<ExitCode> {
     match arguments.next()? {
         Some(Arg::Value(command)) if command == "demo" => demo::main(demo::Options::parse(&mut arguments)?),
         Some(Arg::Value(command)) if command == "test" => test::main(&test::Options::parse(&mut arguments)?),
+        Some(Arg::Value(command)) if command == "bench" => {
+            bench::main(&bench::Options::parse(&mut arguments)?)
+        }
         None | Some(Arg::Long("help") | Arg::Short('h')) => help(),
         Some(Arg::Value(command)) if command == "help" => help(),
         Some(other) => Err(other.unexpected().into()),

@@ -28,3 +28,8 @@ pub(crate) fn binding() -> PathBuf {
 pub(crate) fn codehost() -> PathBuf {
     root().join("examples/codehost/python")
 }
+
+/// The benchmarks.
+pub(crate) fn benches() -> PathBuf {
+    root().join("benches")
+}

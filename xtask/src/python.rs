@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
+use crate::apt;
 use crate::command::Run;
 use crate::paths;
 
@@ -84,19 +85,11 @@ fn create(dir: &Path) -> Result<()> {
 /// Debian and Ubuntu ship `venv` in a package of its own.
 fn install_venv_module(python: &str) -> Result<()> {
     println!("`{python} -m venv` does not work here; asking apt-get for python3-venv");
-    let apt = |arguments: &[&str]| {
-        let run = if Run::new("id").arg("-u").read().is_ok_and(|id| id.trim() == "0") {
-            Run::new("apt-get")
-        } else {
-            Run::new("sudo").args(["-n", "apt-get"])
-        };
-        run.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").read()
-    };
-    apt(&["update"]).context("install your system's package for Python's `venv` module")?;
+    apt::update().context("install your system's package for Python's `venv` module")?;
     let own = format!("python{}.{}-venv", version(python)?.0, version(python)?.1);
-    apt(&["install", "-y", "--no-install-recommends", "python3-venv"])?;
+    apt::install("python3-venv")?;
     // A Python other than the system's own has its package under its version; there may be none.
-    let _ = apt(&["install", "-y", "--no-install-recommends", &own]);
+    let _ = apt::install(&own);
     Ok(())
 }
 

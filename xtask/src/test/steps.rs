@@ -47,4 +47,9 @@ pub(crate) const ALL: &[Step] = &[
     },
     Step { name: "readme", about: "what the README shows of Python runs as it stands", run: python::readme },
     Step { name: "example", about: "the sample application's tests, over real HTTP", run: python::example },
+    Step {
+        name: "instructions",
+        about: "no decision costs 10 % more instructions than committed",
+        run: rust::instructions,
+    },
 ];

@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("arctos-oso", &["arctos", "arctos-derive"]),
     ("arctos-cli", &["arctos", "arctos-syntax"]),
     ("arctos-testkit", &["arctos", "arctos-syntax"]),
+    ("arctos-bench", &["arctos"]),
     ("arctos-python", &["arctos", "arctos-syntax"]),
     ("xtask", &[]),
 ];

@@ -17,6 +17,7 @@ use arctos_syntax::{Diagnostic, Sources, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
+use index::{Accepts, Classes};
 pub(crate) use index::{Index, Key, Leaf};
 pub(crate) use lower::{Interner, lower_program, lower_question};
 pub(crate) use slots::{slots_of_goal, slots_of_pattern};
@@ -46,10 +47,12 @@ pub(crate) struct Program {
     pub(crate) descendants: Vec<Vec<ClassId>>,
     /// By class: whether its instances are actors, and resources.
     pub(crate) unions: Vec<Membership>,
+    /// What the indexes know of classes.
+    classes: Arc<Classes>,
 }
 
 /// Which built-in unions a class's instances belong to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Membership {
     pub(crate) actor: bool,
     pub(crate) resource: bool,
@@ -107,6 +110,18 @@ pub(crate) struct Code {
 }
 
 impl Code {
+    /// Gives back what the arenas hold in reserve.
+    fn shrink(&mut self) {
+        self.goals.shrink_to_fit();
+        self.spans.shrink_to_fit();
+        self.operands.shrink_to_fit();
+        self.lists.shrink_to_fit();
+        self.dictionaries.shrink_to_fit();
+        self.patterns.shrink_to_fit();
+        self.calls.shrink_to_fit();
+        self.blocks.shrink_to_fit();
+    }
+
     pub(crate) fn operands(&self, run: Span32) -> &[Operand] {
         self.operands.get(run.range()).unwrap_or(&[])
     }
@@ -249,7 +264,7 @@ pub(crate) struct HostCall {
 }
 
 /// A class test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Tag {
     Class(ClassId),
     /// Any class with an `actor` block.

@@ -3,12 +3,16 @@
 use anyhow::Result;
 
 use super::super::Count;
+use crate::bench;
 use crate::command::Run;
 use crate::paths;
 
 pub(super) fn format(_: &mut Count) -> Result<()> {
     Run::cargo().args(["fmt", "--all", "--check"]).check()?;
-    Run::cargo().args(["fmt", "--check", "--manifest-path"]).arg(paths::binding().join("Cargo.toml")).check()
+    for workspace in [paths::binding(), paths::benches()] {
+        Run::cargo().args(["fmt", "--check", "--manifest-path"]).arg(workspace.join("Cargo.toml")).check()?;
+    }
+    Ok(())
 }
 
 pub(super) fn tidy(count: &mut Count) -> Result<()> {
@@ -20,7 +24,14 @@ pub(super) fn clippy(_: &mut Count) -> Result<()> {
         .args(["clippy", "--workspace", "--all-features", "--all-targets", "--", "-D", "warnings"])
         .check()?;
     let binding = paths::binding().join("Cargo.toml");
-    Run::cargo().args(["clippy", "--manifest-path"]).arg(binding).args(["--", "-D", "warnings"]).check()
+    Run::cargo().args(["clippy", "--manifest-path"]).arg(binding).args(["--", "-D", "warnings"]).check()?;
+    // Without the other engines, which take minutes.
+    let benches = paths::benches().join("Cargo.toml");
+    Run::cargo()
+        .args(["clippy", "--all-targets", "--manifest-path"])
+        .arg(benches)
+        .args(["--", "-D", "warnings"])
+        .check()
 }
 
 pub(super) fn rust(count: &mut Count) -> Result<()> {
@@ -50,4 +61,13 @@ pub(super) fn oso_crate(count: &mut Count) -> Result<()> {
         .args(["test", "--workspace", "--manifest-path"])
         .arg(paths::root().join("crates/arctos-oso/sample/Cargo.toml"))
         .watch(|line| count.see(line))
+}
+
+/// The tests of the benchmarks, without the other engines, and the guard against slower decisions.
+pub(super) fn instructions(count: &mut Count) -> Result<()> {
+    Run::cargo()
+        .args(["test", "--release", "--manifest-path"])
+        .arg(paths::benches().join("Cargo.toml"))
+        .watch(|line| count.see(line))?;
+    bench::instructions(false)
 }

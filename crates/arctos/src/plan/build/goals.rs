@@ -246,7 +246,8 @@ impl Builder<'_> {
             let var = self.slot(scope.env, *slot).map(|var| self.var(var).1);
             match var {
                 Some(Var::Bound(_)) => {}
-                Some(Var::Unbound { waiting, shared: false }) if waiting.is_empty() => {}
+                // A condition that waits may be about this variable too.
+                Some(Var::Unbound { shared: false, .. }) if !self.is_waiting(0) => {}
                 _ => return self.undecided(),
             }
         }

@@ -1,0 +1,42 @@
+//! What every workload does alike with regorus.
+
+use std::sync::Arc;
+
+use regorus::languages::rego::compiler::Compiler;
+use regorus::rvm::vm::RegoVM;
+use regorus::{Engine, Value};
+
+use crate::contender::Contender;
+
+/// JSON as a value of regorus.
+pub(crate) fn value(json: &serde_json::Value) -> Value {
+    Value::from_json_str(&json.to_string()).expect("JSON")
+}
+
+fn is_true(value: &Value) -> bool {
+    matches!(value, Value::Bool(true))
+}
+
+/// The virtual machine, with the policy compiled to its instructions: the fastest way there is.
+pub(crate) fn vm(mut engine: Engine, data: Value, entry: &str, inputs: Vec<Value>) -> Contender {
+    let compiled = engine.compile_with_entrypoint(&Arc::from(entry)).expect("the policy compiles");
+    let program =
+        Compiler::compile_from_policy(&compiled, &[entry]).expect("the policy compiles for the machine");
+    let mut vm = RegoVM::new();
+    vm.load_program(program);
+    vm.set_data(data).expect("data");
+    let given = "its virtual machine, `set_input` and `execute`; data and inputs are `Value`s made before";
+    Contender::new("regorus", given, move |question| {
+        vm.set_input(inputs[question].clone());
+        is_true(&vm.execute().expect("a decision"))
+    })
+}
+
+/// The interpreter that its README shows.
+pub(crate) fn interpreter(mut engine: Engine, entry: &'static str, inputs: Vec<Value>) -> Contender {
+    let given = "its interpreter, `set_input` and `eval_rule`; data and inputs are `Value`s made before";
+    Contender::new("regorus, interpreter", given, move |question| {
+        engine.set_input(inputs[question].clone());
+        is_true(&engine.eval_rule(entry.to_owned()).expect("a decision"))
+    })
+}

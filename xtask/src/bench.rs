@@ -1,0 +1,73 @@
+//! `cargo xtask bench`: Arctos beside its peers, and the instructions that its decisions cost.
+//!
+//! The measuring itself is in `benches/`, a workspace of its own; this builds and runs it.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use lexopt::{Arg, ValueExt};
+
+use crate::apt;
+use crate::command::Run;
+use crate::paths;
+
+/// What the command line asked for.
+#[derive(Default)]
+pub(crate) struct Options {
+    quick: bool,
+    only: Vec<String>,
+    instructions: bool,
+    update: bool,
+}
+
+impl Options {
+    /// Reads the arguments after `bench`.
+    pub(crate) fn parse(arguments: &mut lexopt::Parser) -> Result<Options> {
+        let mut options = Options::default();
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Arg::Long("quick") => options.quick = true,
+                Arg::Long("only") => options.only.push(arguments.value()?.string()?),
+                Arg::Long("instructions") => options.instructions = true,
+                Arg::Long("update") => options.update = true,
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Measures.
+pub(crate) fn main(options: &Options) -> Result<ExitCode> {
+    if options.instructions {
+        instructions(options.update)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let run = release("bench").args(["--features", "peers", "--"]);
+    let run = if options.quick { run.arg("--quick") } else { run };
+    let only = options.only.iter().flat_map(|names| ["--only", names]);
+    run.args(only).check()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Counts the instructions of a decision in each workload: fails where one costs more than 10 % above the committed
+/// figure, or writes the figures anew.
+pub(crate) fn instructions(update: bool) -> Result<()> {
+    if Run::new("valgrind").arg("--version").read().is_err() {
+        println!("there is no valgrind here; asking apt-get for it");
+        apt::update().and_then(|()| apt::install("valgrind")).context("install valgrind")?;
+    }
+    // `count` has to stand beside it; a plain build makes both.
+    Run::cargo().args(["build", "--release", "--locked", "--manifest-path"]).arg(manifest()).check()?;
+    let run = release("instructions").arg("--");
+    (if update { run.arg("--update") } else { run }).check()
+}
+
+/// A program of the workspace.
+fn release(program: &str) -> Run {
+    Run::cargo().args(["run", "--release", "--locked", "--bin", program, "--manifest-path"]).arg(manifest())
+}
+
+fn manifest() -> std::path::PathBuf {
+    paths::benches().join("Cargo.toml")
+}
