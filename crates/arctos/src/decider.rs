@@ -27,8 +27,14 @@ use crate::query::Query;
 /// ```
 #[derive(Debug)]
 pub struct Decider<O> {
-    policy: Policy,
     heap: Heap<O>,
+    core: Box<Core>,
+}
+
+/// All of a decider that has nothing to do with objects.
+#[derive(Debug)]
+struct Core {
+    policy: Policy,
     plans: Plans,
     state: State,
     /// The rule that was asked for last.
@@ -38,18 +44,18 @@ pub struct Decider<O> {
 impl<O: Clone> Decider<O> {
     /// A decider for a policy.
     pub fn new(policy: &Policy) -> Self {
-        Decider {
+        let core = Core {
             policy: policy.clone(),
-            heap: Heap::new(policy.symbols().clone()),
             plans: Plans::new(&policy.0),
             state: State::default(),
             asked: None,
-        }
+        };
+        Decider { heap: Heap::new(policy.symbols().clone()), core: Box::new(core) }
     }
 
     /// The policy that is asked.
     pub fn policy(&self) -> &Policy {
-        &self.policy
+        &self.core.policy
     }
 
     /// The heap on which arguments are made. [`Decider::decide`] empties it.
@@ -70,9 +76,8 @@ impl<O: Clone> Decider<O> {
     ) -> Result<bool, Error> {
         let decision = match self.predicate(rule, arguments.len() as u32) {
             Some(predicate) => {
-                let (program, state) = ((&*self.policy.0, limits), &mut self.state);
-                let question = (predicate, arguments);
-                plan::decide(program, &mut self.plans, state, question, &mut self.heap, host)
+                let Core { policy, plans, state, .. } = &mut *self.core;
+                plan::decide((&policy.0, limits), plans, state, (predicate, arguments), &mut self.heap, host)
             }
             None => Verdict::Undecided,
         };
@@ -83,20 +88,20 @@ impl<O: Clone> Decider<O> {
             Verdict::Undecided => self.ask(host, rule, arguments, limits),
         };
         self.heap.clear();
-        self.plans.trim();
+        self.core.plans.trim();
         decision
     }
 
     fn predicate(&mut self, rule: &str, arity: u32) -> Option<PredicateId> {
-        if let Some((name, count, predicate)) = &self.asked
+        if let Some((name, count, predicate)) = &self.core.asked
             && **name == *rule
             && *count == arity
         {
             return Some(*predicate);
         }
-        let program = &self.policy.0;
+        let program = &self.core.policy.0;
         let predicate = *program.by_name.get(&(program.symbols.get(rule)?, arity))?;
-        self.asked = Some((rule.into(), arity, predicate));
+        self.core.asked = Some((rule.into(), arity, predicate));
         Some(predicate)
     }
 
@@ -109,8 +114,8 @@ impl<O: Clone> Decider<O> {
         arguments: &[Term],
         limits: &Limits,
     ) -> Result<bool, Error> {
-        let heap = std::mem::replace(&mut self.heap, Heap::new(self.policy.symbols().clone()));
-        let mut query = Query::on_heap(&self.policy, host, heap);
+        let heap = std::mem::replace(&mut self.heap, Heap::new(self.core.policy.symbols().clone()));
+        let mut query = Query::on_heap(&self.core.policy, host, heap);
         query.set_limits(limits.clone());
         let decision = query.ask(rule, arguments).and_then(|()| query.decide());
         self.heap = query.into_heap();
@@ -121,7 +126,6 @@ impl<O: Clone> Decider<O> {
     ///
     /// INVARIANT: only between decisions, while the heap is empty.
     pub(crate) fn recycle<P>(self) -> Decider<P> {
-        let Decider { policy, heap, plans, state, asked } = self;
-        Decider { policy, heap: heap.recycle(), plans, state, asked }
+        Decider { heap: self.heap.recycle(), core: self.core }
     }
 }

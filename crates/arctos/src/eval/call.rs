@@ -298,7 +298,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if clause.body.len == 0 {
             if let FrameKind::Commit { height, delays } = kind
                 && self.m.delays.len() as u32 == delays
-                && self.heap.woken.is_empty()
+                && self.heap.store.woken.is_empty()
             {
                 self.m.choices.truncate(height as usize);
             }

@@ -47,7 +47,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             } else {
                 going = self.guarded(|this| this.goal())?;
             }
-            if going && !self.heap.woken.is_empty() {
+            if going && !self.heap.store.woken.is_empty() {
                 self.wake();
             }
         }
@@ -370,7 +370,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             self.m.order.truncate(choice.order as usize);
             self.m.regs = choice.regs;
             if self.retry(choice)? {
-                if !self.heap.woken.is_empty() {
+                if !self.heap.store.woken.is_empty() {
                     self.wake();
                 }
                 return Ok(true);

@@ -43,7 +43,7 @@ pub(super) struct Run<'a, H: Host> {
     pub(super) state: &'a mut State,
     /// For what plans have no code of their own: made when first needed.
     pub(super) machine: Option<Box<Machine<H::Object>>>,
-    pub(super) no_question: Code,
+    pub(super) no_question: Option<Box<Code>>,
     base: u32,
     negations: u32,
     steps: u64,
@@ -85,7 +85,7 @@ pub(crate) fn decide<H: Host>(
         host,
         state,
         machine: None,
-        no_question: Code::default(),
+        no_question: None,
         base: 0,
         negations: 0,
         steps: fuel,

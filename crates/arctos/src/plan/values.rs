@@ -318,7 +318,8 @@ impl<H: Host> Run<'_, H> {
         f: impl FnOnce(&mut Evaluation<'_, H, ()>) -> Result<bool, crate::eval::Stop>,
     ) -> Holds {
         let machine = self.machine.get_or_insert_with(|| Box::new(Machine::new()));
-        let cx = Context { program: self.program, question: &self.no_question, limits: self.limits };
+        let question = self.no_question.get_or_insert_default();
+        let cx = Context { program: self.program, question, limits: self.limits };
         let mut evaluation =
             Evaluation { cx: &cx, m: machine, heap: self.heap, host: self.host, observer: &mut () };
         let holds = f(&mut evaluation);

@@ -175,9 +175,28 @@ impl<'q> Host for RustHost<'q> {
             .find(class, parts, name, Kind::Attribute)
             .and_then(|index| parts.attributes.get_index(index));
         match getter {
-            Some((_, get)) => get(value, &mut Scope { heap, world: self.world }).map(Reply::Ready),
+            Some((_, attribute)) => (attribute.get)(value, &mut Scope { heap, world: self.world }).map(Reply::Ready),
             None => Err(self.no_attribute(class, name, parts)),
         }
+    }
+
+    fn attribute_is(
+        &mut self,
+        heap: &Heap<Object<'q>>,
+        object: Term,
+        name: Name<'_>,
+        value: Term,
+    ) -> Result<Option<bool>, HostError> {
+        let View::Object(Object(Form::Instance { value: this, class })) = heap.view(object) else {
+            return Ok(None);
+        };
+        let Some(parts) = self.world.registry.parts(*class) else { return Ok(None) };
+        let attribute = self
+            .dispatch
+            .find(*class, parts, name, Kind::Attribute)
+            .and_then(|index| parts.attributes.get_index(index));
+        let equals = attribute.and_then(|(_, attribute)| attribute.equals.as_ref());
+        Ok(equals.and_then(|equals| equals(*this, &heap.view(value))))
     }
 
     fn call(
