@@ -242,12 +242,17 @@ pub struct Heap<O> {
     pub(crate) store: Box<Store>,
 }
 
+/// How many symbols a heap remembers to have looked for.
+const RECENT: usize = 16;
+
 /// All of a heap but the objects.
 #[derive(Debug)]
 pub(crate) struct Store {
     symbols: Arc<Symbols>,
     /// Number of policy symbols; text ids below it are symbols.
     base: u32,
+    /// Symbols that were looked for lately. An entry that is not any is the policy's first symbol.
+    recent: [Symbol; RECENT],
     vars: Vec<Cell>,
     cells: Vec<Cell>,
     entries: Vec<(TextId, Cell)>,
@@ -264,6 +269,7 @@ impl<O> Heap<O> {
         let store = Store {
             base: symbols.len() as u32,
             symbols,
+            recent: [Symbol(0); RECENT],
             vars: Vec::new(),
             cells: Vec::new(),
             entries: Vec::new(),
@@ -345,6 +351,7 @@ impl<O> Heap<O> {
     // ---- looking at terms ----
 
     /// What a term is.
+    #[inline]
     pub fn view(&self, term: Term) -> View<'_, O> {
         match self.resolve(term.0) {
             Cell::Nil => View::Nil,
@@ -398,7 +405,19 @@ impl<O> Heap<O> {
     }
 
     pub(crate) fn text_id(&mut self, text: &str) -> TextId {
+        // PERF: the same few actions are asked for again and again; comparing is cheaper than hashing.
+        let bytes = text.as_bytes();
+        let slot = bytes.len().wrapping_mul(5) ^ bytes.last().map_or(0, |byte| usize::from(*byte));
+        let recent = self.store.recent.get_mut(slot % RECENT);
+        if let Some(symbol) = &recent
+            && self.store.symbols.text(**symbol) == text
+        {
+            return TextId(symbol.0);
+        }
         if let Some(symbol) = self.store.symbols.get(text) {
+            if let Some(slot) = recent {
+                *slot = symbol;
+            }
             return TextId(symbol.0);
         }
         self.private_text(text)
@@ -477,6 +496,7 @@ impl<O> Heap<O> {
     }
 
     /// Follows variables to a value or to an unbound variable.
+    #[inline]
     pub(crate) fn resolve(&self, mut cell: Cell) -> Cell {
         while let Cell::Variable(variable) = cell {
             match self.store.vars.get(variable.0 as usize) {

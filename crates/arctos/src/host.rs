@@ -10,7 +10,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::heap::{Heap, Term};
+use crate::heap::{Heap, Term, View};
 use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
@@ -111,12 +111,11 @@ pub trait Host {
     /// As [`Host::attribute`].
     fn attribute_is(
         &mut self,
-        heap: &Heap<Self::Object>,
-        object: Term,
+        object: &Self::Object,
         name: Name<'_>,
-        value: Term,
+        value: &View<'_, Self::Object>,
     ) -> Result<Option<bool>, HostError> {
-        let _ = (heap, object, name, value);
+        let _ = (object, name, value);
         Ok(None)
     }
 
@@ -211,12 +210,11 @@ impl<H: Host + ?Sized> Host for &mut H {
 
     fn attribute_is(
         &mut self,
-        heap: &Heap<Self::Object>,
-        object: Term,
+        object: &Self::Object,
         name: Name<'_>,
-        value: Term,
+        value: &View<'_, Self::Object>,
     ) -> Result<Option<bool>, HostError> {
-        (**self).attribute_is(heap, object, name, value)
+        (**self).attribute_is(object, name, value)
     }
 
     fn call(

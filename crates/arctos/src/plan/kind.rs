@@ -82,7 +82,7 @@ impl Kind {
             },
             Cell::Text(id) if heap.is_symbol(id) => Kind::text(Symbol(id.0)),
             Cell::Text(_) => Kind::core(ClassId::STRING),
-            Cell::Integer(value) if integers.is_empty() || !integers.contains(&value) => {
+            Cell::Integer(value) if !integers.contains(&value) => {
                 Kind::core(ClassId::INTEGER)
             }
             Cell::Integer(_) | Cell::Boolean(_) | Cell::Nil | Cell::Float(_) => {
@@ -92,6 +92,10 @@ impl Kind {
             Cell::Dictionary(_) => Kind::core(ClassId::DICTIONARY),
             Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => return None,
         })
+    }
+
+    pub(super) fn word(self) -> u64 {
+        self.0
     }
 
     pub(super) fn form(self) -> Form {

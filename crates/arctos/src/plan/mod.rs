@@ -41,6 +41,9 @@ const KEPT: usize = 1 << 14;
 /// Plans of one decision: more kinds of arguments than that go to the machine.
 const MAX_PLANS: usize = 1 << 16;
 
+/// How many plans are found without hashing.
+const RECENT: usize = 16;
+
 /// What a plan finds.
 #[derive(Debug)]
 pub(crate) enum Verdict {
@@ -64,18 +67,30 @@ struct PlanKey {
     kinds: [Kind; MAX_ARITY],
 }
 
+impl PlanKey {
+    /// Where it may be among the recent ones.
+    fn slot(&self) -> usize {
+        let mixed = self.kinds.iter().fold(u64::from(self.predicate.0), |mixed, kind| {
+            mixed.wrapping_mul(5).wrapping_add(kind.word())
+        });
+        mixed as usize % RECENT
+    }
+}
+
 /// The plans of one policy, made as they are needed.
 #[derive(Debug)]
 pub(crate) struct Plans {
     by_key: FxHashMap<PlanKey, PlanId>,
     all: Vec<Plan>,
+    /// Plans that were looked for lately.
+    recent: [Option<(PlanKey, PlanId)>; RECENT],
     /// Integers that heads of rules name: only these have kinds of their own.
     integers: FxHashSet<i64>,
 }
 
 impl Plans {
     pub(crate) fn new(program: &Program) -> Plans {
-        Plans { integers: integers_in_heads(program), by_key: FxHashMap::default(), all: Vec::new() }
+        Plans { integers: integers_in_heads(program), by_key: FxHashMap::default(), all: Vec::new(), recent: [None; RECENT] }
     }
 
     fn get(&self, id: PlanId) -> Option<&Plan> {
@@ -88,6 +103,7 @@ impl Plans {
         if self.all.len() > KEPT {
             self.all.clear();
             self.by_key.clear();
+            self.recent = [None; RECENT];
         }
     }
 
@@ -101,6 +117,21 @@ impl Plans {
 
     /// The plan for a call, made now if there is none; `None` where too many have been made.
     fn find(&mut self, program: &Program, key: PlanKey) -> Option<PlanId> {
+        // PERF: a question often resembles one of the last few.
+        let slot = key.slot();
+        if let Some(Some((known, id))) = self.recent.get(slot)
+            && *known == key
+        {
+            return Some(*id);
+        }
+        let id = self.find_or_make(program, key)?;
+        if let Some(slot) = self.recent.get_mut(slot) {
+            *slot = Some((key, id));
+        }
+        Some(id)
+    }
+
+    fn find_or_make(&mut self, program: &Program, key: PlanKey) -> Option<PlanId> {
         if let Some(id) = self.by_key.get(&key) {
             return Some(*id);
         }

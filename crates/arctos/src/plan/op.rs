@@ -9,13 +9,9 @@ use crate::symbol::Symbol;
 use super::PlanId;
 use super::kind::Kind;
 
-/// A register of a plan's window.
+/// A register of a plan's window: first its arguments, then its constants, then what it computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Reg(pub(super) u32);
-
-/// Where a value comes from: a register, or with the upper bit set one of the plan's constants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Src(u32);
 
 /// Where to go on: a place in the code, or with the upper bit set the place that a register holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,22 +23,8 @@ const UPPER: u32 = 1 << 31;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Either {
     Register(Reg),
-    /// The place of a constant, or of an operation.
+    /// The place of an operation.
     Place(u32),
-}
-
-impl Src {
-    pub(super) fn register(reg: Reg) -> Src {
-        Src(reg.0)
-    }
-
-    pub(super) fn constant(place: u32) -> Src {
-        Src(place | UPPER)
-    }
-
-    pub(super) fn get(self) -> Either {
-        if self.0 & UPPER == 0 { Either::Register(Reg(self.0)) } else { Either::Place(self.0 & !UPPER) }
-    }
 }
 
 impl Target {
@@ -59,7 +41,7 @@ impl Target {
     }
 }
 
-/// One operation. `fail` is where to go on when it does not hold.
+/// One operation, which reads registers and writes at most one. `fail` is where to go on when it does not hold.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Op {
     /// The goal holds.
@@ -76,66 +58,66 @@ pub(super) enum Op {
     },
     Move {
         dst: Reg,
-        src: Src,
+        src: Reg,
     },
     /// Two values are equal, as `=` understands it.
     Same {
-        a: Src,
-        b: Src,
+        a: Reg,
+        b: Reg,
         fail: Target,
     },
     HasTag {
-        src: Src,
+        src: Reg,
         tag: Tag,
         fail: Target,
     },
     Compare {
         op: Comparison,
-        a: Src,
-        b: Src,
+        a: Reg,
+        b: Reg,
         fail: Target,
     },
     Arithmetic {
         op: Arithmetic,
-        a: Src,
-        b: Src,
+        a: Reg,
+        b: Reg,
         dst: Reg,
     },
     /// A value used as a condition.
     Truth {
-        src: Src,
+        src: Reg,
         fail: Target,
     },
     /// `dst = object.name`; fails for a dictionary without that key.
     Attribute {
-        object: Src,
+        object: Reg,
         name: Symbol,
         dst: Reg,
         fail: Target,
     },
     /// `object.name = value`
     AttributeIs {
-        object: Src,
+        object: Reg,
         name: Symbol,
-        value: Src,
+        value: Reg,
         fail: Target,
     },
     /// As [`Op::Attribute`], but a missing attribute fails: in patterns.
     Field {
-        object: Src,
+        object: Reg,
         name: Symbol,
         dst: Reg,
         fail: Target,
     },
     /// `dst = object.(key)`
     LookupDynamic {
-        object: Src,
-        key: Src,
+        object: Reg,
+        key: Reg,
         dst: Reg,
         fail: Target,
     },
     Method {
-        object: Src,
+        object: Reg,
         name: Symbol,
         call: u32,
         dst: Reg,
@@ -165,18 +147,18 @@ pub(super) enum Op {
     },
     /// The value is a list of exactly that many items.
     IsList {
-        src: Src,
+        src: Reg,
         len: u32,
         fail: Target,
     },
     Item {
-        src: Src,
+        src: Reg,
         index: u32,
         dst: Reg,
     },
-    /// Begins to go through a collection; the cursor takes two registers.
+    /// Begins to go through a collection: the cursor is what is left of it.
     Iterate {
-        src: Src,
+        src: Reg,
         cursor: Reg,
     },
     Next {
@@ -185,8 +167,8 @@ pub(super) enum Op {
         fail: Target,
     },
     In {
-        element: Src,
-        collection: Src,
+        element: Reg,
+        collection: Reg,
         fail: Target,
     },
     /// A closed goal with a plan of its own.
@@ -197,6 +179,47 @@ pub(super) enum Op {
 }
 
 impl Op {
+    /// Calls `f` with each register that the operation reads or writes.
+    pub(super) fn each_register(&mut self, f: &mut dyn FnMut(&mut Reg)) {
+        match self {
+            Op::Yes | Op::No | Op::Undecided | Op::Jump(_) | Op::Call { .. } => {}
+            Op::SetTarget { dst: a, .. }
+            | Op::Constant { dst: a, .. }
+            | Op::Class { dst: a, .. }
+            | Op::List { dst: a, .. }
+            | Op::Dictionary { dst: a, .. }
+            | Op::New { dst: a, .. }
+            | Op::HasTag { src: a, .. }
+            | Op::IsList { src: a, .. }
+            | Op::Truth { src: a, .. } => f(a),
+            Op::Move { dst: a, src: b }
+            | Op::Same { a, b, .. }
+            | Op::Compare { a, b, .. }
+            | Op::Attribute { object: a, dst: b, .. }
+            | Op::AttributeIs { object: a, value: b, .. }
+            | Op::Field { object: a, dst: b, .. }
+            | Op::Method { object: a, dst: b, .. }
+            | Op::Item { src: a, dst: b, .. }
+            | Op::Iterate { src: a, cursor: b }
+            | Op::Next { cursor: a, dst: b, .. }
+            | Op::In { element: a, collection: b, .. } => {
+                f(a);
+                f(b);
+            }
+            Op::Arithmetic { a, b, dst, .. } | Op::LookupDynamic { object: a, key: b, dst, .. } => {
+                f(a);
+                f(b);
+                f(dst);
+            }
+        }
+        if let Some(target) = self.targets()
+            && let Either::Register(mut reg) = target.get()
+        {
+            f(&mut reg);
+            *target = Target::register(reg);
+        }
+    }
+
     /// Every target of the operation.
     pub(super) fn targets(&mut self) -> Option<&mut Target> {
         match self {
@@ -246,8 +269,8 @@ pub(super) struct Site {
 /// Arguments of a host call.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HostArguments {
-    pub(super) positional: Vec<Src>,
-    pub(super) keyword: Vec<(Symbol, Src)>,
+    pub(super) positional: Vec<Reg>,
+    pub(super) keyword: Vec<(Symbol, Reg)>,
 }
 
 /// The code for one predicate and one combination of kinds of its arguments, which are in its first registers.
@@ -255,7 +278,7 @@ pub(super) struct HostArguments {
 pub(super) struct Plan {
     pub(super) ops: Vec<Op>,
     pub(super) constants: Vec<Cell>,
-    pub(super) args: Vec<Src>,
+    pub(super) args: Vec<Reg>,
     pub(super) sites: Vec<Site>,
     pub(super) calls: Vec<HostArguments>,
     /// How many registers its window has.

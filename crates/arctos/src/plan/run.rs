@@ -4,7 +4,7 @@
 
 use super::kind::Kind;
 use super::memo::{Failure, NONE, Recall, Word};
-use super::op::{Either, Op, Plan, Reg, Src, Target};
+use super::op::{Either, Op, Plan, Reg, Target};
 use super::state::{Open, State};
 use super::{MAX_ARITY, PlanId, PlanKey, Plans, Verdict};
 use crate::eval::Machine;
@@ -68,7 +68,7 @@ pub(crate) fn decide<H: Host>(
     state.clear();
     let mut kinds = [Kind::ABSENT; MAX_ARITY];
     for (kind, argument) in kinds.iter_mut().zip(arguments) {
-        if heap.has_variables(argument.0) {
+        if matches!(argument.0, Cell::List(_) | Cell::Dictionary(_)) && heap.has_variables(argument.0) {
             return Verdict::Undecided;
         }
         match Kind::of(argument.0, heap, host, &plans.integers) {
@@ -107,14 +107,19 @@ impl<H: Host> Run<'_, H> {
         let mut id = first;
         let mut pc = 0;
         let mut plan = self.window(plans, id)?;
-        for (place, argument) in arguments.iter().enumerate() {
-            self.set(Reg(place as u32), argument.0);
+        for (slot, argument) in self.state.registers.iter_mut().zip(arguments) {
+            *slot = argument.0;
         }
         if plan.recursive {
             self.open_first(id, arguments.len())?;
         }
         loop {
-            let exit = self.operations(plan, &mut pc)?;
+            // PERF: taken out of the state, so that the loop has them in hand.
+            let mut registers = std::mem::take(&mut self.state.registers);
+            let window = registers.get_mut(self.base as usize..).unwrap_or(&mut []);
+            let exit = self.operations(plan, window, &mut pc);
+            self.state.registers = registers;
+            let exit = exit?;
             let holds = match exit {
                 Exit::Call { site, fail } => match self.call(plans, id, site, pc, fail)? {
                     Called::Goes(to) => {
@@ -150,12 +155,16 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
-    /// Makes room for a plan's registers at the current base.
+    /// Makes room for a plan's registers at the current base, and puts its constants there.
     fn window<'p>(&mut self, plans: &'p Plans, id: PlanId) -> Result<&'p Plan, Stop> {
         let plan = plans.get(id).ok_or(Stop::Undecided)?;
-        let end = self.base as usize + plan.registers as usize;
+        let end = (self.base + plan.registers) as usize;
         if self.state.registers.len() < end {
             self.state.registers.resize(end.next_power_of_two(), Cell::Nil);
+        }
+        let constants = (self.base + plan.arity) as usize;
+        if let Some(slots) = self.state.registers.get_mut(constants..constants + plan.constants.len()) {
+            slots.copy_from_slice(&plan.constants);
         }
         Ok(plan)
     }
@@ -189,7 +198,7 @@ impl<H: Host> Run<'_, H> {
         }
         let mut kinds = [Kind::ABSENT; MAX_ARITY];
         for (offset, src) in plan.args.get(args.range()).unwrap_or(&[]).iter().enumerate() {
-            let cell = self.value(plan, *src);
+            let cell = get(self.state.registers.get(self.base as usize..).unwrap_or(&[]), *src);
             if let Some(slot) = self.state.registers.get_mut(base as usize + offset) {
                 *slot = cell;
             }
@@ -269,76 +278,57 @@ impl<H: Host> Run<'_, H> {
 
     // ---- one plan ----
 
-    /// Goes through operations until the plan is done or calls another one.
-    fn operations(&mut self, plan: &Plan, pc: &mut u32) -> Result<Exit, Stop> {
+    /// Goes through operations until the plan is done or calls another one. `window` has the plan's registers.
+    fn operations(&mut self, plan: &Plan, window: &mut [Cell], pc: &mut u32) -> Result<Exit, Stop> {
         loop {
             self.spend()?;
             let Some(op) = plan.ops.get(*pc as usize) else { return Err(Stop::Undecided) };
             *pc += 1;
             let (holds, fail) = match *op {
                 Op::AttributeIs { object, name, value, fail } => {
-                    (self.attribute_is(plan, object, name, value)?, fail)
+                    (self.attribute_is(get(window, object), name, get(window, value))?, fail)
                 }
-                Op::Attribute { object, name, dst, fail } => (self.attribute(plan, object, name, dst)?, fail),
-                Op::Next { cursor, dst, fail } => (self.next(cursor, dst)?, fail),
+                Op::Attribute { object, name, dst, fail } => match self.read(get(window, object), name)? {
+                    Some(cell) => {
+                        set(window, dst, cell);
+                        continue;
+                    }
+                    None => (false, fail),
+                },
+                Op::Next { cursor, dst, fail } => match self.next(window, cursor)? {
+                    Some(item) => {
+                        set(window, dst, item);
+                        continue;
+                    }
+                    None => (false, fail),
+                },
                 Op::Iterate { src, cursor } => {
-                    self.iterate(plan, src, cursor)?;
+                    let opened = self.iterate(get(window, src))?;
+                    set(window, cursor, opened);
                     continue;
                 }
-                Op::Same { a, b, fail } => (self.same(self.value(plan, a), self.value(plan, b))?, fail),
-                Op::HasTag { src, tag, fail } => (self.has_tag(self.value(plan, src), tag), fail),
-                Op::Jump(target) => {
-                    *pc = self.target(target);
-                    continue;
-                }
+                Op::Same { a, b, fail } => (self.same(get(window, a), get(window, b))?, fail),
+                Op::HasTag { src, tag, fail } => (self.has_tag(get(window, src), tag), fail),
+                Op::Jump(fail) => (false, fail),
                 Op::SetTarget { dst, target } => {
-                    let place = self.target(target);
-                    self.set(dst, Cell::Integer(i64::from(place)));
+                    let place = place(window, target);
+                    set(window, dst, Cell::Integer(i64::from(place)));
                     continue;
                 }
                 Op::Move { dst, src } => {
-                    let cell = self.value(plan, src);
-                    self.set(dst, cell);
+                    let cell = get(window, src);
+                    set(window, dst, cell);
                     continue;
                 }
                 Op::Yes => return Ok(Exit::Yes),
                 Op::No => return Ok(Exit::No),
-                Op::Call { site, fail } => return Ok(Exit::Call { site, fail: self.target(fail) }),
+                Op::Call { site, fail } => return Ok(Exit::Call { site, fail: place(window, fail) }),
                 Op::Undecided => return Err(Stop::Undecided),
-                _ => self.rarer(plan, op)?,
+                _ => self.rarer(plan, window, op)?,
             };
             if !holds {
-                *pc = self.target(fail);
+                *pc = place(window, fail);
             }
-        }
-    }
-
-    /// Where an operand's value is.
-    pub(super) fn value(&self, plan: &Plan, src: Src) -> Cell {
-        let cell = match src.get() {
-            Either::Register(reg) => self.state.registers.get((self.base + reg.0) as usize),
-            Either::Place(constant) => plan.constants.get(constant as usize),
-        };
-        cell.copied().unwrap_or(Cell::Nil)
-    }
-
-    pub(super) fn register(&self, reg: Reg) -> Cell {
-        self.state.registers.get((self.base + reg.0) as usize).copied().unwrap_or(Cell::Nil)
-    }
-
-    pub(super) fn set(&mut self, reg: Reg, cell: Cell) {
-        if let Some(slot) = self.state.registers.get_mut((self.base + reg.0) as usize) {
-            *slot = cell;
-        }
-    }
-
-    fn target(&self, target: Target) -> u32 {
-        match target.get() {
-            Either::Place(place) => place,
-            Either::Register(reg) => match self.register(reg) {
-                Cell::Integer(place) => place as u32,
-                _ => u32::MAX,
-            },
         }
     }
 
@@ -375,6 +365,31 @@ impl<H: Host> Run<'_, H> {
 
     fn exhausted(&self, limit: Limit) -> Stop {
         Stop::Exhausted(crate::eval::exhausted_error(limit, self.limits))
+    }
+}
+
+/// The value of a register.
+#[inline]
+pub(super) fn get(window: &[Cell], reg: Reg) -> Cell {
+    window.get(reg.0 as usize).copied().unwrap_or(Cell::Nil)
+}
+
+#[inline]
+pub(super) fn set(window: &mut [Cell], reg: Reg, cell: Cell) {
+    if let Some(slot) = window.get_mut(reg.0 as usize) {
+        *slot = cell;
+    }
+}
+
+/// Where a target leads.
+#[inline]
+fn place(window: &[Cell], target: Target) -> u32 {
+    match target.get() {
+        Either::Place(place) => place,
+        Either::Register(reg) => match get(window, reg) {
+            Cell::Integer(place) => place as u32,
+            _ => u32::MAX,
+        },
     }
 }
 

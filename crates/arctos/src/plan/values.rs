@@ -1,7 +1,7 @@
 //! What operations do with values: host reads, equality, loops.
 
-use super::op::{HostArguments, Op, Plan, Reg, Src, Target};
-use super::run::{Holds, Run, Stop};
+use super::op::{HostArguments, Op, Plan, Reg, Target};
+use super::run::{Holds, Run, Stop, get, set};
 use crate::eval::{Context, Evaluation, Machine, integer_float};
 use crate::heap::{Cell, Run as Cells, Term, TextId};
 use crate::host::{Arguments, Comparison, Host, HostErrorKind, Lineage, Name, Reply};
@@ -9,69 +9,80 @@ use crate::ir::Tag;
 use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
+/// Puts a value where it belongs, if there is one.
+fn put(window: &mut [Cell], dst: Reg, value: Option<Cell>) -> bool {
+    match value {
+        Some(cell) => {
+            set(window, dst, cell);
+            true
+        }
+        None => false,
+    }
+}
+
 impl<H: Host> Run<'_, H> {
     /// Operations that are not in the inner loop's first view.
-    pub(super) fn rarer(&mut self, plan: &Plan, op: &Op) -> Result<(bool, Target), Stop> {
+    pub(super) fn rarer(&mut self, plan: &Plan, window: &mut [Cell], op: &Op) -> Result<(bool, Target), Stop> {
         let always = Target::place(0);
         Ok(match *op {
             Op::Compare { op, a, b, fail } => {
-                (self.compare(op, self.value(plan, a), self.value(plan, b))?, fail)
+                (self.compare(op, get(window, a), get(window, b))?, fail)
             }
             Op::Arithmetic { op, a, b, dst } => {
-                let result = crate::eval::compute(op, self.value(plan, a), self.value(plan, b));
-                self.set(dst, result.ok_or(Stop::Undecided)?);
+                let result = crate::eval::compute(op, get(window, a), get(window, b));
+                set(window, dst, result.ok_or(Stop::Undecided)?);
                 (true, always)
             }
-            Op::Truth { src, fail } => match self.value(plan, src) {
+            Op::Truth { src, fail } => match get(window, src) {
                 Cell::Boolean(value) => (value, fail),
                 _ => return Err(Stop::Undecided),
             },
-            Op::Field { object, name, dst, fail } => (self.field(plan, object, name, dst)?, fail),
-            Op::LookupDynamic { object, key, dst, fail } => match self.value(plan, key) {
+            Op::Field { object, name, dst, fail } => (put(window, dst, self.field(get(window, object), name)?), fail),
+            Op::LookupDynamic { object, key, dst, fail } => match get(window, key) {
                 Cell::Text(key) => {
-                    let object = self.value(plan, object);
-                    (self.read(object, Symbol(key.0), dst)?, fail)
+                    let value = self.read(get(window, object), Symbol(key.0))?;
+                    (put(window, dst, value), fail)
                 }
                 _ => return Err(Stop::Undecided),
             },
-            Op::IsList { src, len, fail } => match self.value(plan, src) {
+            Op::IsList { src, len, fail } => match get(window, src) {
                 Cell::List(run) => (run.len == len, fail),
                 Cell::OpenList(_) | Cell::Object(_) => return Err(Stop::Undecided),
                 _ => (false, fail),
             },
             Op::Item { src, index, dst } => {
-                let Cell::List(run) = self.value(plan, src) else { return Err(Stop::Undecided) };
+                let Cell::List(run) = get(window, src) else { return Err(Stop::Undecided) };
                 let item = self.heap.cell(run.start + index);
-                self.set(dst, item);
+                set(window, dst, item);
                 (true, always)
             }
             Op::In { element, collection, fail } => {
-                (self.contains(self.value(plan, element), self.value(plan, collection))?, fail)
+                (self.contains(get(window, element), get(window, collection))?, fail)
             }
             _ => {
-                self.makes(plan, op)?;
+                self.makes(plan, window, op)?;
                 (true, always)
             }
         })
     }
 
     /// Operations that make a value.
-    fn makes(&mut self, plan: &Plan, op: &Op) -> Result<(), Stop> {
+    fn makes(&mut self, plan: &Plan, window: &mut [Cell], op: &Op) -> Result<(), Stop> {
         let (cell, dst) = match *op {
             Op::Method { object, name, call, dst } => {
-                let object = self.value(plan, object);
+                let object = get(window, object);
                 if matches!(object, Cell::Boolean(_)) {
                     return Err(Stop::Undecided);
                 }
                 let program = self.program;
-                let reply = self.with_arguments(plan, call, |this, arguments| {
+                let reply = self.with_arguments(plan, window, call, |this, arguments| {
                     let name = Name { text: program.symbols.text(name), symbol: Some(name) };
                     this.host.call(this.heap, Term(object), name, arguments)
                 });
                 (self.ready(reply)?, dst)
             }
             Op::New { class, call, dst } => {
-                let reply = self.with_arguments(plan, call, |this, arguments| {
+                let reply = self.with_arguments(plan, window, call, |this, arguments| {
                     this.host.construct(this.heap, class, arguments)
                 });
                 (self.ready(reply)?, dst)
@@ -88,7 +99,7 @@ impl<H: Host> Run<'_, H> {
                 let items = plan.args.get(items.range()).unwrap_or(&[]);
                 let start = self.heap.next_cell();
                 for src in items {
-                    let cell = self.value(plan, *src);
+                    let cell = get(window, *src);
                     self.heap.push_cells([cell]);
                 }
                 (Cell::List(Cells { start, len: items.len() as u32 }), dst)
@@ -96,12 +107,12 @@ impl<H: Host> Run<'_, H> {
             Op::Dictionary { call, dst } => {
                 let keyword = plan.calls.get(call as usize).map_or(&[][..], |call| &call.keyword);
                 let pairs =
-                    keyword.iter().map(|(key, src)| (TextId(key.0), self.value(plan, *src))).collect();
+                    keyword.iter().map(|(key, src)| (TextId(key.0), get(window, *src))).collect();
                 (self.heap.dictionary_of(pairs), dst)
             }
             _ => return Err(Stop::Undecided),
         };
-        self.set(dst, cell);
+        set(window, dst, cell);
         Ok(())
     }
 
@@ -119,6 +130,7 @@ impl<H: Host> Run<'_, H> {
     fn with_arguments<R>(
         &mut self,
         plan: &Plan,
+        window: &[Cell],
         call: u32,
         f: impl FnOnce(&mut Self, Arguments<'_>) -> R,
     ) -> R {
@@ -126,13 +138,13 @@ impl<H: Host> Run<'_, H> {
         let call = plan.calls.get(call as usize).unwrap_or(&none);
         let mut positional = std::mem::take(&mut self.state.arguments);
         positional.clear();
-        positional.extend(call.positional.iter().map(|src| Term(self.value(plan, *src))));
+        positional.extend(call.positional.iter().map(|src| Term(get(window, *src))));
         let keyword: Vec<(Name<'_>, Term)> = call
             .keyword
             .iter()
             .map(|(key, src)| {
                 let name = Name { text: self.program.symbols.text(*key), symbol: Some(*key) };
-                (name, Term(self.value(plan, *src)))
+                (name, Term(get(window, *src)))
             })
             .collect();
         let result = f(self, Arguments { positional: &positional, keyword: &keyword });
@@ -142,20 +154,14 @@ impl<H: Host> Run<'_, H> {
 
     // ---- attributes ----
 
-    pub(super) fn attribute(&mut self, plan: &Plan, object: Src, name: Symbol, dst: Reg) -> Holds {
-        let object = self.value(plan, object);
-        self.read(object, name, dst)
-    }
-
-    fn read(&mut self, object: Cell, name: Symbol, dst: Reg) -> Holds {
+    /// `object.name`; `None` for a dictionary without that key.
+    pub(super) fn read(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
         match object {
-            Cell::Dictionary(run) => Ok(self.entry(run, name, dst)),
+            Cell::Dictionary(run) => Ok(self.entry(run, name)),
             Cell::Boolean(_) => Err(Stop::Undecided),
             object => {
                 let reply = self.ask(object, name);
-                let cell = self.ready(reply)?;
-                self.set(dst, cell);
-                Ok(true)
+                self.ready(reply).map(Some)
             }
         }
     }
@@ -170,63 +176,38 @@ impl<H: Host> Run<'_, H> {
         self.host.attribute(self.heap, Term(object), Name { text: &text, symbol: None })
     }
 
-    fn entry(&mut self, run: Cells, name: Symbol, dst: Reg) -> bool {
-        let entries = run.start..run.start + run.len;
-        let entry = entries
-            .map(|index| self.heap.entry(index))
-            .find(|(key, _)| self.heap.same_text(*key, TextId(name.0)));
-        match entry {
-            Some((_, value)) => {
-                self.set(dst, self.heap.resolve(value));
-                true
-            }
-            None => false,
-        }
+    fn entry(&self, run: Cells, name: Symbol) -> Option<Cell> {
+        let mut entries = (run.start..run.start + run.len).map(|index| self.heap.entry(index));
+        let (_, value) = entries.find(|(key, _)| self.heap.same_text(*key, TextId(name.0)))?;
+        Some(self.heap.resolve(value))
     }
 
     /// In a pattern a missing attribute only does not match.
-    fn field(&mut self, plan: &Plan, object: Src, name: Symbol, dst: Reg) -> Holds {
-        match self.value(plan, object) {
-            Cell::Dictionary(run) => Ok(self.entry(run, name, dst)),
+    fn field(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
+        match object {
+            Cell::Dictionary(run) => Ok(self.entry(run, name)),
             object => match self.ask(object, name) {
-                Err(error) if error.kind() == HostErrorKind::Missing => Ok(false),
-                reply => {
-                    let cell = self.ready(reply)?;
-                    self.set(dst, cell);
-                    Ok(true)
-                }
+                Err(error) if error.kind() == HostErrorKind::Missing => Ok(None),
+                reply => self.ready(reply).map(Some),
             },
         }
     }
 
     /// `object.name = value`
-    pub(super) fn attribute_is(&mut self, plan: &Plan, object: Src, name: Symbol, value: Src) -> Holds {
-        let (object, value) = (self.value(plan, object), self.value(plan, value));
-        if let Cell::Object(_) = object {
+    pub(super) fn attribute_is(&mut self, object: Cell, name: Symbol, value: Cell) -> Holds {
+        if let Cell::Object(index) = object
+            && let Some(handle) = self.heap.host_object(index)
+        {
             let named = Name { text: self.program.symbols.text(name), symbol: Some(name) };
-            match self.host.attribute_is(self.heap, Term(object), named, Term(value)) {
+            match self.host.attribute_is(handle, named, &self.heap.view(Term(value))) {
                 Ok(Some(holds)) => return Ok(holds),
                 Ok(None) => {}
                 Err(_) => return Err(Stop::Undecided),
             }
         }
-        match object {
-            Cell::Boolean(_) => Err(Stop::Undecided),
-            Cell::Dictionary(run) => {
-                let entries = run.start..run.start + run.len;
-                let entry = entries
-                    .map(|index| self.heap.entry(index))
-                    .find(|(key, _)| self.heap.same_text(*key, TextId(name.0)));
-                match entry {
-                    Some((_, entry)) => self.same(self.heap.resolve(entry), value),
-                    None => Ok(false),
-                }
-            }
-            object => {
-                let reply = self.ask(object, name);
-                let cell = self.ready(reply)?;
-                self.same(cell, value)
-            }
+        match self.read(object, name)? {
+            Some(found) => self.same(found, value),
+            None => Ok(false),
         }
     }
 
@@ -256,7 +237,16 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// Equality as `=` understands it, between values without variables.
+    #[inline]
     pub(super) fn same(&mut self, a: Cell, b: Cell) -> Holds {
+        match (a, b) {
+            (Cell::Text(a), Cell::Text(b)) => Ok(self.heap.same_text(a, b)),
+            (Cell::Integer(a), Cell::Integer(b)) => Ok(a == b),
+            (a, b) => self.same_values(a, b),
+        }
+    }
+
+    fn same_values(&mut self, a: Cell, b: Cell) -> Holds {
         Ok(match (a, b) {
             (Cell::Text(a), Cell::Text(b)) => self.heap.same_text(a, b),
             (Cell::Integer(a), Cell::Integer(b)) => a == b,
@@ -332,39 +322,39 @@ impl<H: Host> Run<'_, H> {
 
     // ---- collections ----
 
-    /// A cursor is two registers: the collection, and where in it to go on.
-    pub(super) fn iterate(&mut self, plan: &Plan, src: Src, cursor: Reg) -> Result<(), Stop> {
-        let collection = match self.value(plan, src) {
+    /// Begins to go through a collection. The cursor is a list's remainder, a host's cursor, or the list of what else
+    /// can be gone through.
+    pub(super) fn iterate(&mut self, collection: Cell) -> Result<Cell, Stop> {
+        match collection {
+            Cell::List(_) => Ok(collection),
             Cell::Object(_) => {
-                let object = Term(self.value(plan, src));
-                let opened = self.host.iterate(self.heap, object).map_err(|_| Stop::Undecided)?;
-                self.heap.object(opened).0
+                let opened = self.host.iterate(self.heap, Term(collection)).map_err(|_| Stop::Undecided)?;
+                Ok(self.heap.object(opened).0)
             }
-            collection @ (Cell::List(_) | Cell::Dictionary(_) | Cell::Text(_)) => collection,
-            _ => return Err(Stop::Undecided),
-        };
-        self.set(cursor, collection);
-        self.set(Reg(cursor.0 + 1), Cell::Integer(0));
-        Ok(())
+            Cell::Dictionary(_) | Cell::Text(_) => {
+                let mut items = Vec::new();
+                let mut place = 0;
+                while let Some((item, next)) = self.item(collection, place)? {
+                    self.spend()?;
+                    items.push(item);
+                    place = next;
+                }
+                Ok(Cell::List(self.heap.push_cells(items)))
+            }
+            _ => Err(Stop::Undecided),
+        }
     }
 
-    pub(super) fn next(&mut self, cursor: Reg, dst: Reg) -> Holds {
-        let collection = self.register(cursor);
-        let Cell::Integer(place) = self.register(Reg(cursor.0 + 1)) else { return Err(Stop::Undecided) };
-        let place = place as u32;
-        if let Cell::List(run) = collection {
-            if place >= run.len {
-                return Ok(false);
+    /// The next item of a cursor.
+    pub(super) fn next(&mut self, window: &mut [Cell], cursor: Reg) -> Result<Option<Cell>, Stop> {
+        match get(window, cursor) {
+            Cell::List(run) if run.len == 0 => Ok(None),
+            Cell::List(run) => {
+                set(window, cursor, Cell::List(Cells { start: run.start + 1, len: run.len - 1 }));
+                Ok(Some(self.heap.cell(run.start)))
             }
-            let item = self.heap.cell(run.start + place);
-            self.set(Reg(cursor.0 + 1), Cell::Integer(i64::from(place) + 1));
-            self.set(dst, item);
-            return Ok(true);
+            other => Ok(self.item(other, 0)?.map(|(item, _)| item)),
         }
-        let Some((item, next)) = self.item(collection, place)? else { return Ok(false) };
-        self.set(Reg(cursor.0 + 1), Cell::Integer(i64::from(next)));
-        self.set(dst, item);
-        Ok(true)
     }
 
     /// The item of a collection at `place`, and the place after it.

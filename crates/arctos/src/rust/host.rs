@@ -182,21 +182,18 @@ impl<'q> Host for RustHost<'q> {
 
     fn attribute_is(
         &mut self,
-        heap: &Heap<Object<'q>>,
-        object: Term,
+        object: &Object<'q>,
         name: Name<'_>,
-        value: Term,
+        value: &View<'_, Object<'q>>,
     ) -> Result<Option<bool>, HostError> {
-        let View::Object(Object(Form::Instance { value: this, class })) = heap.view(object) else {
-            return Ok(None);
-        };
-        let Some(parts) = self.world.registry.parts(*class) else { return Ok(None) };
+        let Form::Instance { value: this, class } = object.0 else { return Ok(None) };
+        let Some(parts) = self.world.registry.parts(class) else { return Ok(None) };
         let attribute = self
             .dispatch
-            .find(*class, parts, name, Kind::Attribute)
+            .find(class, parts, name, Kind::Attribute)
             .and_then(|index| parts.attributes.get_index(index));
         let equals = attribute.and_then(|(_, attribute)| attribute.equals.as_ref());
-        Ok(equals.and_then(|equals| equals(*this, &heap.view(value))))
+        Ok(equals.and_then(|equals| equals(this, value)))
     }
 
     fn call(

@@ -4,7 +4,7 @@ use super::{Arg, Builder, EnvId, Scope, Value, Var, VarId, Waiting, is_plain};
 use crate::heap::{Cell, TextId};
 use crate::ir::{Operand, Slot};
 use crate::plan::kind::Form;
-use crate::plan::op::{Op, Reg, Src, Target};
+use crate::plan::op::{Op, Reg, Target};
 
 impl Builder<'_> {
     // ---- variables ----
@@ -223,7 +223,7 @@ impl Builder<'_> {
 }
 
 pub(super) fn of_register(reg: Reg) -> Value {
-    Value { src: Src::register(reg), kind: None, constant: None }
+    Value { src: reg, kind: None, constant: None }
 }
 
 /// What is known at build time of `a = b`.

@@ -4,7 +4,7 @@ use super::bind::of_register;
 use super::{Arg, Builder, EnvId, Scope, Value, Var, VarId, Waiting};
 use crate::heap::Cell;
 use crate::ir::{Goal, HostCallId, Operand, Slot, Span32};
-use crate::plan::op::{HostArguments, Op, Src, Target};
+use crate::plan::op::{HostArguments, Op, Reg, Target};
 use crate::symbol::Symbol;
 
 impl Builder<'_> {
@@ -209,7 +209,6 @@ impl Builder<'_> {
             return Some(fail);
         }
         let cursor = self.register();
-        self.register();
         self.emit(Op::Iterate { src: collection.src, cursor });
         let next = self.label();
         self.note(next);
@@ -286,7 +285,7 @@ impl Builder<'_> {
         Span32 { start, len: values.len() as u32 }
     }
 
-    pub(super) fn host_arguments(&mut self, positional: Vec<Src>, keyword: Vec<(Symbol, Src)>) -> u32 {
+    pub(super) fn host_arguments(&mut self, positional: Vec<Reg>, keyword: Vec<(Symbol, Reg)>) -> u32 {
         self.plan.calls.push(HostArguments { positional, keyword });
         self.plan.calls.len() as u32 - 1
     }

@@ -16,7 +16,7 @@ use crate::policy::RuleId;
 use crate::symbol::Symbol;
 
 use super::kind::{Form, Kind};
-use super::op::{Either, Op, Plan, Reg, Src, Target};
+use super::op::{Either, Op, Plan, Reg, Target};
 use super::{MAX_ARITY, PlanKey};
 
 /// Operations after which calls are no longer unfolded.
@@ -24,10 +24,13 @@ const UNFOLD_UP_TO: usize = 2048;
 /// Operations after which a plan gives up.
 const GIVE_UP_AT: usize = 8192;
 
+/// While a plan is built its constants are registers from here on; at the end they go behind the arguments.
+const CONSTANTS: u32 = 1 << 24;
+
 /// A value at run time and what is known of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Value {
-    src: Src,
+    src: Reg,
     kind: Option<Kind>,
     /// The value itself, where it is known.
     constant: Option<Cell>,
@@ -80,9 +83,9 @@ struct Scope {
 /// An attribute that has been read on every way that leads here.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Read {
-    object: Src,
+    object: Reg,
     name: Symbol,
-    value: Src,
+    value: Reg,
 }
 
 #[derive(Debug, Default)]
@@ -152,7 +155,7 @@ impl Builder<'_> {
     fn argument(&mut self, place: u32, kind: Kind) -> Arg {
         Arg::Known(match kind.constant() {
             Some(cell) => self.constant(cell),
-            None => Value { src: Src::register(Reg(place)), kind: Some(kind), constant: None },
+            None => Value { src: Reg(place), kind: Some(kind), constant: None },
         })
     }
 
@@ -162,7 +165,7 @@ impl Builder<'_> {
         if place == self.plan.constants.len() {
             self.plan.constants.push(cell);
         }
-        Value { src: Src::constant(place as u32), kind: Kind::of_constant(cell), constant: Some(cell) }
+        Value { src: Reg(CONSTANTS + place as u32), kind: Kind::of_constant(cell), constant: Some(cell) }
     }
 
     fn register(&mut self) -> Reg {
@@ -242,7 +245,28 @@ impl Builder<'_> {
                 *target = Target::place(place.unwrap_or(0));
             }
         }
+        self.place_constants();
         self.plan
+    }
+
+    /// Numbers the registers: arguments, constants, the others.
+    fn place_constants(&mut self) {
+        let Plan { ops, constants, args, calls, registers, arity, .. } = &mut self.plan;
+        let (arity, count) = (*arity, constants.len() as u32);
+        let mut number = |reg: &mut Reg| {
+            if reg.0 >= CONSTANTS {
+                reg.0 = reg.0 - CONSTANTS + arity;
+            } else if reg.0 >= arity {
+                reg.0 += count;
+            }
+        };
+        ops.iter_mut().for_each(|op| op.each_register(&mut number));
+        args.iter_mut().for_each(&mut number);
+        for call in calls {
+            call.positional.iter_mut().for_each(&mut number);
+            call.keyword.iter_mut().for_each(|(_, reg)| number(reg));
+        }
+        *registers += count;
     }
 
     // ---- alternatives ----
