@@ -9,6 +9,7 @@
 mod decider;
 mod error;
 mod eval;
+pub mod facts;
 mod heap;
 mod host;
 #[doc(hidden)]
@@ -27,6 +28,7 @@ mod symbol;
 pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
 pub use decider::Decider;
 pub use error::{Error, ErrorKind, Frame};
+pub use facts::{Fact, FactError, Facts};
 pub use heap::{Entries, Heap, Items, Term, Variable, View};
 pub use host::{
     Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied, Reply, Ticket,
