@@ -155,7 +155,8 @@ impl<'h, O> Entries<'h, O> {
     /// Keys and values.
     pub fn iter(&self) -> impl Iterator<Item = (&'h str, Term)> + 'h {
         let heap = self.heap;
-        heap.store.entries
+        heap.store
+            .entries
             .get(self.run.range())
             .unwrap_or(&[])
             .iter()
@@ -251,7 +252,7 @@ pub(crate) struct Store {
     symbols: Arc<Symbols>,
     /// Number of policy symbols; text ids below it are symbols.
     base: u32,
-    /// Symbols that were looked for lately. An entry that is not any is the policy's first symbol.
+    /// Symbols that were looked for lately; at first each is the policy's first, if it has any.
     recent: [Symbol; RECENT],
     vars: Vec<Cell>,
     cells: Vec<Cell>,
@@ -410,6 +411,7 @@ impl<O> Heap<O> {
         let slot = bytes.len().wrapping_mul(5) ^ bytes.last().map_or(0, |byte| usize::from(*byte));
         let recent = self.store.recent.get_mut(slot % RECENT);
         if let Some(symbol) = &recent
+            && symbol.0 < self.store.base
             && self.store.symbols.text(**symbol) == text
         {
             return TextId(symbol.0);

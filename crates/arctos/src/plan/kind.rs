@@ -82,9 +82,7 @@ impl Kind {
             },
             Cell::Text(id) if heap.is_symbol(id) => Kind::text(Symbol(id.0)),
             Cell::Text(_) => Kind::core(ClassId::STRING),
-            Cell::Integer(value) if !integers.contains(&value) => {
-                Kind::core(ClassId::INTEGER)
-            }
+            Cell::Integer(value) if !integers.contains(&value) => Kind::core(ClassId::INTEGER),
             Cell::Integer(_) | Cell::Boolean(_) | Cell::Nil | Cell::Float(_) => {
                 return Kind::of_constant(cell);
             }

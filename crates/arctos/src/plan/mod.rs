@@ -70,9 +70,10 @@ struct PlanKey {
 impl PlanKey {
     /// Where it may be among the recent ones.
     fn slot(&self) -> usize {
-        let mixed = self.kinds.iter().fold(u64::from(self.predicate.0), |mixed, kind| {
-            mixed.wrapping_mul(5).wrapping_add(kind.word())
-        });
+        let mixed = self
+            .kinds
+            .iter()
+            .fold(u64::from(self.predicate.0), |mixed, kind| mixed.wrapping_mul(5).wrapping_add(kind.word()));
         mixed as usize % RECENT
     }
 }
@@ -90,7 +91,12 @@ pub(crate) struct Plans {
 
 impl Plans {
     pub(crate) fn new(program: &Program) -> Plans {
-        Plans { integers: integers_in_heads(program), by_key: FxHashMap::default(), all: Vec::new(), recent: [None; RECENT] }
+        Plans {
+            integers: integers_in_heads(program),
+            by_key: FxHashMap::default(),
+            all: Vec::new(),
+            recent: [None; RECENT],
+        }
     }
 
     fn get(&self, id: PlanId) -> Option<&Plan> {

@@ -22,12 +22,15 @@ fn put(window: &mut [Cell], dst: Reg, value: Option<Cell>) -> bool {
 
 impl<H: Host> Run<'_, H> {
     /// Operations that are not in the inner loop's first view.
-    pub(super) fn rarer(&mut self, plan: &Plan, window: &mut [Cell], op: &Op) -> Result<(bool, Target), Stop> {
+    pub(super) fn rarer(
+        &mut self,
+        plan: &Plan,
+        window: &mut [Cell],
+        op: &Op,
+    ) -> Result<(bool, Target), Stop> {
         let always = Target::place(0);
         Ok(match *op {
-            Op::Compare { op, a, b, fail } => {
-                (self.compare(op, get(window, a), get(window, b))?, fail)
-            }
+            Op::Compare { op, a, b, fail } => (self.compare(op, get(window, a), get(window, b))?, fail),
             Op::Arithmetic { op, a, b, dst } => {
                 let result = crate::eval::compute(op, get(window, a), get(window, b));
                 set(window, dst, result.ok_or(Stop::Undecided)?);
@@ -37,7 +40,9 @@ impl<H: Host> Run<'_, H> {
                 Cell::Boolean(value) => (value, fail),
                 _ => return Err(Stop::Undecided),
             },
-            Op::Field { object, name, dst, fail } => (put(window, dst, self.field(get(window, object), name)?), fail),
+            Op::Field { object, name, dst, fail } => {
+                (put(window, dst, self.field(get(window, object), name)?), fail)
+            }
             Op::LookupDynamic { object, key, dst, fail } => match get(window, key) {
                 Cell::Text(key) => {
                     let value = self.read(get(window, object), Symbol(key.0))?;
@@ -106,8 +111,7 @@ impl<H: Host> Run<'_, H> {
             }
             Op::Dictionary { call, dst } => {
                 let keyword = plan.calls.get(call as usize).map_or(&[][..], |call| &call.keyword);
-                let pairs =
-                    keyword.iter().map(|(key, src)| (TextId(key.0), get(window, *src))).collect();
+                let pairs = keyword.iter().map(|(key, src)| (TextId(key.0), get(window, *src))).collect();
                 (self.heap.dictionary_of(pairs), dst)
             }
             _ => return Err(Stop::Undecided),

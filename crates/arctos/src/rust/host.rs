@@ -175,7 +175,9 @@ impl<'q> Host for RustHost<'q> {
             .find(class, parts, name, Kind::Attribute)
             .and_then(|index| parts.attributes.get_index(index));
         match getter {
-            Some((_, attribute)) => (attribute.get)(value, &mut Scope { heap, world: self.world }).map(Reply::Ready),
+            Some((_, attribute)) => {
+                (attribute.get)(value, &mut Scope { heap, world: self.world }).map(Reply::Ready)
+            }
             None => Err(self.no_attribute(class, name, parts)),
         }
     }
