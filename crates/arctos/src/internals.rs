@@ -40,8 +40,8 @@ pub fn check(schema: &Schema, sources: &Sources) -> (CheckedPolicy, Vec<Diagnost
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
     let policy = CheckedPolicy {
-        rules: checked.rules.into_iter().map(|checked| checked.rule).collect(),
-        inline_queries: checked.inline_queries,
+        rules: checked.rules.into_iter().map(|checked| checked.rule.into_owned()).collect(),
+        inline_queries: checked.inline_queries.into_iter().cloned().collect(),
         actors: checked.actors,
         resources: checked.resources,
     };

@@ -81,7 +81,7 @@ impl Policy {
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(Error::invalid(diagnostics, sources));
         }
-        let (mut program, found) = ir::lower_program(&checked, schema, sources, diagnostics);
+        let (mut program, found) = ir::lower_program(&checked, schema, sources.clone(), diagnostics);
         program.warnings.extend(found);
         program.warnings.sort_by_key(|diagnostic| diagnostic.span);
         Ok(Policy(Arc::new(program)))

@@ -7,8 +7,10 @@
 //! INVARIANT: an atom keeps its meaning in all later snapshots. A [`Store`] only grows, by layers that are merged with
 //! their neighbours when they are of like size, so that a small batch costs little and a look-up asks few layers.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
+use super::bulk::BLOCK_ARGUMENTS;
 use super::error::FactError;
 use super::hash::Seed;
 use super::names::Names;
@@ -73,6 +75,10 @@ impl<'a> Key<'a> {
     pub(super) fn new(kind: TypeId, bytes: &'a [u8], seed: &Seed) -> Self {
         Key { kind, bytes, hash: seed.text(kind, bytes) }
     }
+
+    pub(super) fn hash(&self) -> u64 {
+        self.hash
+    }
 }
 
 /// Atoms `first`, `first + 1`, ….
@@ -134,6 +140,21 @@ impl AtomLayer {
     pub(super) fn find(&self, key: &Key<'_>) -> Option<Atom> {
         let is_it = |at| entry(&self.entries, &self.bytes, at) == Some((key.kind, key.bytes));
         Some(Atom(self.first + self.table.find(key.hash, is_it)?))
+    }
+
+    /// Reads what looking up these hashes will read, side by side, so that it is in the cache.
+    pub(super) fn touch(&self, hashes: &[u64]) {
+        // PERF: each stage is loads that do not wait for each other. What is read is of no use, which the compiler must
+        // not know.
+        let slots = hashes.iter().fold(0, |sum, hash| sum ^ self.table.touch(*hash));
+        black_box(slots);
+        let mut candidates = [0; BLOCK_ARGUMENTS];
+        for (candidate, hash) in candidates.iter_mut().zip(hashes) {
+            *candidate = self.table.find(*hash, |_| true).unwrap_or(0);
+        }
+        let ends = candidates.map(|at| self.entries.get(at as usize).map_or(0, |entry| entry.end()));
+        let texts = ends.iter().map(|end| self.bytes.get((*end as usize).saturating_sub(1)).copied());
+        black_box(texts.fold(0, |sum, byte| sum ^ byte.unwrap_or(0)));
     }
 
     /// Adds an argument that is not there.
@@ -219,6 +240,13 @@ impl Store {
     #[inline]
     pub(super) fn find(&self, key: &Key<'_>) -> Option<Atom> {
         self.layers.iter().find_map(|layer| layer.find(key))
+    }
+
+    /// As [`AtomLayer::touch`], in the layer that has almost everything.
+    pub(super) fn touch(&self, hashes: &[u64]) {
+        if let Some(layer) = self.layers.first() {
+            layer.touch(hashes);
+        }
     }
 
     #[inline]

@@ -38,15 +38,15 @@ use super::working::Working;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Change {
-    base: Facts,
-    names: Arc<Names>,
-    fresh: AtomLayer,
+    pub(super) base: Facts,
+    pub(super) names: Arc<Names>,
+    pub(super) fresh: AtomLayer,
     /// By relation, once it is touched.
     working: Vec<Option<Box<Working>>>,
-    applied: Applied,
+    pub(super) applied: Applied,
     /// The relation of the last fact, and the types of its arguments: the next one is often alike.
     recent: RelationId,
-    recent_types: [TypeId; MAX_ARGUMENTS],
+    pub(super) recent_types: [TypeId; MAX_ARGUMENTS],
 }
 
 /// What a batch has done.
@@ -228,15 +228,23 @@ impl Change {
         relation: RelationId,
         values: impl Iterator<Item = ValueRef<'v>>,
     ) -> Result<bool, FactError> {
+        let (_, arity) = self.names.signature(relation).ok_or(FactError::UnknownRelation)?;
+        let row = self.row_of(values)?;
+        self.insert_known(relation, row.get(..arity).unwrap_or_default())
+    }
+
+    /// The atoms of values, which have most often the types of the values before them.
+    pub(super) fn row_of<'v>(
+        &mut self,
+        values: impl Iterator<Item = ValueRef<'v>>,
+    ) -> Result<[Atom; MAX_ARGUMENTS], FactError> {
         let mut row = [Atom(0); MAX_ARGUMENTS];
-        let mut len = 0;
         let mut types = self.recent_types;
         for ((slot, hint), value) in row.iter_mut().zip(&mut types).zip(values) {
             *slot = self.intern_near(value, hint)?;
-            len += 1;
         }
         self.recent_types = types;
-        self.insert_known(relation, row.get(..len).unwrap_or_default())
+        Ok(row)
     }
 
     fn insert_known(&mut self, relation: RelationId, row: &[Atom]) -> Result<bool, FactError> {
@@ -276,7 +284,7 @@ impl Change {
     }
 
     /// The working state of a relation, to be put back.
-    fn take_working(&mut self, relation: RelationId) -> Result<Box<Working>, FactError> {
+    pub(super) fn take_working(&mut self, relation: RelationId) -> Result<Box<Working>, FactError> {
         let (_, arity) = self.names.signature(relation).ok_or(FactError::UnknownRelation)?;
         if let Some(working) = self.working.get_mut(relation.index()).and_then(Option::take) {
             return Ok(working);
@@ -286,7 +294,7 @@ impl Change {
         Ok(Box::new(Working::new(stored)))
     }
 
-    fn put_working(&mut self, relation: RelationId, working: Box<Working>) {
+    pub(super) fn put_working(&mut self, relation: RelationId, working: Box<Working>) {
         if relation.index() >= self.working.len() {
             self.working.resize_with(self.names.relation_count(), || None);
         }
@@ -305,19 +313,17 @@ impl Lexicon<'_> {
     /// A cursor over the stored facts that a pattern selects; `None` when nothing can be.
     pub(super) fn select(self, pattern: &Pattern) -> Option<Cursor> {
         let mut cursor = Cursor::all(self.names.relation(&pattern.predicate, pattern.positions.len())?);
-        for (position, (slot, wanted)) in cursor.key.iter_mut().zip(&pattern.positions).enumerate() {
+        for (position, wanted) in pattern.positions.iter().enumerate() {
             match wanted {
                 Position::Open => {}
-                Position::OfType(name) => {
-                    *slot = Atom::any(self.names.type_id(name)?);
-                    cursor.typed.insert(position);
-                }
+                Position::OfType(name) => cursor.require_type(position, self.names.type_id(name)?),
                 Position::Is(value) => {
-                    *slot = self.find(value.as_ref())?;
+                    *cursor.key.get_mut(position)? = self.find(value.as_ref())?;
                     cursor.bound.insert(position);
                 }
             }
         }
+        cursor.bound_len = cursor.bound.len() as u8;
         Some(cursor)
     }
 }

@@ -11,13 +11,16 @@ use super::value::MAX_ARGUMENTS;
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
     pub(super) relation: RelationId,
-    /// The atoms of the bound and typed positions; atom 0 elsewhere.
+    /// The atoms of the bound positions; atom 0 elsewhere.
     pub(super) key: [Atom; MAX_ARGUMENTS],
     /// Positions that must have the key's atom.
     pub(super) bound: Mask,
-    /// Positions that must have an atom of the key's type.
+    /// How many those are: counted once.
+    pub(super) bound_len: u8,
+    /// Positions that must have an atom of some type, and the types.
     pub(super) typed: Mask,
-    /// The snapshot, then the context.
+    pub(super) types: [TypeId; MAX_ARGUMENTS],
+    /// The snapshot, the context, nothing.
     pub(super) stage: u8,
     /// 0 for the key as it is, then one for each shape of the relation's wildcards.
     pub(super) variant: u32,
@@ -27,26 +30,45 @@ pub struct Cursor {
 
 impl Cursor {
     /// A cursor over what holds: an atom is matched by itself and by wildcards of its type.
+    #[inline]
     pub(super) fn over(relation: RelationId, pattern: &[Option<Atom>]) -> Self {
         let mut cursor = Cursor::all(relation);
-        for (position, (slot, atom)) in cursor.key.iter_mut().zip(pattern).enumerate() {
-            let Some(atom) = *atom else { continue };
-            *slot = atom;
-            match atom.any_type() {
-                Some(_) => cursor.typed.insert(position),
-                None => cursor.bound.insert(position),
+        for (position, atom) in pattern.iter().enumerate() {
+            if let Some(atom) = atom {
+                cursor.restrict(position, *atom);
             }
         }
+        cursor.bound_len = cursor.bound.len() as u8;
         cursor
     }
 
+    #[inline]
+    fn restrict(&mut self, position: usize, atom: Atom) {
+        if let Some(kind) = atom.any_type() {
+            self.require_type(position, kind);
+        } else if let Some(slot) = self.key.get_mut(position) {
+            *slot = atom;
+            self.bound.insert(position);
+        }
+    }
+
+    pub(super) fn require_type(&mut self, position: usize, kind: TypeId) {
+        if let Some(slot) = self.types.get_mut(position) {
+            *slot = kind;
+            self.typed.insert(position);
+        }
+    }
+
     /// A cursor over all facts.
+    #[inline]
     pub(super) fn all(relation: RelationId) -> Self {
         Cursor {
             relation,
             key: [Atom(0); MAX_ARGUMENTS],
             bound: Mask::default(),
+            bound_len: 0,
             typed: Mask::default(),
+            types: [TypeId::STRING; MAX_ARGUMENTS],
             stage: 0,
             variant: 0,
             layer: 0,
@@ -54,26 +76,45 @@ impl Cursor {
         }
     }
 
+    /// True when it is known that there is nothing any more: an engine need not come back. Where it is false there may still be
+    /// nothing.
+    #[inline]
+    pub fn is_done(&self) -> bool {
+        self.stage > 1
+    }
+
+    /// Nothing any more.
+    #[inline]
+    pub(super) fn end(&mut self) {
+        self.stage = 2;
+    }
+
     /// The relation it goes over.
     pub fn relation(&self) -> RelationId {
         self.relation
     }
 
+    /// Goes on with another key, from the beginning.
+    pub(super) fn enter_variant(&mut self, variant: u32) {
+        self.variant = variant;
+        self.layer = 0;
+        self.place = Place::BEGIN;
+    }
+
     /// Goes on with the next stage, from its beginning.
     pub(super) fn enter_next_stage(&mut self) {
         self.stage = self.stage.saturating_add(1);
-        self.variant = 0;
-        self.layer = 0;
-        self.place = Place::BEGIN;
+        self.enter_variant(0);
     }
 
     /// True when the row has atoms of the right types.
     #[inline]
     pub(super) fn types_agree(&self, row: &[Atom], kind_of: impl Fn(Atom) -> Option<TypeId>) -> bool {
-        self.typed.positions().all(|position| {
-            let wanted = self.key.get(position).and_then(|atom| atom.any_type());
-            row.get(position).and_then(|atom| kind_of(*atom)) == wanted
-        })
+        self.typed.is_empty()
+            || self.typed.positions().all(|position| {
+                let found = row.get(position).and_then(|atom| kind_of(*atom));
+                found.as_ref() == self.types.get(position)
+            })
     }
 }
 

@@ -24,11 +24,19 @@ impl Seed {
     #[inline]
     pub(super) fn row(&self, atoms: &[Atom]) -> u64 {
         let mut hasher = self.0.build_hasher();
-        // PERF: four atoms are one multiplication.
-        for four in atoms.chunks(4) {
-            let word = four.iter().fold(0, |word: u128, atom| word << 32 | u128::from(atom.0));
-            hasher.write_u128(word);
+        let mut rest = atoms;
+        // PERF: four atoms are one multiplication, and a row has most often two or three.
+        loop {
+            let word = match rest {
+                [] => return hasher.finish(),
+                [a] => [a.0, 0, 0, 0],
+                [a, b] => [a.0, b.0, 0, 0],
+                [a, b, c] => [a.0, b.0, c.0, 0],
+                [a, b, c, d, ..] => [a.0, b.0, c.0, d.0],
+            };
+            let [a, b, c, d] = word.map(u64::from);
+            hasher.write_u128(u128::from(a << 32 | b) << 64 | u128::from(c << 32 | d));
+            rest = rest.get(4..).unwrap_or_default();
         }
-        hasher.finish()
     }
 }

@@ -43,17 +43,17 @@ impl Index {
         }
         let mut groups = IdTable::with_room(group_count, count);
         for place in (0..count).filter(|place| bit(&begins, *place)) {
-            let (key, len) = mask.select(row_at(place));
-            groups.add(seed.row(key.get(..len).unwrap_or_default()), place as u32);
+            let row = row_at(place);
+            let key = mask.apply(row);
+            groups.add(seed.row(key.get(..row.len()).unwrap_or_default()), place as u32);
         }
         Index { order, begins, groups }
     }
 
-    /// The place where the group of that key begins.
+    /// The place where the group of that key begins. Elsewhere than in the positions of the mask, the key is atom 0.
     #[inline]
     pub(super) fn begin(&self, rows: &Rows, mask: Mask, key: &[Atom], seed: &Seed) -> Option<u32> {
-        let (selected, len) = mask.select(key);
-        let hash = seed.row(selected.get(..len)?);
+        let hash = seed.row(key.get(..rows.arity())?);
         self.groups.find(hash, |place| mask.agree(rows.get(self.row(place)), key))
     }
 
@@ -130,9 +130,13 @@ impl Indexes {
     pub(super) fn get_or_build(&self, mask: Mask, build: impl Fn() -> Index) -> &Index {
         let mut list = self;
         loop {
-            let make = || Box::new(Node { mask, index: build(), next: Indexes::default() });
-            // Another thread may get in first, with another mask.
-            let node = list.0.get_or_init(make);
+            let node = match list.0.get() {
+                Some(node) => node,
+                // Another thread may get in first, with another mask.
+                None => {
+                    list.0.get_or_init(|| Box::new(Node { mask, index: build(), next: Indexes::default() }))
+                }
+            };
             if node.mask == mask {
                 return &node.index;
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::atoms::{Atom, AtomLayer, Store, TypeId, decode};
+use super::atoms::{Atom, AtomLayer, Key, Store, TypeId, decode};
 use super::error::FactError;
 use super::hash::Seed;
 use super::names::{Keyed, Names};
@@ -23,9 +23,14 @@ impl<'a> Lexicon<'a> {
         let mut hint = TypeId::STRING;
         match self.names.keyed(value, &mut [0; 8], &mut hint, self.seed) {
             Keyed::Atom(atom) => Some(atom),
-            Keyed::Key(key) => self.store.find(&key).or_else(|| self.fresh.find(&key)),
+            Keyed::Key(key) => self.find_key(&key),
             Keyed::NewType(_) | Keyed::Reserved(_) => None,
         }
+    }
+
+    #[inline]
+    pub(super) fn find_key(self, key: &Key<'_>) -> Option<Atom> {
+        self.store.find(key).or_else(|| self.fresh.find(key))
     }
 
     /// The type of an atom.

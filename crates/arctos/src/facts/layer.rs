@@ -1,6 +1,7 @@
 //! A layer: rows of one relation that never change, with the tables that find them.
 
 use super::atoms::Atom;
+use super::cursor::Cursor;
 use super::hash::Seed;
 use super::index::{Index, Indexes};
 use super::mask::Mask;
@@ -28,6 +29,11 @@ impl Rows {
 
     pub(super) fn with_room(arity: usize, count: usize) -> Self {
         Rows { arity, len: 0, atoms: Vec::with_capacity(arity * count) }
+    }
+
+    #[inline]
+    pub(super) fn arity(&self) -> usize {
+        self.arity
     }
 
     #[inline]
@@ -123,39 +129,46 @@ impl Layer {
         self.indexes.masks()
     }
 
+    #[inline]
     fn index(&self, mask: Mask, seed: &Seed) -> &Index {
         self.indexes.get_or_build(mask, || Index::build(&self.rows, mask, seed))
     }
 
-    /// The next row that agrees with the key in the positions of the mask, and moves the place beyond it.
+    /// The next row that agrees with the key where the cursor is bound; moves the cursor's place beyond it.
     #[inline]
-    pub(super) fn next(&self, key: &[Atom], mask: Mask, place: &mut Place, seed: &Seed) -> Option<u32> {
-        if mask.is_empty() || self.rows.len() <= FEW {
-            return self.next_of_all(key, mask, place);
+    pub(super) fn next(&self, key: &[Atom], cursor: &mut Cursor, seed: &Seed) -> Option<u32> {
+        let bound = usize::from(cursor.bound_len);
+        if bound == 0 || self.rows.len() <= FEW {
+            return self.next_of_all(key, cursor);
         }
-        if mask.len() == self.rows.arity {
-            let is_first = std::mem::replace(place, Place::END) == Place::BEGIN;
+        if bound == self.rows.arity {
+            let is_first = std::mem::replace(&mut cursor.place, Place::END) == Place::BEGIN;
             let row = key.get(..self.rows.arity).filter(|_| is_first)?;
             return self.find(row, seed.row(row));
         }
-        let index = self.index(mask, seed);
-        let now = match *place {
-            Place::END => return None,
-            Place::BEGIN => index.begin(&self.rows, mask, key, seed).unwrap_or(Place::END.0),
-            Place(now) => now,
-        };
-        if now == Place::END.0 {
-            *place = Place::END;
+        if cursor.place == Place::END {
             return None;
         }
-        *place = if index.is_end(now + 1, &self.rows) { Place::END } else { Place(now + 1) };
-        Some(index.row(now))
+        let index = self.index(cursor.bound, seed);
+        let now = match cursor.place {
+            Place::BEGIN => index.begin(&self.rows, cursor.bound, key, seed),
+            Place(now) => Some(now),
+        };
+        cursor.place = match now {
+            Some(now) if !index.is_end(now + 1, &self.rows) => Place(now + 1),
+            _ => Place::END,
+        };
+        now.map(|now| index.row(now))
     }
 
-    fn next_of_all(&self, key: &[Atom], mask: Mask, place: &mut Place) -> Option<u32> {
-        let begin = if *place == Place::BEGIN { 0 } else { place.0 };
-        let found = (begin..self.rows.len() as u32).find(|number| mask.agree(self.rows.get(*number), key));
-        *place = found.map_or(Place::END, |number| Place(number + 1));
+    fn next_of_all(&self, key: &[Atom], cursor: &mut Cursor) -> Option<u32> {
+        let begin = if cursor.place == Place::BEGIN { 0 } else { cursor.place.0 };
+        let end = self.rows.len() as u32;
+        let found = (begin..end).find(|number| cursor.bound.agree(self.rows.get(*number), key));
+        cursor.place = match found {
+            Some(number) if number + 1 < end => Place(number + 1),
+            _ => Place::END,
+        };
         found
     }
 
@@ -170,5 +183,5 @@ pub(super) struct Place(u32);
 
 impl Place {
     pub(super) const BEGIN: Place = Place(u32::MAX);
-    const END: Place = Place(u32::MAX - 1);
+    pub(super) const END: Place = Place(u32::MAX - 1);
 }

@@ -29,6 +29,7 @@ impl Mask {
     }
 
     /// Its positions, ascending.
+    #[inline]
     pub fn positions(self) -> impl Iterator<Item = usize> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
@@ -39,6 +40,7 @@ impl Mask {
     }
 
     /// True for no position.
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -48,6 +50,7 @@ impl Mask {
         position < MAX_ARGUMENTS && self.0 >> position & 1 == 1
     }
 
+    #[inline]
     pub(super) fn insert(&mut self, position: usize) {
         if position < MAX_ARGUMENTS {
             self.0 |= 1 << position;
@@ -70,26 +73,22 @@ impl Mask {
     /// True when the row has the atoms of the key at these positions.
     #[inline]
     pub(super) fn agree(self, row: &[Atom], key: &[Atom]) -> bool {
-        let mut rest = self.0;
-        while rest != 0 {
-            let position = rest.trailing_zeros() as usize;
-            if row.get(position) != key.get(position) {
-                return false;
-            }
-            rest &= rest - 1;
-        }
-        true
+        let mut bits = self.0;
+        row.iter().zip(key).all(|(atom, wanted)| {
+            let agrees = bits & 1 == 0 || atom == wanted;
+            bits >>= 1;
+            agrees
+        })
     }
 
-    /// The atoms of the key at these positions, and how many they are.
-    #[inline]
-    pub(super) fn select(self, key: &[Atom]) -> ([Atom; MAX_ARGUMENTS], usize) {
-        let mut selected = [Atom(0); MAX_ARGUMENTS];
-        let mut count = 0;
-        for (slot, position) in selected.iter_mut().zip(self.positions()) {
-            *slot = key.get(position).copied().unwrap_or(Atom(0));
-            count += 1;
+    /// The row with atom 0 in the other positions: as a cursor's key is.
+    pub(super) fn apply(self, row: &[Atom]) -> [Atom; MAX_ARGUMENTS] {
+        let mut applied = [Atom(0); MAX_ARGUMENTS];
+        for (position, (slot, atom)) in applied.iter_mut().zip(row).enumerate() {
+            if self.contains(position) {
+                *slot = *atom;
+            }
         }
-        (selected, count)
+        applied
     }
 }

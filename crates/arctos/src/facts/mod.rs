@@ -23,6 +23,7 @@
 //! INVARIANT: what a snapshot answers depends on the set of its facts alone, not on how it came about.
 
 mod atoms;
+mod bulk;
 mod change;
 mod cursor;
 mod dead;

@@ -27,6 +27,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
+    #[inline]
     fn is_dead(&self, row: u32) -> bool {
         self.dead.as_ref().is_some_and(|dead| dead.contains(row))
     }
@@ -113,20 +114,39 @@ impl Relation {
         seed: &Seed,
         kind_of: impl Fn(Atom) -> Option<TypeId>,
     ) -> Option<&[Atom]> {
-        loop {
-            let key = match cursor.variant {
-                0 => Some(cursor.key),
-                variant => match self.shapes.get(variant as usize - 1, cursor.bound)? {
-                    Candidate::New(shape) => shape.generalize(&cursor.key, cursor.bound, &kind_of),
-                    Candidate::Covered => None,
-                },
-            };
-            if let Some(row) = key.and_then(|key| self.next_of_key(&key, cursor, seed, &kind_of)) {
+        if cursor.variant == 0 {
+            let key = cursor.key;
+            if let Some(row) = self.next_of_key(&key, cursor, seed, &kind_of) {
                 return Some(row);
             }
-            cursor.variant += 1;
-            cursor.layer = 0;
-            cursor.place = Place::BEGIN;
+            cursor.enter_variant(1);
+        }
+        if self.shapes.is_empty() { None } else { self.next_by_wildcard(cursor, seed, kind_of) }
+    }
+
+    /// True when there is nothing after the row that the cursor has just come by.
+    #[inline]
+    pub(super) fn has_ended(&self, cursor: &Cursor) -> bool {
+        cursor.place == Place::END && cursor.layer as usize + 1 == self.layers.len() && self.shapes.is_empty()
+    }
+
+    /// The next row whose wildcards stand for atoms of the key.
+    #[inline(never)]
+    fn next_by_wildcard(
+        &self,
+        cursor: &mut Cursor,
+        seed: &Seed,
+        kind_of: impl Fn(Atom) -> Option<TypeId>,
+    ) -> Option<&[Atom]> {
+        loop {
+            let at = cursor.variant.checked_sub(1)?;
+            if let Candidate::New(shape) = self.shapes.get(at as usize, cursor.bound)?
+                && let Some(key) = shape.generalize(&cursor.key, cursor.bound, &kind_of)
+                && let Some(row) = self.next_of_key(&key, cursor, seed, &kind_of)
+            {
+                return Some(row);
+            }
+            cursor.enter_variant(cursor.variant + 1);
         }
     }
 
@@ -140,7 +160,7 @@ impl Relation {
         kind_of: impl Fn(Atom) -> Option<TypeId>,
     ) -> Option<&[Atom]> {
         while let Some(stored) = self.layers.get(cursor.layer as usize) {
-            while let Some(number) = stored.layer.next(key, cursor.bound, &mut cursor.place, seed) {
+            while let Some(number) = stored.layer.next(key, cursor, seed) {
                 let row = stored.layer.rows().get(number);
                 if !stored.is_dead(number) && cursor.types_agree(row, &kind_of) {
                     return Some(row);

@@ -148,12 +148,8 @@ impl Facts {
             let Some((predicate, arity)) = self.0.names.signature(RelationId(index)) else { continue };
             change.relation(predicate, arity)?;
         }
-        let mut values = Vec::new();
-        for fact in self.iter() {
-            values.clear();
-            values.extend(fact.arguments());
-            change.insert_values(fact.predicate(), &values)?;
-        }
+        change
+            .insert_many(self.iter().map(|fact| (fact.predicate(), fact.arguments().collect::<Vec<_>>())))?;
         for (index, relation) in self.0.relations.iter().enumerate() {
             for mask in relation.prepared() {
                 change.prepare(RelationId(index as u32), *mask)?;

@@ -50,6 +50,12 @@ impl IdTable {
         }
     }
 
+    /// What stands where a search for that hash begins: of use only for having been read.
+    #[inline]
+    pub(super) fn touch(&self, hash: u64) -> u32 {
+        self.slots.get(self.home(hash)).copied().unwrap_or(EMPTY)
+    }
+
     /// Adds a number that is not in the table and for which there is room.
     pub(super) fn add(&mut self, hash: u64, id: u32) {
         let entry = self.tag(hash) | id;

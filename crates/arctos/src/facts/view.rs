@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::atoms::{Atom, AtomLayer, TypeId};
+use super::atoms::{Atom, AtomLayer, Key, TypeId};
 use super::cursor::{Cursor, Row};
 use super::error::FactError;
 use super::intern::{Interner, Lexicon};
@@ -153,6 +153,12 @@ impl FactView {
         atom
     }
 
+    /// As [`FactView::atom`], for an entity whose type is resolved.
+    #[inline]
+    pub fn entity(&self, type_id: TypeId, id: &str) -> Option<Atom> {
+        self.lexicon().find_key(&Key::new(type_id, id.as_bytes(), &self.facts.snapshot().seed))
+    }
+
     /// The value of an atom.
     pub fn value(&self, atom: Atom) -> Option<ValueRef<'_>> {
         self.lexicon().value(atom)
@@ -183,8 +189,11 @@ impl FactView {
     #[inline]
     pub fn cursor(&self, relation: RelationId, pattern: &[Option<Atom>]) -> Cursor {
         let mut cursor = Cursor::over(relation, pattern);
-        if self.names().signature(relation).is_none_or(|(_, arity)| arity != pattern.len()) {
-            cursor.stage = u8::MAX;
+        let stored = self.facts.snapshot().relations.get(relation.index());
+        let arity =
+            stored.map(|stored| stored.arity()).or_else(|| self.context_of(relation).map(Relation::arity));
+        if arity != Some(pattern.len()) {
+            cursor.end();
         }
         cursor
     }
@@ -201,6 +210,11 @@ impl FactView {
             };
             let row = among.and_then(|among| among.next(cursor, &snapshot.seed, |atom| self.type_of(atom)));
             if let Some(row) = row {
+                if among.is_some_and(|among| among.has_ended(cursor))
+                    && (cursor.stage == 1 || self.context.is_empty())
+                {
+                    cursor.end();
+                }
                 return Some(Row(row));
             }
             cursor.enter_next_stage();

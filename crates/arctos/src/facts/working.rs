@@ -47,6 +47,24 @@ impl Working {
         Ok(true)
     }
 
+    /// Adds rows, and says how many of them were not there.
+    pub(super) fn insert_many(&mut self, mut rows: Rows, seed: &Seed) -> usize {
+        self.seal(seed);
+        rows.sort();
+        let mut new = Rows::with_room(self.relation.arity(), rows.len());
+        let mut before: &[Atom] = &[];
+        for row in rows.iter() {
+            if row != before && !self.relation.stores(row, seed.row(row)) {
+                new.push(row);
+            }
+            before = row;
+        }
+        let count = new.len();
+        self.relation.add(new, seed);
+        self.relation.tidy(seed);
+        count
+    }
+
     /// Deletes a row; false when it is not there.
     pub(super) fn delete(&mut self, row: &[Atom], seed: &Seed) -> bool {
         let hash = seed.row(row);

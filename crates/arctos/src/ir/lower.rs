@@ -47,7 +47,7 @@ struct Predicates {
 }
 
 impl Predicates {
-    fn of(checked: &Checked, symbols: &mut Symbols) -> Predicates {
+    fn of(checked: &Checked<'_>, symbols: &mut Symbols) -> Predicates {
         let mut predicates = Predicates::default();
         for rule in &checked.rules {
             let key = (symbols.intern(&rule.rule.head.name.text), rule.rule.head.params.len() as u32);
@@ -76,7 +76,7 @@ struct Names<'a> {
 
 /// Lowers a checked policy. The second part are findings that need the clause graph.
 pub(crate) fn lower_program(
-    checked: &Checked,
+    checked: &Checked<'_>,
     schema: &Schema,
     sources: Sources,
     warnings: Vec<Diagnostic>,
@@ -135,7 +135,7 @@ fn descendants(schema: &Schema) -> Vec<Vec<ClassId>> {
     descendants
 }
 
-fn memberships(checked: &Checked, schema: &Schema) -> Vec<Membership> {
+fn memberships(checked: &Checked<'_>, schema: &Schema) -> Vec<Membership> {
     let actors: FxHashSet<_> = checked.actors.iter().copied().collect();
     let resources: FxHashSet<_> = checked.resources.iter().copied().collect();
     schema
@@ -215,7 +215,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Lowers a rule.
-    fn clause(&mut self, rule: &CheckedRule, predicate: PredicateId) -> Clause {
+    fn clause(&mut self, rule: &CheckedRule<'_>, predicate: PredicateId) -> Clause {
         self.slots.clear();
         if !self.by_name.is_empty() {
             self.by_name = FxHashMap::default();

@@ -16,12 +16,15 @@ use crate::schema::Schema;
 const PASSES: usize = 16;
 
 /// Reports permissions that cannot be held. Nothing is said of a policy parts of which are not understood.
-pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     let is_foreign = found.iter().any(|diagnostic| diagnostic.code == codes::FACTS_DIALECT);
     if !input.is_complete || is_foreign {
         return;
     }
     let items = input.files.iter().flat_map(|file| &file.items);
+    if checked.blocks.types().next().is_none() {
+        return;
+    }
     let shorthand: Vec<(&str, Classic<'_>)> = shorthand::all(items)
         .filter_map(|(block, rule)| Some((&*block.name.text, shorthand::classic(rule)?)))
         .collect();
@@ -81,14 +84,18 @@ impl<'t> Granted<'t> {
 
 /// Starts with the rules in full and adds shorthand rules until nothing changes. False when that took too long.
 fn granted<'t>(
-    checked: &'t Checked,
+    checked: &'t Checked<'_>,
     shorthand: &[(&'t str, Classic<'t>)],
     schema: &'t Schema,
 ) -> (Granted<'t>, bool) {
     let mut granted = Granted::default();
     for rule in checked.rules.iter().filter(|rule| !rule.is_shorthand) {
         let head = &rule.rule.head;
-        let [_, name, object] = &*head.params else { continue };
+        let ([_, name, object], "has_role" | "has_permission" | "has_relation") =
+            (&*head.params, &*head.name.text)
+        else {
+            continue;
+        };
         let name = match &name.term.kind {
             ExprKind::String(text) => Some(&**text),
             _ => None,

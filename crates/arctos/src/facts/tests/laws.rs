@@ -18,10 +18,9 @@ fn apply_batch(world: World, random: &mut Random, facts: &Facts, model: &mut Mod
         match random.below(20) {
             0 => {
                 let pattern = world.pattern(random);
-                let doomed = model.matching(&pattern);
-                assert_eq!(change.delete_matching(&pattern), doomed.len() as u64, "{pattern}");
-                model.0.retain(|fact| !doomed.contains(&fact.to_string()));
-                deleted += doomed.len() as u64;
+                let doomed = model.delete_matching(&pattern);
+                assert_eq!(change.delete_matching(&pattern), doomed, "{pattern}");
+                deleted += doomed;
             }
             1..=5 => {
                 let known = model.0.iter().nth(random.below(model.0.len() as u64 + 1) as usize).cloned();
@@ -29,6 +28,16 @@ fn apply_batch(world: World, random: &mut Random, facts: &Facts, model: &mut Mod
                 let was_there = model.0.remove(&fact);
                 assert_eq!(change.delete(&fact), was_there, "{fact}");
                 deleted += u64::from(was_there);
+            }
+            6 => {
+                let many: Vec<Fact> = (0..random.below(60)).map(|_| world.fact(random)).collect();
+                let borrowed = many.iter().map(|fact| {
+                    let arguments: Vec<ValueRef<'_>> = fact.arguments.iter().map(Value::as_ref).collect();
+                    (fact.predicate.as_str(), arguments)
+                });
+                let new = change.insert_many(borrowed).expect("facts");
+                assert_eq!(new, many.into_iter().filter(|fact| model.0.insert(fact.clone())).count() as u64);
+                inserted += new;
             }
             _ => {
                 let fact = world.fact(random);
@@ -68,7 +77,7 @@ fn assert_answers(world: World, random: &mut Random, view: &mut FactView, model:
 
 #[test]
 fn snapshots_answer_as_the_model_does() {
-    for (seed, world) in WORLDS.iter().cycle().take(16).enumerate() {
+    for (seed, world) in WORLDS.iter().cycle().take(8).enumerate() {
         let mut random = Random(seed as u64);
         let (mut facts, mut model) = (Facts::new(), Model::default());
         let mut history = Vec::new();
@@ -84,7 +93,7 @@ fn snapshots_answer_as_the_model_does() {
             }
             history.push((facts.clone(), model.clone()));
         }
-        for (facts, model) in &history {
+        for (facts, model) in history.iter().step_by(3) {
             assert_same(facts, model);
             assert_answers(*world, &mut random, &mut facts.view(), model);
         }

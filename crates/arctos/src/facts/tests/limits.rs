@@ -47,6 +47,20 @@ fn types_are_counted() {
 }
 
 #[test]
+fn many_facts_are_taken_whole_or_not_at_all() {
+    let mut change = Facts::new().change();
+    let good = ("open", vec![ValueRef::Integer(1)]);
+    let bad = ("open", vec![ValueRef::entity("String", "1")]);
+    let many = (0..100).map(|_| good.clone()).chain([bad]);
+    assert_eq!(change.insert_many(many), Err(FactError::ReservedType { name: "String".to_owned() }));
+    assert_eq!(change.insert_many([("open", [ValueRef::Integer(1); 0])]), Err(FactError::NoArguments));
+    assert_eq!(change.applied(), Applied::default());
+    assert_eq!(change.insert_many([good.clone(), good]), Ok(1));
+    assert_eq!(change.applied(), Applied { inserted: 1, deleted: 0, unchanged: 1 });
+    assert_eq!(shown(&change.commit().0), ["open(1)"]);
+}
+
+#[test]
 fn ids_of_other_facts_are_refused() {
     let facts = stored(&[fact("open", &[user("a")])]);
     let mut change = facts.change();

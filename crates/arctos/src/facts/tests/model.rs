@@ -79,6 +79,17 @@ fn covers(stored: &Value, asked: &Value) -> bool {
     stored == asked || matches!(stored, Value::Any(name) if name == asked.as_ref().type_name())
 }
 
+/// True when a pattern selects a fact as it is stored.
+fn selects(pattern: &Pattern, fact: &Fact) -> bool {
+    fact.predicate == pattern.predicate
+        && fact.arguments.len() == pattern.positions.len()
+        && fact.arguments.iter().zip(&pattern.positions).all(|(stored, position)| match position {
+            Position::Open => true,
+            Position::OfType(name) => stored.as_ref().type_name() == name,
+            Position::Is(value) => stored == value,
+        })
+}
+
 /// A set of facts.
 #[derive(Clone, Default)]
 pub(super) struct Model(pub(super) BTreeSet<Fact>);
@@ -94,35 +105,33 @@ impl Model {
 
     /// The facts that bear on a pattern: wildcards stand for what is asked.
     pub(super) fn bearing(&self, predicate: &str, pattern: &[Option<Value>]) -> Vec<String> {
-        self.select(predicate, pattern.len(), |position, stored| match &pattern[position] {
-            None => true,
-            Some(Value::Any(name)) => stored.as_ref().type_name() == name,
-            Some(asked) => covers(stored, asked),
-        })
+        let bears = |fact: &&Fact| {
+            fact.predicate == predicate
+                && fact.arguments.len() == pattern.len()
+                && fact.arguments.iter().zip(pattern).all(|(stored, asked)| match asked {
+                    None => true,
+                    Some(Value::Any(name)) => stored.as_ref().type_name() == name,
+                    Some(asked) => covers(stored, asked),
+                })
+        };
+        sorted(self.0.iter().filter(bears).map(Fact::to_string).collect())
     }
 
     /// The facts that a pattern selects as they are stored.
     pub(super) fn matching(&self, pattern: &Pattern) -> Vec<String> {
-        self.select(&pattern.predicate, pattern.positions.len(), |position, stored| {
-            match &pattern.positions[position] {
-                Position::Open => true,
-                Position::OfType(name) => stored.as_ref().type_name() == name,
-                Position::Is(value) => stored == value,
-            }
-        })
+        let selected = self.0.iter().filter(|fact| selects(pattern, fact));
+        sorted(selected.map(Fact::to_string).collect())
+    }
+
+    /// Deletes those, and says how many they were.
+    pub(super) fn delete_matching(&mut self, pattern: &Pattern) -> u64 {
+        let before = self.0.len();
+        self.0.retain(|fact| !selects(pattern, fact));
+        (before - self.0.len()) as u64
     }
 
     pub(super) fn shown(&self) -> Vec<String> {
         sorted(self.0.iter().map(Fact::to_string).collect())
-    }
-
-    fn select(&self, predicate: &str, arity: usize, agrees: impl Fn(usize, &Value) -> bool) -> Vec<String> {
-        let is_selected = |fact: &&Fact| {
-            fact.predicate == predicate
-                && fact.arguments.len() == arity
-                && fact.arguments.iter().enumerate().all(|(position, stored)| agrees(position, stored))
-        };
-        sorted(self.0.iter().filter(is_selected).map(Fact::to_string).collect())
     }
 }
 
