@@ -87,6 +87,16 @@ impl Policy {
         Ok(Policy(Arc::new(program)))
     }
 
+    /// True when both are clones of one loaded policy.
+    pub fn is_same(&self, other: &Policy) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// True when nobody else holds it.
+    pub(crate) fn is_last(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
     /// Warnings found when it was loaded, in source order.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.0.warnings

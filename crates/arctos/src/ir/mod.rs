@@ -18,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 use index::{Accepts, Classes};
-pub(crate) use index::{Index, Key};
+pub(crate) use index::{Index, Key, Leaf};
 pub(crate) use lower::{Interner, lower_program, lower_question};
 pub(crate) use slots::{slots_of_goal, slots_of_pattern};
 
@@ -198,6 +198,29 @@ pub(crate) enum Specificity {
     Fields(u32),
     /// A class with that many fields.
     Class(Tag, u32),
+}
+
+impl Specificity {
+    /// True when a specializer goes before another for an argument that is an object of this lineage.
+    pub(crate) fn is_before(self, other: Specificity, is_object: bool, lineage: &[ClassId]) -> bool {
+        use Specificity as S;
+        match (self, other) {
+            (S::None, _) => false,
+            (_, S::None) | (S::Class(..), S::Fields(_)) => true,
+            (S::Fields(l), S::Fields(r)) => l > r,
+            (S::Class(l, fields_l), S::Class(r, fields_r)) if l == r => is_object && fields_l > fields_r,
+            (S::Class(Tag::Class(l), _), S::Class(Tag::Class(r), _)) => {
+                let place = |class: ClassId| lineage.iter().position(|other| *other == class);
+                match (place(l), place(r)) {
+                    (Some(left), Some(right)) => left < right,
+                    (Some(_), None) => true,
+                    _ => false,
+                }
+            }
+            (S::Class(Tag::Class(_), _), S::Class(Tag::Actor | Tag::Resource, _)) => true,
+            _ => false,
+        }
+    }
 }
 
 /// A predicate and the way to its clauses.
