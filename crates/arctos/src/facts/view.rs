@@ -185,6 +185,8 @@ impl FactView {
     /// An iteration over the facts that agree with a pattern: with an atom, the facts about it and those whose wildcard
     /// stands for it; with [`Atom::any`], those about an atom of the type or any of it; with `None`, all.
     ///
+    /// Known atoms are looked up in an index; a type is only compared, so it narrows what is found and not what is looked at.
+    ///
     /// The order is that of [`Facts::iter`](super::Facts::iter), facts whose wildcards stand for a given atom after the others, the
     /// context last. A fact comes once.
     #[inline]
