@@ -92,7 +92,7 @@ impl Collector {
     fn head(&mut self, head: &Head) {
         for param in &head.params {
             if let ExprKind::Variable(name) = &param.term.kind {
-                self.parameters.push(name.clone());
+                self.parameters.push(name.to_string());
             }
         }
         for param in &head.params {
@@ -103,7 +103,7 @@ impl Collector {
 
     fn block(&mut self, block: &Block) {
         if block.kind != arctos_syntax::tree::BlockKind::Global {
-            self.uses.push(TypeUse { name: block.name.text.clone(), is_block: true });
+            self.uses.push(TypeUse { name: block.name.text.to_string(), is_block: true });
         }
         block.extends.iter().for_each(|base| self.mention(&base.text));
         for item in &block.body {
@@ -131,12 +131,12 @@ impl Collector {
         match &expr.kind {
             ExprKind::List(list) => {
                 list.items.iter().for_each(|item| self.expr(item));
-                self.variables.extend(list.rest.iter().map(|rest| rest.text.clone()));
+                self.variables.extend(list.rest.iter().map(|rest| rest.text.to_string()));
             }
-            ExprKind::Variable(name) => self.variables.push(name.clone()),
+            ExprKind::Variable(name) => self.variables.push(name.to_string()),
             ExprKind::Dictionary(entries) => entries.iter().for_each(|(_, value)| self.expr(value)),
             ExprKind::Call(call) => {
-                self.calls.push(call.name.text.clone());
+                self.calls.push(call.name.text.to_string());
                 self.call(call);
             }
             ExprKind::New(call) => {
@@ -182,10 +182,11 @@ impl Collector {
     fn dot(&mut self, dot: &Dot) {
         match &dot.object.kind {
             ExprKind::Variable(name)
-                if name.chars().next().is_some_and(char::is_uppercase) && !self.parameters.contains(name) =>
+                if name.chars().next().is_some_and(char::is_uppercase)
+                    && !self.parameters.iter().any(|known| known == name) =>
             {
                 self.mention(name);
-                self.variables.push(name.clone());
+                self.variables.push(name.to_string());
             }
             _ => self.expr(&dot.object),
         }
@@ -203,9 +204,10 @@ impl Collector {
                 fields.iter().for_each(|(_, field)| self.pattern(field));
             }
             PatternKind::Dictionary(fields) => fields.iter().for_each(|(_, field)| self.pattern(field)),
-            PatternKind::List(List { items, rest }) => {
+            PatternKind::List(list) => {
+                let List { items, rest } = &**list;
                 items.iter().for_each(|item| self.pattern(item));
-                self.variables.extend(rest.iter().map(|rest| rest.text.clone()));
+                self.variables.extend(rest.iter().map(|rest| rest.text.to_string()));
             }
             PatternKind::Value(value) => self.expr(value),
         }

@@ -220,6 +220,13 @@ fn stands_for(input: &DeriveInput, value: &TokenStream, owned: &TokenStream) -> 
             ) -> ::core::result::Result<::arctos::Term, ::arctos::HostError> {
                 ::arctos::rust::AsPolar::as_polar(#value, scope)
             }
+
+            fn equals(
+                &self,
+                value: &::arctos::View<'_, ::arctos::rust::Object<'_>>,
+            ) -> ::core::option::Option<bool> {
+                ::arctos::rust::AsPolar::equals(#value, value)
+            }
         }
 
         #[automatically_derived]

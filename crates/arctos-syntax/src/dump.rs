@@ -248,6 +248,6 @@ fn strings(list: &[StringLit]) -> String {
 fn term(term: &ShorthandTerm) -> String {
     match term {
         ShorthandTerm::Name(name) => quote(&name.text),
-        ShorthandTerm::Word(word) => word.text.clone(),
+        ShorthandTerm::Word(word) => word.text.to_string(),
     }
 }

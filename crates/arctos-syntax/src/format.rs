@@ -172,7 +172,7 @@ fn print_item(item: &Item) -> String {
         Item::InlineQuery(inline) => format!("?= {};", print_expr(&inline.query)),
         Item::Block(block) => print_block(block),
         Item::Declare(declare) => {
-            format!("declare {}({});", declare.name.text, join(&declare.types, |name| name.text.clone()))
+            format!("declare {}({});", declare.name.text, join(&declare.types, |name| name.text.to_string()))
         }
         Item::Fixture(fixture) => {
             let facts: String =
@@ -195,7 +195,7 @@ fn print_block(block: &Block) -> String {
     };
     if !block.extends.is_empty() {
         out.push_str(" extends ");
-        out.push_str(&join(&block.extends, |name| name.text.clone()));
+        out.push_str(&join(&block.extends, |name| name.text.to_string()));
     }
     if block.body.is_empty() {
         out.push_str(" {}");
@@ -226,7 +226,7 @@ fn print_block(block: &Block) -> String {
 fn print_term(term: &ShorthandTerm) -> String {
     match term {
         ShorthandTerm::Name(name) => quote(&name.text),
-        ShorthandTerm::Word(word) => word.text.clone(),
+        ShorthandTerm::Word(word) => word.text.to_string(),
     }
 }
 

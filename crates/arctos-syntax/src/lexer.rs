@@ -9,6 +9,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::{SourceId, Span};
 use crate::suggest::near;
+use crate::tree::Text;
 
 /// What a token is. Names, strings and numbers keep their text in the source; the contextual words (`actor`, `test`,
 /// `type`, …) are plain names.
@@ -96,7 +97,7 @@ pub(crate) fn lex(source: SourceId, text: &str) -> (Vec<Token>, Vec<Diagnostic>)
         text: text.get(..readable).unwrap_or(""),
         at: 0,
         torn: false,
-        tokens: Vec::with_capacity(readable / 5 + 1),
+        tokens: Vec::with_capacity(readable / 3 + 1),
         diagnostics: Vec::new(),
     };
     lexer.run();
@@ -119,18 +120,18 @@ struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     fn run(&mut self) {
         let mut first_on_line = true;
-        while let Some(c) = self.peek() {
-            match c {
-                '\n' => {
+        while let Some(byte) = self.byte() {
+            match byte {
+                b'\n' => {
                     first_on_line = true;
                     self.at += 1;
                 }
-                ' ' | '\t' | '\r' => self.at += 1,
-                '#' => self.skip_while(|c| c != '\n' && c != '\r'),
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'#' => self.skip_bytes(|byte| byte != b'\n' && byte != b'\r'),
                 _ => {
                     let start = self.at;
                     self.torn = false;
-                    let kind = self.token(c);
+                    let kind = self.token(byte);
                     if self.at == start {
                         self.advance();
                     }
@@ -144,16 +145,37 @@ impl<'a> Lexer<'a> {
         self.tokens.push(Token { kind: TokenKind::End, span, first_on_line, torn: false });
     }
 
-    fn token(&mut self, c: char) -> TokenKind {
-        match c {
-            '"' => self.string(),
-            '0'..='9' => self.number(),
-            '@' => self.request(),
-            _ if is_name_start(c) => self.name(),
-            _ => match self.punctuation(c) {
-                Some(kind) => kind,
-                None => self.invalid(c),
+    /// PERF: looks at bytes; what is not ASCII is rare and takes the longer way.
+    fn token(&mut self, byte: u8) -> TokenKind {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.name(),
+            b'"' => self.string(),
+            b'0'..=b'9' => self.number(),
+            b'@' => self.request(),
+            _ => match (self.punctuation(byte), self.peek()) {
+                (Some(kind), _) => kind,
+                (None, Some(c)) if is_name_start(c) => self.name(),
+                (None, Some(c)) => self.invalid(c),
+                (None, None) => TokenKind::Bad,
             },
+        }
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Skips bytes; `keep` refuses those of no ASCII character, or it takes them all, so that the place stays a boundary.
+    fn skip_bytes(&mut self, keep: impl Fn(u8) -> bool) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| !keep(*byte)).unwrap_or(rest.len());
+    }
+
+    /// Skips what a name may go on with.
+    fn skip_name(&mut self) {
+        self.skip_bytes(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+        if self.byte().is_some_and(|byte| !byte.is_ascii()) {
+            self.skip_while(is_name_continue);
         }
     }
 
@@ -163,10 +185,6 @@ impl<'a> Lexer<'a> {
 
     fn peek(&self) -> Option<char> {
         self.rest().chars().next()
-    }
-
-    fn second(&self) -> Option<char> {
-        self.rest().chars().nth(1)
     }
 
     fn advance(&mut self) {
@@ -198,7 +216,7 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         self.advance();
         loop {
-            self.skip_while(|c| !matches!(c, '"' | '\\' | '\n'));
+            self.skip_bytes(|byte| !matches!(byte, b'"' | b'\\' | b'\n'));
             match self.peek() {
                 Some('"') => {
                     self.advance();
@@ -227,20 +245,20 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self) -> TokenKind {
         let start = self.at;
-        let digits = |c: char| c.is_ascii_digit();
-        self.skip_while(digits);
+        let digits = |byte: u8| byte.is_ascii_digit();
+        self.skip_bytes(digits);
         let mut float = self.eat('.');
         if float {
-            self.skip_while(digits);
+            self.skip_bytes(digits);
         }
         if matches!(self.peek(), Some('e' | 'E')) {
             float = true;
             self.advance();
-            self.skip_while(digits);
+            self.skip_bytes(digits);
             if matches!(self.peek(), Some('+' | '-')) {
                 self.advance();
             }
-            self.skip_while(digits);
+            self.skip_bytes(digits);
         }
         let text = self.text.get(start..self.at).unwrap_or("");
         match float {
@@ -307,8 +325,8 @@ impl<'a> Lexer<'a> {
 
     fn name(&mut self) -> TokenKind {
         let start = self.at;
-        self.skip_while(is_name_continue);
-        while self.rest().starts_with("::") {
+        self.skip_name();
+        while self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(b"::")) {
             let colons = self.at;
             self.at += 2;
             if self.peek().is_some_and(is_name_start) {
@@ -326,40 +344,40 @@ impl<'a> Lexer<'a> {
             self.report(diagnostic);
             return TokenKind::Name;
         }
-        if self.peek() == Some('?') {
-            self.advance();
+        if self.byte() == Some(b'?') {
+            self.at += 1;
             return TokenKind::Name;
         }
         keyword(self.text.get(start..self.at).unwrap_or(""))
     }
 
-    fn punctuation(&mut self, c: char) -> Option<TokenKind> {
-        let (kind, length) = match (c, self.second()) {
-            ('=', Some('=')) => (TokenKind::EqEq, 2),
-            ('!', Some('=')) => (TokenKind::Neq, 2),
-            ('<', Some('=')) => (TokenKind::Leq, 2),
-            ('>', Some('=')) => (TokenKind::Geq, 2),
-            (':', Some('=')) => (TokenKind::Assign, 2),
-            ('?', Some('=')) => (TokenKind::Query, 2),
-            (':', _) => (TokenKind::Colon, 1),
-            (',', _) => (TokenKind::Comma, 1),
-            ('[', _) => (TokenKind::LeftBracket, 1),
-            (']', _) => (TokenKind::RightBracket, 1),
-            ('(', _) => (TokenKind::LeftParen, 1),
-            (')', _) => (TokenKind::RightParen, 1),
-            ('{', _) => (TokenKind::LeftBrace, 1),
-            ('}', _) => (TokenKind::RightBrace, 1),
-            ('.', _) => (TokenKind::Dot, 1),
-            ('!', _) => (TokenKind::Bang, 1),
-            ('*', _) => (TokenKind::Star, 1),
-            ('/', _) => (TokenKind::Slash, 1),
-            ('+', _) => (TokenKind::Plus, 1),
-            ('-', _) => (TokenKind::Minus, 1),
-            ('<', _) => (TokenKind::Lt, 1),
-            ('>', _) => (TokenKind::Gt, 1),
-            ('=', _) => (TokenKind::Eq, 1),
-            ('|', _) => (TokenKind::Pipe, 1),
-            (';', _) => (TokenKind::Semicolon, 1),
+    fn punctuation(&mut self, byte: u8) -> Option<TokenKind> {
+        let (kind, length) = match (byte, self.text.as_bytes().get(self.at + 1)) {
+            (b'=', Some(b'=')) => (TokenKind::EqEq, 2),
+            (b'!', Some(b'=')) => (TokenKind::Neq, 2),
+            (b'<', Some(b'=')) => (TokenKind::Leq, 2),
+            (b'>', Some(b'=')) => (TokenKind::Geq, 2),
+            (b':', Some(b'=')) => (TokenKind::Assign, 2),
+            (b'?', Some(b'=')) => (TokenKind::Query, 2),
+            (b':', _) => (TokenKind::Colon, 1),
+            (b',', _) => (TokenKind::Comma, 1),
+            (b'[', _) => (TokenKind::LeftBracket, 1),
+            (b']', _) => (TokenKind::RightBracket, 1),
+            (b'(', _) => (TokenKind::LeftParen, 1),
+            (b')', _) => (TokenKind::RightParen, 1),
+            (b'{', _) => (TokenKind::LeftBrace, 1),
+            (b'}', _) => (TokenKind::RightBrace, 1),
+            (b'.', _) => (TokenKind::Dot, 1),
+            (b'!', _) => (TokenKind::Bang, 1),
+            (b'*', _) => (TokenKind::Star, 1),
+            (b'/', _) => (TokenKind::Slash, 1),
+            (b'+', _) => (TokenKind::Plus, 1),
+            (b'-', _) => (TokenKind::Minus, 1),
+            (b'<', _) => (TokenKind::Lt, 1),
+            (b'>', _) => (TokenKind::Gt, 1),
+            (b'=', _) => (TokenKind::Eq, 1),
+            (b'|', _) => (TokenKind::Pipe, 1),
+            (b';', _) => (TokenKind::Semicolon, 1),
             _ => return None,
         };
         self.at += length;
@@ -402,10 +420,10 @@ impl<'a> Lexer<'a> {
     /// `'text'`: one mistake, and a value for the parser.
     fn wrongly_quoted(&mut self, quote: char) -> Option<TokenKind> {
         let start = self.at;
-        let line = self.rest().split('\n').next().unwrap_or("");
-        let inner = line.get(quote.len_utf8()..)?;
-        let length = inner.find(|c| c == quote || (!quote.is_ascii() && is_foreign_quote(c)))?;
-        let close = inner.get(length..)?.chars().next()?;
+        let inner = self.rest().get(quote.len_utf8()..)?;
+        let closes = |c| c == quote || (!quote.is_ascii() && is_foreign_quote(c));
+        let length = inner.find(|c| c == '\n' || closes(c))?;
+        let close = inner.get(length..)?.chars().next().filter(|c| closes(*c))?;
         let inner = inner.get(..length)?;
         self.at += quote.len_utf8() + length + close.len_utf8();
         let span = self.span_from(start);
@@ -433,10 +451,13 @@ pub(crate) fn integer_overflow(span: Span, text: &str) -> Diagnostic {
 }
 
 /// The value of a string token, its quotes included, with escapes resolved.
-pub(crate) fn unescape(literal: &str) -> String {
+pub(crate) fn unescape(literal: &str) -> Text {
     let inner = literal.strip_prefix('"').unwrap_or(literal);
     let inner = inner.strip_suffix('"').unwrap_or(inner);
-    let mut value = String::with_capacity(inner.len());
+    if !inner.contains('\\') {
+        return inner.into();
+    }
+    let mut value = Text::new();
     let mut characters = inner.chars();
     while let Some(c) = characters.next() {
         match c {
@@ -461,6 +482,11 @@ pub(crate) fn is_plain_name(text: &str) -> bool {
 }
 
 fn keyword(text: &str) -> TokenKind {
+    // PERF: most names are longer or start otherwise than every reserved word.
+    let first = text.bytes().next();
+    if text.len() > 7 || !first.is_some_and(|first| b"acdfimnoprt".contains(&first)) {
+        return TokenKind::Name;
+    }
     match text {
         "true" => TokenKind::True,
         "false" => TokenKind::False,

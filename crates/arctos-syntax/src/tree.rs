@@ -3,13 +3,16 @@
 //! One tree serves both dialects. The tree knows nothing of classes, rules or roles; names are plain text. Parsing
 //! never fails: where the text makes no sense the tree has [`ExprKind::Error`] and a diagnostic tells why.
 
+/// Text in a tree. Short texts are held in place: PERF: most names cost no allocation, and a clone never does.
+pub use ecow::EcoString as Text;
+
 use crate::source::Span;
 
 /// A name with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ident {
     /// The name as written; `::` may be inside, a trailing `?` too.
-    pub text: String,
+    pub text: Text,
     /// Its place.
     pub span: Span,
 }
@@ -18,7 +21,7 @@ pub struct Ident {
 #[derive(Clone, Debug, PartialEq)]
 pub struct StringLit {
     /// The value.
-    pub text: String,
+    pub text: Text,
     /// Its place, quotes included.
     pub span: Span,
 }
@@ -109,19 +112,19 @@ pub enum ExprKind {
     /// `1.5`, `inf`, `nan`, `-1.5`
     Float(f64),
     /// `"text"`, escapes resolved.
-    String(String),
+    String(Text),
     /// `true`, `false`
     Boolean(bool),
     /// A bare name: variable or constant, decided later. `_` is anonymous, new at each use.
-    Variable(String),
+    Variable(Text),
     /// `[a, b, *rest]`
-    List(List<Expr>),
+    List(Box<List<Expr>>),
     /// `{a: 1, b}`; keys are unique.
     Dictionary(Vec<(Ident, Expr)>),
     /// `f(a, k: v)`: a rule call.
-    Call(Call),
+    Call(Box<Call>),
     /// `new Class(a, k: v)`
-    New(Call),
+    New(Box<Call>),
     /// `object.field`, `object.field(args)`, `object.("field")`, `object.(variable)`
     Dot(Box<Dot>),
     /// `a + b`, `a == b`, `a = b`, `a := b`, `a in b`, …
@@ -143,9 +146,9 @@ pub enum ExprKind {
     /// `debug(a)`
     Debug(Vec<Expr>),
     /// `User{"ann"}`: an entity literal (facts dialect).
-    Entity(Ident, Box<Expr>),
+    Entity(Box<Ident>, Box<Expr>),
     /// `@current_unix_time`, `@context`, `@action`: a value of the request (facts dialect); the name without `@`.
-    RequestValue(String),
+    RequestValue(Text),
     /// Where the text could not be understood; a diagnostic has been reported.
     Error,
 }
@@ -185,7 +188,7 @@ pub enum Member {
     /// `.name`
     Field(Ident),
     /// `.name(args)`
-    Method(Call),
+    Method(Box<Call>),
     /// `.("name")`, `.(variable)`
     Dynamic(Expr),
 }
@@ -256,7 +259,7 @@ pub enum PatternKind {
     /// `{name: "x"}`: any value with these fields.
     Dictionary(Vec<(Ident, Pattern)>),
     /// `[a, *rest]`
-    List(List<Pattern>),
+    List(Box<List<Pattern>>),
     /// A literal, a variable or a dot lookup to unify with.
     Value(Expr),
 }

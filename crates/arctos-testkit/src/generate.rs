@@ -155,7 +155,7 @@ fn variables(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-fn without_singletons(text: &str) -> String {
+pub(crate) fn without_singletons(text: &str) -> String {
     let named = variables(text);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     named.iter().for_each(|(_, name)| *counts.entry(name).or_default() += 1);

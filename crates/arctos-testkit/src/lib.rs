@@ -4,7 +4,8 @@
 //! * [`corpus`] reads the files under `corpus/`; [`world`] is the toy application they describe.
 //! * [`reference`](mod@reference) is the naive evaluator: it *is* the meaning of classic Polar, slow and readable.
 //! * [`run`] puts a corpus file to the machine or to the reference.
-//! * [`differential`] makes policies at random and compares the two, shrinking what they disagree on.
+//! * [`differential`] makes policies at random and compares the two, shrinking what they disagree on; [`plans`] compares
+//!   the machine with what plans decide without it.
 //!
 //! INVARIANT: nothing here is part of a shipped crate.
 
@@ -14,6 +15,7 @@ pub mod differential;
 pub mod generate;
 pub mod host;
 pub mod outcome;
+pub mod plans;
 pub mod reference;
 pub mod run;
 pub mod value;

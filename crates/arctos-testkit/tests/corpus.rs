@@ -8,7 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arctos_testkit::corpus::File;
+use arctos_testkit::plans::{Tally, compare};
 use arctos_testkit::run::{Runner, run};
+use arctos_testkit::world::World;
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus")
@@ -67,6 +69,27 @@ fn the_machine_meets_the_corpus() {
 #[test]
 fn the_reference_meets_the_corpus() {
     check(Runner::Reference);
+}
+
+#[test]
+fn plans_decide_the_corpus_as_the_machine_does() {
+    let mut tally = Tally::default();
+    for (path, file) in all() {
+        if !file.runs("machine") {
+            continue;
+        }
+        let world = World::parse(&file.classes()).unwrap();
+        for section in file.of_kind("query") {
+            let verdict = compare(&world, &file.policies(), &section.argument);
+            tally.count(verdict, || format!("{}: {}", path.display(), section.argument));
+        }
+    }
+    println!(
+        "plans decided {:?}; left to the machine: {:?}; invalid: {}",
+        tally.decided, tally.left, tally.invalid
+    );
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
+    assert!(tally.decided.iter().all(|count| *count > 50), "plans decide too little to mean much");
 }
 
 #[test]

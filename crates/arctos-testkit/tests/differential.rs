@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use arctos_testkit::differential::compare_many;
+use arctos_testkit::plans;
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
@@ -27,4 +28,17 @@ fn machine_and_reference_agree() {
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
     assert!(tally.answered * 5 > tally.agreed, "too few cases have an answer to mean much");
     assert!(skipped < tally.agreed, "too many cases are skipped");
+}
+
+#[test]
+fn plans_decide_as_the_machine_does() {
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
+    let tally = plans::compare_many(seed, count);
+    println!(
+        "plans decided {:?}; left to the machine: {:?}; invalid: {}",
+        tally.decided, tally.left, tally.invalid
+    );
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
+    let decided: usize = tally.decided.iter().sum();
+    assert!(decided * 3 > count as usize, "plans decide too little to mean much");
 }

@@ -155,7 +155,8 @@ impl<'h, O> Entries<'h, O> {
     /// Keys and values.
     pub fn iter(&self) -> impl Iterator<Item = (&'h str, Term)> + 'h {
         let heap = self.heap;
-        heap.entries
+        heap.store
+            .entries
             .get(self.run.range())
             .unwrap_or(&[])
             .iter()
@@ -237,15 +238,27 @@ pub(crate) struct Mark {
 /// ```
 #[derive(Debug)]
 pub struct Heap<O> {
+    objects: Vec<O>,
+    /// Apart, so that a heap is moved at the cost of a few words.
+    pub(crate) store: Box<Store>,
+}
+
+/// How many symbols a heap remembers to have looked for.
+const RECENT: usize = 16;
+
+/// All of a heap but the objects.
+#[derive(Debug)]
+pub(crate) struct Store {
     symbols: Arc<Symbols>,
     /// Number of policy symbols; text ids below it are symbols.
     base: u32,
+    /// Symbols that were looked for lately; at first each is the policy's first, if it has any.
+    recent: [Symbol; RECENT],
     vars: Vec<Cell>,
     cells: Vec<Cell>,
     entries: Vec<(TextId, Cell)>,
     texts: Vec<Run>,
     bytes: String,
-    objects: Vec<O>,
     trail: Vec<(Variable, Cell)>,
     /// Waiting conditions whose variable was bound since the machine last looked: head of the list, variable.
     pub(crate) woken: Vec<u32>,
@@ -254,18 +267,19 @@ pub struct Heap<O> {
 impl<O> Heap<O> {
     /// An empty heap beside a policy's symbols.
     pub fn new(symbols: Arc<Symbols>) -> Self {
-        Heap {
+        let store = Store {
             base: symbols.len() as u32,
             symbols,
+            recent: [Symbol(0); RECENT],
             vars: Vec::new(),
             cells: Vec::new(),
             entries: Vec::new(),
             texts: Vec::new(),
             bytes: String::new(),
-            objects: Vec::new(),
             trail: Vec::new(),
             woken: Vec::new(),
-        }
+        };
+        Heap { objects: Vec::new(), store: Box::new(store) }
     }
 
     // ---- making terms ----
@@ -302,8 +316,8 @@ impl<O> Heap<O> {
 
     /// A list of these items.
     pub fn list(&mut self, items: &[Term]) -> Term {
-        let start = self.cells.len() as u32;
-        self.cells.extend(items.iter().map(|item| item.0));
+        let start = self.store.cells.len() as u32;
+        self.store.cells.extend(items.iter().map(|item| item.0));
         Term(Cell::List(Run { start, len: items.len() as u32 }))
     }
 
@@ -318,9 +332,9 @@ impl<O> Heap<O> {
         pairs.reverse();
         pairs.sort_by(|a, b| self.text(a.0).cmp(self.text(b.0)));
         pairs.dedup_by(|later, earlier| self.text(later.0) == self.text(earlier.0));
-        let start = self.entries.len() as u32;
+        let start = self.store.entries.len() as u32;
         let len = pairs.len() as u32;
-        self.entries.extend(pairs);
+        self.store.entries.extend(pairs);
         Cell::Dictionary(Run { start, len })
     }
 
@@ -338,6 +352,7 @@ impl<O> Heap<O> {
     // ---- looking at terms ----
 
     /// What a term is.
+    #[inline]
     pub fn view(&self, term: Term) -> View<'_, O> {
         match self.resolve(term.0) {
             Cell::Nil => View::Nil,
@@ -360,38 +375,51 @@ impl<O> Heap<O> {
     /// The symbol of a text term, where the policy mentions that text.
     pub fn as_symbol(&self, term: Term) -> Option<Symbol> {
         match self.resolve(term.0) {
-            Cell::Text(id) if id.0 < self.base => Some(Symbol(id.0)),
+            Cell::Text(id) if id.0 < self.store.base => Some(Symbol(id.0)),
             _ => None,
         }
     }
 
     /// The policy's symbols.
     pub fn symbols(&self) -> &Arc<Symbols> {
-        &self.symbols
+        &self.store.symbols
     }
 
     /// Bytes in use, about.
     pub fn bytes(&self) -> usize {
-        (self.vars.len() + self.cells.len() + self.trail.len()) * size_of::<Cell>()
-            + self.entries.len() * 24
-            + self.bytes.len()
+        (self.store.vars.len() + self.store.cells.len() + self.store.trail.len()) * size_of::<Cell>()
+            + self.store.entries.len() * 24
+            + self.store.bytes.len()
             + self.objects.len() * (size_of::<O>() + 64)
     }
 
     // ---- for the machine ----
 
     pub(crate) fn text(&self, id: TextId) -> &str {
-        match id.0.checked_sub(self.base) {
-            None => self.symbols.text(Symbol(id.0)),
+        match id.0.checked_sub(self.store.base) {
+            None => self.store.symbols.text(Symbol(id.0)),
             Some(index) => {
-                let run = self.texts.get(index as usize).copied().unwrap_or(Run { start: 0, len: 0 });
-                self.bytes.get(run.range()).unwrap_or("")
+                let run = self.store.texts.get(index as usize).copied().unwrap_or(Run { start: 0, len: 0 });
+                self.store.bytes.get(run.range()).unwrap_or("")
             }
         }
     }
 
     pub(crate) fn text_id(&mut self, text: &str) -> TextId {
-        if let Some(symbol) = self.symbols.get(text) {
+        // PERF: the same few actions are asked for again and again; comparing is cheaper than hashing.
+        let bytes = text.as_bytes();
+        let slot = bytes.len().wrapping_mul(5) ^ bytes.last().map_or(0, |byte| usize::from(*byte));
+        let recent = self.store.recent.get_mut(slot % RECENT);
+        if let Some(symbol) = &recent
+            && symbol.0 < self.store.base
+            && self.store.symbols.text(**symbol) == text
+        {
+            return TextId(symbol.0);
+        }
+        if let Some(symbol) = self.store.symbols.get(text) {
+            if let Some(slot) = recent {
+                *slot = symbol;
+            }
             return TextId(symbol.0);
         }
         self.private_text(text)
@@ -402,22 +430,54 @@ impl<O> Heap<O> {
     /// INVARIANT: called only with texts the policy does not mention (the query's own literals are checked when the
     /// query is lowered), so that texts below `base` compare by number.
     pub(crate) fn private_text(&mut self, text: &str) -> TextId {
-        let start = self.bytes.len() as u32;
-        self.bytes.push_str(text);
-        self.texts.push(Run { start, len: text.len() as u32 });
-        TextId(self.base + self.texts.len() as u32 - 1)
+        let start = self.store.bytes.len() as u32;
+        self.store.bytes.push_str(text);
+        self.store.texts.push(Run { start, len: text.len() as u32 });
+        TextId(self.store.base + self.store.texts.len() as u32 - 1)
+    }
+
+    /// True for text that the policy mentions.
+    pub(crate) fn is_symbol(&self, id: TextId) -> bool {
+        id.0 < self.store.base
+    }
+
+    /// True when a variable is somewhere in a value, or may be: not all of a deep value is looked at.
+    pub(crate) fn has_variables(&self, cell: Cell) -> bool {
+        fn search<O>(heap: &Heap<O>, cell: Cell, depth: u32) -> bool {
+            match cell {
+                Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => true,
+                Cell::List(_) | Cell::Dictionary(_) if depth == 0 => true,
+                Cell::List(run) => heap
+                    .store
+                    .cells
+                    .get(run.range())
+                    .is_none_or(|cells| cells.iter().any(|cell| search(heap, *cell, depth - 1))),
+                Cell::Dictionary(run) => heap
+                    .store
+                    .entries
+                    .get(run.range())
+                    .is_none_or(|entries| entries.iter().any(|(_, cell)| search(heap, *cell, depth - 1))),
+                _ => false,
+            }
+        }
+        search(self, cell, 8)
+    }
+
+    /// Where the next cell will be.
+    pub(crate) fn next_cell(&self) -> u32 {
+        self.store.cells.len() as u32
     }
 
     pub(crate) fn same_text(&self, a: TextId, b: TextId) -> bool {
-        a == b || (a.0 >= self.base && b.0 >= self.base && self.text(a) == self.text(b))
+        a == b || (a.0 >= self.store.base && b.0 >= self.store.base && self.text(a) == self.text(b))
     }
 
     pub(crate) fn cell(&self, index: u32) -> Cell {
-        self.cells.get(index as usize).copied().unwrap_or(Cell::Nil)
+        self.store.cells.get(index as usize).copied().unwrap_or(Cell::Nil)
     }
 
     pub(crate) fn entry(&self, index: u32) -> (TextId, Cell) {
-        self.entries.get(index as usize).copied().unwrap_or((TextId(0), Cell::Nil))
+        self.store.entries.get(index as usize).copied().unwrap_or((TextId(0), Cell::Nil))
     }
 
     pub(crate) fn host_object(&self, index: u32) -> Option<&O> {
@@ -425,22 +485,23 @@ impl<O> Heap<O> {
     }
 
     pub(crate) fn push_cells(&mut self, cells: impl IntoIterator<Item = Cell>) -> Run {
-        let start = self.cells.len() as u32;
-        self.cells.extend(cells);
-        Run { start, len: self.cells.len() as u32 - start }
+        let start = self.store.cells.len() as u32;
+        self.store.cells.extend(cells);
+        Run { start, len: self.store.cells.len() as u32 - start }
     }
 
     /// `count` new unbound variables in a row; the first one.
     pub(crate) fn fresh(&mut self, count: u32) -> Variable {
-        let first = self.vars.len() as u32;
-        self.vars.extend((first..first + count).map(|index| Cell::Variable(Variable(index))));
+        let first = self.store.vars.len() as u32;
+        self.store.vars.extend((first..first + count).map(|index| Cell::Variable(Variable(index))));
         Variable(first)
     }
 
     /// Follows variables to a value or to an unbound variable.
+    #[inline]
     pub(crate) fn resolve(&self, mut cell: Cell) -> Cell {
         while let Cell::Variable(variable) = cell {
-            match self.vars.get(variable.0 as usize) {
+            match self.store.vars.get(variable.0 as usize) {
                 Some(Cell::Variable(next)) if *next == variable => return cell,
                 Some(Cell::Awaited(_)) | None => return cell,
                 Some(next) => cell = *next,
@@ -451,26 +512,26 @@ impl<O> Heap<O> {
 
     /// A variable's own cell.
     pub(crate) fn own(&self, variable: Variable) -> Cell {
-        self.vars.get(variable.0 as usize).copied().unwrap_or(Cell::Variable(variable))
+        self.store.vars.get(variable.0 as usize).copied().unwrap_or(Cell::Variable(variable))
     }
 
     /// Sets a variable's own cell, on the trail. Where conditions wait for it and it becomes bound, they are woken.
     pub(crate) fn set(&mut self, variable: Variable, cell: Cell) {
-        if let Some(slot) = self.vars.get_mut(variable.0 as usize) {
+        if let Some(slot) = self.store.vars.get_mut(variable.0 as usize) {
             if let Cell::Awaited(waiting) = *slot
                 && !matches!(cell, Cell::Awaited(_))
             {
-                self.woken.push(waiting);
+                self.store.woken.push(waiting);
             }
-            self.trail.push((variable, *slot));
+            self.store.trail.push((variable, *slot));
             *slot = cell;
         }
     }
 
     /// Makes an unbound variable refer to an older one, on the trail, without waking what waits for it.
     pub(crate) fn alias(&mut self, younger: Variable, older: Variable) {
-        if let Some(slot) = self.vars.get_mut(younger.0 as usize) {
-            self.trail.push((younger, *slot));
+        if let Some(slot) = self.store.vars.get_mut(younger.0 as usize) {
+            self.store.trail.push((younger, *slot));
             *slot = Cell::Variable(older);
         }
     }
@@ -484,43 +545,62 @@ impl<O> Heap<O> {
 
     /// Sets a variable that was made just now and that nothing refers to: no trail entry is needed.
     pub(crate) fn initialise(&mut self, variable: Variable, cell: Cell) {
-        if let Some(slot) = self.vars.get_mut(variable.0 as usize) {
+        if let Some(slot) = self.store.vars.get_mut(variable.0 as usize) {
             *slot = cell;
         }
     }
 
+    /// Forgets all values and keeps the room they took.
+    pub(crate) fn clear(&mut self) {
+        self.store.vars.clear();
+        self.store.cells.clear();
+        self.store.entries.clear();
+        self.store.texts.clear();
+        self.store.bytes.clear();
+        self.objects.clear();
+        self.store.trail.clear();
+        self.store.woken.clear();
+    }
+
+    /// The same empty heap for other objects.
+    pub(crate) fn recycle<P>(mut self) -> Heap<P> {
+        self.clear();
+        // PERF: collects in place, so that the room stays where both kinds of object are of one size.
+        Heap { objects: self.objects.into_iter().filter_map(|_| None).collect(), store: self.store }
+    }
+
     pub(crate) fn mark(&self) -> Mark {
         Mark {
-            trail: self.trail.len() as u32,
-            vars: self.vars.len() as u32,
-            cells: self.cells.len() as u32,
-            entries: self.entries.len() as u32,
-            texts: self.texts.len() as u32,
-            bytes: self.bytes.len() as u32,
+            trail: self.store.trail.len() as u32,
+            vars: self.store.vars.len() as u32,
+            cells: self.store.cells.len() as u32,
+            entries: self.store.entries.len() as u32,
+            texts: self.store.texts.len() as u32,
+            bytes: self.store.bytes.len() as u32,
             objects: self.objects.len() as u32,
         }
     }
 
     /// Undoes bindings made since the mark, and keeps what was built.
     pub(crate) fn undo_bindings(&mut self, trail: u32) {
-        while self.trail.len() > trail as usize {
-            if let Some((variable, old)) = self.trail.pop()
-                && let Some(slot) = self.vars.get_mut(variable.0 as usize)
+        while self.store.trail.len() > trail as usize {
+            if let Some((variable, old)) = self.store.trail.pop()
+                && let Some(slot) = self.store.vars.get_mut(variable.0 as usize)
             {
                 *slot = old;
             }
         }
-        self.woken.clear();
+        self.store.woken.clear();
     }
 
     /// Undoes everything since the mark.
     pub(crate) fn cut_back(&mut self, mark: &Mark) {
         self.undo_bindings(mark.trail);
-        self.vars.truncate(mark.vars as usize);
-        self.cells.truncate(mark.cells as usize);
-        self.entries.truncate(mark.entries as usize);
-        self.texts.truncate(mark.texts as usize);
-        self.bytes.truncate(mark.bytes as usize);
+        self.store.vars.truncate(mark.vars as usize);
+        self.store.cells.truncate(mark.cells as usize);
+        self.store.entries.truncate(mark.entries as usize);
+        self.store.texts.truncate(mark.texts as usize);
+        self.store.bytes.truncate(mark.bytes as usize);
         self.objects.truncate(mark.objects as usize);
     }
 }

@@ -10,7 +10,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::heap::{Heap, Term};
+use crate::heap::{Heap, Term, View};
 use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
@@ -104,6 +104,21 @@ pub trait Host {
     /// [`HostError::missing`] where there is no such attribute (a pattern `{name: …}` then just does not match).
     fn attribute(&mut self, heap: &mut Heap<Self::Object>, object: Term, name: Name<'_>) -> Replied;
 
+    /// `object.name = value`, where the host can tell without handing the attribute over; `None` where it cannot, and the
+    /// engine asks for the attribute and compares. The answer must be the same.
+    ///
+    /// # Errors
+    /// As [`Host::attribute`].
+    fn attribute_is(
+        &mut self,
+        object: &Self::Object,
+        name: Name<'_>,
+        value: &View<'_, Self::Object>,
+    ) -> Result<Option<bool>, HostError> {
+        let _ = (object, name, value);
+        Ok(None)
+    }
+
     /// `object.name(arguments)`.
     ///
     /// # Errors
@@ -178,6 +193,89 @@ pub trait Host {
     /// Time since some fixed moment, for [`Limits::time`](crate::Limits); `None` where there is no clock.
     fn now(&mut self) -> Option<Duration> {
         None
+    }
+}
+
+/// A host that is lent to a query.
+impl<H: Host + ?Sized> Host for &mut H {
+    type Object = H::Object;
+
+    fn lineage(&mut self, object: &Self::Object) -> Lineage<'_> {
+        (**self).lineage(object)
+    }
+
+    fn attribute(&mut self, heap: &mut Heap<Self::Object>, object: Term, name: Name<'_>) -> Replied {
+        (**self).attribute(heap, object, name)
+    }
+
+    fn attribute_is(
+        &mut self,
+        object: &Self::Object,
+        name: Name<'_>,
+        value: &View<'_, Self::Object>,
+    ) -> Result<Option<bool>, HostError> {
+        (**self).attribute_is(object, name, value)
+    }
+
+    fn call(
+        &mut self,
+        heap: &mut Heap<Self::Object>,
+        object: Term,
+        name: Name<'_>,
+        arguments: Arguments<'_>,
+    ) -> Replied {
+        (**self).call(heap, object, name, arguments)
+    }
+
+    fn construct(
+        &mut self,
+        heap: &mut Heap<Self::Object>,
+        class: ClassId,
+        arguments: Arguments<'_>,
+    ) -> Replied {
+        (**self).construct(heap, class, arguments)
+    }
+
+    fn constant(&mut self, heap: &mut Heap<Self::Object>, constant: ConstantId) -> Replied {
+        (**self).constant(heap, constant)
+    }
+
+    fn class(&mut self, heap: &mut Heap<Self::Object>, class: ClassId) -> Replied {
+        (**self).class(heap, class)
+    }
+
+    fn compare(
+        &mut self,
+        heap: &Heap<Self::Object>,
+        op: Comparison,
+        left: Term,
+        right: Term,
+    ) -> Replied<bool> {
+        (**self).compare(heap, op, left, right)
+    }
+
+    fn iterate(&mut self, heap: &mut Heap<Self::Object>, object: Term) -> Result<Self::Object, HostError> {
+        (**self).iterate(heap, object)
+    }
+
+    fn next(&mut self, heap: &mut Heap<Self::Object>, cursor: &Self::Object) -> Replied<Option<Term>> {
+        (**self).next(heap, cursor)
+    }
+
+    fn identity(&self, object: &Self::Object) -> u64 {
+        (**self).identity(object)
+    }
+
+    fn describe(&self, object: &Self::Object) -> String {
+        (**self).describe(object)
+    }
+
+    fn print(&mut self, text: &str) {
+        (**self).print(text);
+    }
+
+    fn now(&mut self) -> Option<Duration> {
+        (**self).now()
     }
 }
 

@@ -4,6 +4,12 @@
 
 use arctos_syntax::{Diagnostic, Sources, parse, tree};
 
+use crate::error::Error;
+use crate::heap::{Heap, Term};
+use crate::host::Host;
+use crate::limits::Limits;
+use crate::plan::{self, Plans, State, Verdict};
+use crate::policy::Policy;
 use crate::schema::{ClassId, Schema};
 use crate::sema;
 
@@ -34,10 +40,29 @@ pub fn check(schema: &Schema, sources: &Sources) -> (CheckedPolicy, Vec<Diagnost
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
     let policy = CheckedPolicy {
-        rules: checked.rules.into_iter().map(|checked| checked.rule).collect(),
-        inline_queries: checked.inline_queries,
+        rules: checked.rules.into_iter().map(|checked| checked.rule.into_owned()).collect(),
+        inline_queries: checked.inline_queries.into_iter().cloned().collect(),
         actors: checked.actors,
         resources: checked.resources,
     };
     (policy, diagnostics)
+}
+
+/// What a plan alone makes of a question whose arguments are on that heap; `None` where it leaves it to the machine.
+pub fn decide_by_plan<H: Host>(
+    policy: &Policy,
+    host: &mut H,
+    heap: &mut Heap<H::Object>,
+    (rule, arguments): (&str, &[Term]),
+    limits: &Limits,
+) -> Option<Result<bool, Error>> {
+    let program = &policy.0;
+    let predicate = *program.by_name.get(&(program.symbols.get(rule)?, arguments.len() as u32))?;
+    let (mut plans, mut state) = (Plans::new(program), State::default());
+    match plan::decide((program, limits), &mut plans, &mut state, (predicate, arguments), heap, host) {
+        Verdict::Yes => Some(Ok(true)),
+        Verdict::No => Some(Ok(false)),
+        Verdict::Exhausted(error) => Some(Err(error)),
+        Verdict::Undecided => None,
+    }
 }

@@ -6,8 +6,10 @@
 //!
 //! This crate is pure: it touches no file, clock, environment, thread or network.
 
+mod decider;
 mod error;
 mod eval;
+pub mod facts;
 mod heap;
 mod host;
 #[doc(hidden)]
@@ -15,6 +17,7 @@ pub mod internals;
 mod ir;
 mod limits;
 mod observe;
+mod plan;
 mod policy;
 mod query;
 pub mod rust;
@@ -23,7 +26,9 @@ mod sema;
 mod symbol;
 
 pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
+pub use decider::Decider;
 pub use error::{Error, ErrorKind, Frame};
+pub use facts::{Fact, FactError, Facts};
 pub use heap::{Entries, Heap, Items, Term, Variable, View};
 pub use host::{
     Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied, Reply, Ticket,

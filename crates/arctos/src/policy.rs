@@ -81,10 +81,20 @@ impl Policy {
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(Error::invalid(diagnostics, sources));
         }
-        let (mut program, found) = ir::lower_program(&checked, schema, sources, diagnostics);
+        let (mut program, found) = ir::lower_program(&checked, schema, sources.clone(), diagnostics);
         program.warnings.extend(found);
         program.warnings.sort_by_key(|diagnostic| diagnostic.span);
         Ok(Policy(Arc::new(program)))
+    }
+
+    /// True when both are clones of one loaded policy.
+    pub fn is_same(&self, other: &Policy) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// True when nobody else holds it.
+    pub(crate) fn is_last(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
     }
 
     /// Warnings found when it was loaded, in source order.

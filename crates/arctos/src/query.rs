@@ -175,6 +175,16 @@ impl<H: Host> Query<H> {
     pub fn new(policy: &Policy, host: H) -> Self {
         Query::observed(policy, host, ())
     }
+
+    /// A question to come, whose arguments are on this heap already.
+    pub(crate) fn on_heap(policy: &Policy, host: H, heap: Heap<H::Object>) -> Self {
+        Query { heap, ..Query::new(policy, host) }
+    }
+
+    /// The heap with all that the question has put there.
+    pub(crate) fn into_heap(self) -> Heap<H::Object> {
+        self.heap
+    }
 }
 
 impl<H: Host, O: Observer> Query<H, O> {

@@ -3,6 +3,8 @@
 //! A policy is checked and lowered against a schema. The schema knows names and the class hierarchy only; the objects
 //! behind them stay with the [`Host`](crate::Host).
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
@@ -64,8 +66,9 @@ pub struct Class {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Schema {
-    classes: IndexMap<String, Class, FxBuildHasher>,
-    constants: IndexMap<String, (), FxBuildHasher>,
+    // PERF: each loaded policy keeps the schema it was checked against, so a clone is a counted pointer.
+    classes: Arc<IndexMap<String, Class, FxBuildHasher>>,
+    constants: Arc<IndexMap<String, (), FxBuildHasher>>,
 }
 
 impl Default for Schema {
@@ -77,7 +80,7 @@ impl Default for Schema {
 impl Schema {
     /// A schema with the built-in types `Boolean`, `Integer`, `Float`, `String`, `List`, `Dictionary`.
     pub fn new() -> Self {
-        let mut schema = Schema { classes: IndexMap::default(), constants: IndexMap::default() };
+        let mut schema = Schema { classes: Arc::default(), constants: Arc::default() };
         for name in ["Boolean", "Integer", "Float", "String", "List", "Dictionary"] {
             schema.add_class(name, &[]);
         }
@@ -89,20 +92,21 @@ impl Schema {
     pub fn add_class(&mut self, name: &str, ancestors: &[ClassId]) -> ClassId {
         let id = ClassId(self.classes.get_index_of(name).unwrap_or(self.classes.len()) as u32);
         let lineage = std::iter::once(id).chain(ancestors.iter().copied()).collect();
-        self.classes.insert(name.to_owned(), Class { name: name.to_owned(), lineage, members: Vec::new() });
+        Arc::make_mut(&mut self.classes)
+            .insert(name.to_owned(), Class { name: name.to_owned(), lineage, members: Vec::new() });
         id
     }
 
     /// Replaces a class's lineage (the class itself first), when a class registered later turns out to be an ancestor.
     pub fn set_lineage(&mut self, class: ClassId, lineage: Vec<ClassId>) {
-        if let Some((_, entry)) = self.classes.get_index_mut(class.index()) {
+        if let Some((_, entry)) = Arc::make_mut(&mut self.classes).get_index_mut(class.index()) {
             entry.lineage = lineage;
         }
     }
 
     /// Tells attribute and method names, for suggestions.
     pub fn set_members(&mut self, class: ClassId, members: Vec<String>) {
-        if let Some((_, entry)) = self.classes.get_index_mut(class.index()) {
+        if let Some((_, entry)) = Arc::make_mut(&mut self.classes).get_index_mut(class.index()) {
             entry.members = members;
         }
     }
@@ -112,7 +116,7 @@ impl Schema {
         if let Some(index) = self.constants.get_index_of(name) {
             return ConstantId(index as u32);
         }
-        ConstantId(self.constants.insert_full(name.to_owned(), ()).0 as u32)
+        ConstantId(Arc::make_mut(&mut self.constants).insert_full(name.to_owned(), ()).0 as u32)
     }
 
     /// The class of that name.

@@ -86,7 +86,7 @@ impl Vocabulary {
     fn head(&mut self, head: &Head) {
         for param in &head.params {
             if let ExprKind::String(text) = &param.term.kind {
-                self.strings.insert(text.clone());
+                self.strings.insert(text.to_string());
             }
         }
     }
@@ -95,10 +95,10 @@ impl Vocabulary {
         for item in &block.body {
             match item {
                 BlockItem::Roles(names, _) | BlockItem::Permissions(names, _) => {
-                    self.strings.extend(names.iter().map(|name| name.text.clone()));
+                    self.strings.extend(names.iter().map(|name| name.text.to_string()));
                 }
                 BlockItem::Relations(relations, _) => {
-                    self.strings.extend(relations.iter().map(|(name, _)| name.text.clone()));
+                    self.strings.extend(relations.iter().map(|(name, _)| name.text.to_string()));
                 }
                 BlockItem::Shorthand(_) => {}
             }

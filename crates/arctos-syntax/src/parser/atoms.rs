@@ -8,7 +8,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{MOST_NEGATIVE, Token, TokenKind, integer_overflow, unescape};
 use crate::source::Span;
-use crate::tree::{BinaryOp, Call, Dot, Expr, ExprKind, Ident, List, Member};
+use crate::tree::{BinaryOp, Call, Dot, Expr, ExprKind, Ident, List, Member, Text};
 
 /// The arguments of a call and how deep the deepest is.
 #[derive(Default)]
@@ -16,9 +16,29 @@ pub(super) struct Arguments {
     pub(super) positional: Vec<Expr>,
     pub(super) keyword: Vec<(Ident, Expr)>,
     pub(super) depth: u32,
-    /// Where each keyword stands. PERF: a map, so that many keywords cost no square of their number.
-    seen: HashMap<String, Span>,
+    keys: Keys,
 }
+
+/// Finds a key that stands twice. PERF: few keys are compared one by one, many are looked up.
+#[derive(Default)]
+struct Keys {
+    places: HashMap<Text, Span>,
+}
+
+impl Keys {
+    /// Where a key stands among those before it, if it does.
+    fn earlier<T>(&mut self, key: &Ident, before: &[(Ident, T)]) -> Option<Span> {
+        if before.len() <= FEW {
+            return before.iter().find(|(known, _)| known.text == key.text).map(|(known, _)| known.span);
+        }
+        let unknown = before.get(self.places.len()..).unwrap_or_default();
+        self.places.extend(unknown.iter().map(|(known, _)| (known.text.clone(), known.span)));
+        self.places.get(&key.text).copied()
+    }
+}
+
+/// So many keys are few.
+const FEW: usize = 16;
 
 impl Parser<'_> {
     fn node(&self, kind: ExprKind, start: Span, depth: u32) -> Node {
@@ -62,7 +82,7 @@ impl Parser<'_> {
             return Ok((Member::Field(name), 0));
         }
         let Arguments { positional, keyword, depth, .. } = self.arguments()?;
-        Ok((Member::Method(Call { name, args: positional, kwargs: keyword }), depth))
+        Ok((Member::Method(Box::new(Call { name, args: positional, kwargs: keyword })), depth))
     }
 
     pub(super) fn atom(&mut self) -> PResult<Node> {
@@ -92,7 +112,7 @@ impl Parser<'_> {
             TokenKind::String => ExprKind::String(unescape(text)),
             TokenKind::BadLiteral => ExprKind::Error,
             TokenKind::True | TokenKind::False => ExprKind::Boolean(token.kind == TokenKind::True),
-            TokenKind::Request => ExprKind::RequestValue(text.trim_start_matches('@').to_owned()),
+            TokenKind::Request => ExprKind::RequestValue(text.trim_start_matches('@').into()),
             TokenKind::Cut => ExprKind::Cut,
             _ => return Err(self.unexpected("an expression")),
         };
@@ -138,7 +158,7 @@ impl Parser<'_> {
     }
 
     fn variable(&self, token: Token) -> Node {
-        self.node(ExprKind::Variable(self.text_of(token.span).to_owned()), token.span, 1)
+        self.node(ExprKind::Variable(self.text_of(token.span).into()), token.span, 1)
     }
 
     fn rule_call(&mut self, token: Token, arguments: Arguments) -> Node {
@@ -149,7 +169,7 @@ impl Parser<'_> {
             self.report(diagnostic);
         }
         let call = Call { name, args: positional, kwargs: keyword };
-        self.node(ExprKind::Call(call), token.span, depth + 1)
+        self.node(ExprKind::Call(Box::new(call)), token.span, depth + 1)
     }
 
     /// `User{"ann"}`
@@ -161,7 +181,7 @@ impl Parser<'_> {
         self.bump();
         let id = self.literal()?;
         self.expect(TokenKind::RightBrace, "`}`")?;
-        Ok(self.node(ExprKind::Entity(name, Box::new(id.expr)), token.span, 2))
+        Ok(self.node(ExprKind::Entity(Box::new(name), Box::new(id.expr)), token.span, 2))
     }
 
     /// True when the tokens from the `n`th on are the inside of `User{"ann"}`.
@@ -193,7 +213,7 @@ impl Parser<'_> {
             deepest = deepest.max(item.depth);
             Ok(item.expr)
         })?;
-        Ok(self.node(ExprKind::List(list), open, deepest + 1))
+        Ok(self.node(ExprKind::List(Box::new(list)), open, deepest + 1))
     }
 
     /// A bracketed list with an optional `*rest` at its end; a trailing comma may stand.
@@ -247,22 +267,16 @@ impl Parser<'_> {
     ) -> PResult<Vec<(Ident, T)>> {
         let open = self.bump().span;
         let mut fields: Vec<(Ident, T)> = Vec::new();
-        // PERF: a set, so that a long dictionary costs no square of its length.
-        let mut seen = HashMap::new();
+        let mut keys = Keys::default();
         loop {
             if self.eat(TokenKind::RightBrace) {
                 return Ok(fields);
             }
             let key = self.key()?;
             let value = value(self, &key)?;
-            match seen.get(&key.text) {
-                Some(&first) => {
-                    self.duplicate_key(&key, first);
-                }
-                None => {
-                    seen.insert(key.text.clone(), key.span);
-                    fields.push((key, value));
-                }
+            match keys.earlier(&key, &fields) {
+                Some(first) => _ = self.duplicate_key(&key, first),
+                None => fields.push((key, value)),
             }
             if self.kind() != TokenKind::RightBrace && !self.eat(TokenKind::Comma) {
                 return Err(self.unclosed(open, "`,` or `}`"));
@@ -282,7 +296,7 @@ impl Parser<'_> {
         }
         let Arguments { positional, keyword, depth, .. } = self.arguments()?;
         let call = Call { name, args: positional, kwargs: keyword };
-        Ok(self.node(ExprKind::New(call), new, depth + 1))
+        Ok(self.node(ExprKind::New(Box::new(call)), new, depth + 1))
     }
 
     /// `forall(condition, action)`
@@ -403,14 +417,9 @@ impl Parser<'_> {
     fn keyword_argument(&mut self, arguments: &mut Arguments, key: Token, value: Node) {
         let key = self.ident(key);
         arguments.depth = arguments.depth.max(value.depth);
-        match arguments.seen.get(&key.text) {
-            Some(&first) => {
-                self.duplicate_key(&key, first);
-            }
-            None => {
-                arguments.seen.insert(key.text.clone(), key.span);
-                arguments.keyword.push((key, value.expr));
-            }
+        match arguments.keys.earlier(&key, &arguments.keyword) {
+            Some(first) => _ = self.duplicate_key(&key, first),
+            None => arguments.keyword.push((key, value.expr)),
         }
     }
 

@@ -170,7 +170,7 @@ impl Parser<'_> {
         };
         self.report(diagnostic);
         self.bump();
-        Ok(Ident { text: text.to_owned(), span })
+        Ok(Ident { text: text.into(), span })
     }
 
     pub(super) fn duplicate_key(&mut self, key: &Ident, first: Span) -> Reported {

@@ -101,12 +101,13 @@ impl<'a> Parser<'a> {
         self.nth(0)
     }
 
+    // PERF: asked at every step, so without a copy of the token.
     fn kind(&self) -> TokenKind {
-        self.nth(0).kind
+        self.tokens.get(self.at).or(self.tokens.last()).map_or(TokenKind::End, |token| token.kind)
     }
 
     fn span(&self) -> Span {
-        self.nth(0).span
+        self.tokens.get(self.at).or(self.tokens.last()).map_or(Span::default(), |token| token.span)
     }
 
     /// The token before the current one.
@@ -176,7 +177,7 @@ impl<'a> Parser<'a> {
     }
 
     fn ident(&self, token: Token) -> Ident {
-        Ident { text: self.text_of(token.span).to_owned(), span: token.span }
+        Ident { text: self.text_of(token.span).into(), span: token.span }
     }
 
     fn string(&mut self, expected: &str) -> PResult<StringLit> {

@@ -51,7 +51,7 @@ impl Parser<'_> {
                 return Err(self.unexpected("a pattern, which calls no rules"));
             }
             TokenKind::LeftBracket => {
-                PatternKind::List(self.list_of(|parser| parser.nested(Self::pattern_part))?)
+                PatternKind::List(Box::new(self.list_of(|parser| parser.nested(Self::pattern_part))?))
             }
             TokenKind::LeftBrace => PatternKind::Dictionary(self.pattern_fields()?),
             TokenKind::Name => PatternKind::Value(self.postfix()?.expr),

@@ -38,7 +38,7 @@ fn at(kind: ExprKind) -> Expr {
 }
 
 fn ident(text: &str) -> Ident {
-    Ident { text: text.to_owned(), span: SPAN }
+    Ident { text: text.into(), span: SPAN }
 }
 
 const NAMES: [&str; 14] =
@@ -53,11 +53,11 @@ impl Random {
     }
 
     fn string_lit(&mut self) -> StringLit {
-        StringLit { text: self.pick(&STRINGS).to_owned(), span: SPAN }
+        StringLit { text: self.pick(&STRINGS).into(), span: SPAN }
     }
 
     fn variable(&mut self) -> Expr {
-        at(ExprKind::Variable((self.pick(&NAMES)).to_owned()))
+        at(ExprKind::Variable(self.pick(&NAMES).into()))
     }
 
     fn literal(&mut self) -> Expr {
@@ -65,7 +65,7 @@ impl Random {
             0 => ExprKind::Integer(self.pick(&[0, 7, -1, i64::MIN, i64::MAX])),
             1 => ExprKind::Float(self.pick(&[0.0, 1.5, -2.25, 1e300, 1e-7, f64::INFINITY, -3.0])),
             2 => ExprKind::Boolean(self.below(2) == 0),
-            _ => ExprKind::String(self.pick(&STRINGS).to_owned()),
+            _ => ExprKind::String(self.pick(&STRINGS).into()),
         })
     }
 
@@ -98,9 +98,9 @@ impl Random {
         }
         let depth = depth - 1;
         at(match self.below(10) {
-            0 => ExprKind::List(self.list(|random| random.value(depth))),
+            0 => ExprKind::List(Box::new(self.list(|random| random.value(depth)))),
             1 => ExprKind::Dictionary(self.distinct(|random| random.value(depth))),
-            2 => ExprKind::New(Call { name: ident(self.pick(&TYPES)), ..self.call(depth, true) }),
+            2 => ExprKind::New(Box::new(Call { name: ident(self.pick(&TYPES)), ..self.call(depth, true) })),
             3 | 4 => self.dot(depth),
             5 | 6 => {
                 let op = self.pick(&[
@@ -117,20 +117,20 @@ impl Random {
                 let id = at(match self.below(3) {
                     0 => ExprKind::Integer(-4),
                     1 => ExprKind::Boolean(true),
-                    _ => ExprKind::String(self.pick(&STRINGS).to_owned()),
+                    _ => ExprKind::String(self.pick(&STRINGS).into()),
                 });
-                ExprKind::Entity(ident(self.pick(&TYPES)), Box::new(id))
+                ExprKind::Entity(Box::new(ident(self.pick(&TYPES))), Box::new(id))
             }
-            8 => ExprKind::RequestValue((self.pick(&["current_unix_time", "context", "action"])).to_owned()),
+            8 => ExprKind::RequestValue(self.pick(&["current_unix_time", "context", "action"]).into()),
             _ => return self.value(0),
         })
     }
 
     fn dot(&mut self, depth: u32) -> ExprKind {
         let member = match self.below(4) {
-            0 => Member::Method(Call { name: ident(self.pick(&LABELS)), ..self.call(depth, true) }),
+            0 => Member::Method(Box::new(Call { name: ident(self.pick(&LABELS)), ..self.call(depth, true) })),
             1 => Member::Dynamic(self.variable()),
-            2 => Member::Dynamic(at(ExprKind::String("k k".to_owned()))),
+            2 => Member::Dynamic(at(ExprKind::String("k k".into()))),
             _ => Member::Field(ident(self.pick(&LABELS))),
         };
         ExprKind::Dot(Box::new(Dot { object: self.value(depth), member }))
@@ -173,7 +173,7 @@ impl Random {
             6 => ExprKind::ForAll(Box::new(self.condition(depth)), Box::new(self.condition(depth))),
             7 => ExprKind::Print(self.few(2, |random| random.value(depth))),
             8 => ExprKind::Debug(self.few(2, |random| random.value(depth))),
-            9 => ExprKind::Call(self.call(depth, false)),
+            9 => ExprKind::Call(Box::new(self.call(depth, false))),
             _ => {
                 let op = self.pick(&[
                     BinaryOp::Unify,
@@ -209,7 +209,7 @@ impl Random {
                 PatternKind::Instance(ident(self.pick(&TYPES)), fields)
             }
             3 => PatternKind::Dictionary(self.distinct(|random| random.pattern(depth - 1, false))),
-            _ => PatternKind::List(self.list(|random| random.pattern(depth - 1, false))),
+            _ => PatternKind::List(Box::new(self.list(|random| random.pattern(depth - 1, false)))),
         };
         Pattern { kind, span: SPAN }
     }
@@ -234,7 +234,7 @@ impl Random {
         match self.below(if depth == 0 { 4 } else { 6 }) {
             0 => ShorthandExpr::Holds(self.term(), Some(self.term())),
             1 => ShorthandExpr::Global(ShorthandTerm::Name(self.string_lit()), SPAN),
-            2 => ShorthandExpr::Call(at(ExprKind::Call(self.call(1, false)))),
+            2 => ShorthandExpr::Call(at(ExprKind::Call(Box::new(self.call(1, false))))),
             3 => ShorthandExpr::Holds(self.term(), None),
             4 => {
                 ShorthandExpr::And(self.shorthand_parts(depth, |part| matches!(part, ShorthandExpr::And(_))))
@@ -272,7 +272,7 @@ impl Random {
     }
 
     fn fact(&mut self) -> Expr {
-        at(ExprKind::Call(self.call(1, false)))
+        at(ExprKind::Call(Box::new(self.call(1, false))))
     }
 
     fn item(&mut self) -> Item {

@@ -84,7 +84,7 @@ fn calls(rule: &Rule) -> Vec<&Call> {
     if let Some(body) = &rule.body {
         each_expr(body, &mut |expr| {
             if let ExprKind::Call(call) = &expr.kind {
-                calls.push(call);
+                calls.push(&**call);
             }
         });
     }

@@ -122,14 +122,15 @@ impl<'p> Solver<'p> {
             ExprKind::String(text) => Term::string(text),
             ExprKind::Boolean(truth) => Term::Boolean(*truth),
             ExprKind::Variable(name) => self.named(name, frame),
-            ExprKind::List(List { items, rest }) => {
+            ExprKind::List(list) => {
+                let List { items, rest } = &**list;
                 let items = self.terms(items, frame, lifted)?;
                 self.list(items, rest.as_ref(), frame)
             }
             ExprKind::Dictionary(entries) => {
                 let mut values = BTreeMap::new();
                 for (key, value) in entries {
-                    values.insert(key.text.clone(), self.term(value, frame, lifted)?);
+                    values.insert(key.text.to_string(), self.term(value, frame, lifted)?);
                 }
                 Term::Dictionary(Rc::new(values))
             }
@@ -198,13 +199,13 @@ impl<'p> Solver<'p> {
         lifted: &mut Lifted<'p>,
     ) -> Result<Shape, Failure> {
         let mut fields = |fields: &'p [(Ident, Pattern)], solver: &mut Self| {
-            let shapes = fields
-                .iter()
-                .map(|(name, field)| Ok((name.text.clone(), Rc::new(solver.shape(field, frame, lifted)?))));
+            let shapes = fields.iter().map(|(name, field)| {
+                Ok((name.text.to_string(), Rc::new(solver.shape(field, frame, lifted)?)))
+            });
             shapes.collect::<Result<Vec<_>, Failure>>()
         };
         Ok(match &pattern.kind {
-            PatternKind::Instance(class, given) => Shape::Class(class.text.clone(), fields(given, self)?),
+            PatternKind::Instance(class, given) => Shape::Class(class.text.to_string(), fields(given, self)?),
             PatternKind::Dictionary(given) => Shape::Fields(fields(given, self)?),
             PatternKind::Value(expr) => Shape::Term(self.term(expr, frame, lifted)?),
             PatternKind::List(list) => {

@@ -59,6 +59,14 @@ fn as_float(cell: Cell) -> Option<f64> {
     }
 }
 
+/// `left op right` of two numbers; `None` where it is an error.
+pub(crate) fn compute(op: Arithmetic, left: Cell, right: Cell) -> Option<Cell> {
+    match (left, right) {
+        (Cell::Integer(a), Cell::Integer(b)) => integers(op, a, b),
+        _ => Some(Cell::Float(floats(op, as_float(left)?, as_float(right)?))),
+    }
+}
+
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Goal `pc`: `out = left op right`.
     pub(super) fn arithmetic(
@@ -74,14 +82,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 return Ok(self.delay(variable, Condition::Goal(pc)));
             }
         }
-        let result = match (left, right) {
-            (Cell::Integer(a), Cell::Integer(b)) => {
-                integers(op, a, b).ok_or_else(|| self.arithmetic_error(op, left, right))?
-            }
-            _ => match (as_float(left), as_float(right)) {
-                (Some(a), Some(b)) => Cell::Float(floats(op, a, b)),
-                _ => return Err(self.not_numbers(op, left, right)),
-            },
+        let Some(result) = compute(op, left, right) else {
+            return Err(match (left, right) {
+                (Cell::Integer(_), Cell::Integer(_)) => self.arithmetic_error(op, left, right),
+                _ => self.not_numbers(op, left, right),
+            });
         };
         let out = Cell::Variable(Variable(self.m.regs.env + out.0));
         self.unify(out, result)

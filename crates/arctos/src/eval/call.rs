@@ -157,35 +157,16 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// True when the left one of two specializers is the more specific. Two that cannot be compared keep their order.
     fn compare_specificity(&mut self, left: Specificity, right: Specificity, arg: Cell) -> bool {
-        use Specificity as S;
-        match (left, right) {
-            (S::None, _) => false,
-            (_, S::None) | (S::Class(..), S::Fields(_)) => true,
-            (S::Fields(l), S::Fields(r)) => l > r,
-            (S::Class(l, fields_l), S::Class(r, fields_r)) if l == r => {
-                matches!(arg, Cell::Object(_)) && fields_l > fields_r
-            }
-            (S::Class(Tag::Class(l), _), S::Class(Tag::Class(r), _)) => self.nearer(l, r, arg),
-            (S::Class(Tag::Class(_), _), S::Class(Tag::Actor | Tag::Resource, _)) => true,
-            _ => false,
-        }
-    }
-
-    /// True when `left` is nearer to the object's class than `right`.
-    fn nearer(&mut self, left: ClassId, right: ClassId, arg: Cell) -> bool {
-        let Cell::Object(index) = arg else { return false };
-        let Some(object) = self.heap.host_object(index) else { return false };
-        let lineage = match self.host.lineage(object) {
-            Lineage::None => return false,
-            Lineage::Class(class) => self.cx.program.schema.lineage(class),
-            Lineage::Mixed(classes) => classes,
+        let object = match arg {
+            Cell::Object(index) => self.heap.host_object(index),
+            _ => None,
         };
-        let place = |class: ClassId| lineage.iter().position(|other| *other == class);
-        match (place(left), place(right)) {
-            (Some(left), Some(right)) => left < right,
-            (Some(_), None) => true,
-            _ => false,
-        }
+        let lineage = match object.map(|object| self.host.lineage(object)) {
+            None | Some(Lineage::None) => &[],
+            Some(Lineage::Class(class)) => self.cx.program.schema.lineage(class),
+            Some(Lineage::Mixed(classes)) => classes,
+        };
+        left.is_before(right, object.is_some(), lineage)
     }
 
     fn candidate(&self, list: Candidates, place: u32) -> Option<RuleId> {
@@ -317,7 +298,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if clause.body.len == 0 {
             if let FrameKind::Commit { height, delays } = kind
                 && self.m.delays.len() as u32 == delays
-                && self.heap.woken.is_empty()
+                && self.heap.store.woken.is_empty()
             {
                 self.m.choices.truncate(height as usize);
             }

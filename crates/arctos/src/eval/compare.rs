@@ -13,7 +13,7 @@ use crate::limits::Limit;
 use crate::observe::Observer;
 
 /// The order of an integer and a float by exact value; `None` for NaN.
-pub(super) fn integer_float(a: i64, b: f64) -> Option<Ordering> {
+pub(crate) fn integer_float(a: i64, b: f64) -> Option<Ordering> {
     if b.is_nan() {
         return None;
     }
@@ -76,7 +76,7 @@ enum Equality {
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Goal `pc`: `left op right`.
-    pub(super) fn compare(&mut self, op: Comparison, left: Cell, right: Cell, pc: u32) -> Outcome {
+    pub(crate) fn compare(&mut self, op: Comparison, left: Cell, right: Cell, pc: u32) -> Outcome {
         match (left, right) {
             (Cell::Variable(variable), _) | (_, Cell::Variable(variable)) => {
                 return Ok(self.delay(variable, Condition::Goal(pc)));

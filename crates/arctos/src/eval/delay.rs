@@ -63,7 +63,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// Arranges that woken conditions are checked before what comes next.
     pub(super) fn wake(&mut self) {
-        let heads = std::mem::take(&mut self.heap.woken);
+        let heads = std::mem::take(&mut self.heap.store.woken);
         let mut woken: Vec<u32> = Vec::new();
         for head in heads {
             woken.extend(self.delay_list(head).map(|(index, _)| index));

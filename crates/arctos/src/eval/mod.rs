@@ -35,6 +35,9 @@ use crate::observe::Observer;
 use crate::policy::RuleId;
 use crate::query::Resumed;
 
+pub(crate) use arithmetic::compute;
+pub(crate) use compare::integer_float;
+
 use host_call::Logged;
 use table::Tables;
 
@@ -234,6 +237,8 @@ pub(crate) struct Machine<Obj> {
     /// An answer has been handed out: the next step looks for another.
     answered: bool,
     steps: u64,
+    /// The step at which time and memory are looked at next.
+    next_check: u64,
     answers: u64,
     started: Option<std::time::Duration>,
     mode: Mode,
@@ -254,6 +259,7 @@ impl<Obj> Machine<Obj> {
             parked: None,
             answered: false,
             steps: 0,
+            next_check: 0,
             answers: 0,
             started: None,
             mode: Mode::Enumerate,
@@ -302,6 +308,11 @@ pub(crate) struct Evaluation<'a, H: Host, O: Observer> {
 
 #[cold]
 fn exhausted(limit: Limit, limits: &Limits) -> Stop {
+    Stop::Error(exhausted_error(limit, limits))
+}
+
+#[cold]
+pub(crate) fn exhausted_error(limit: Limit, limits: &Limits) -> Error {
     let message = match limit {
         Limit::Steps => format!("the query took more than {} steps", limits.steps),
         Limit::Depth => format!("rule calls were nested deeper than {}", limits.depth),
@@ -311,7 +322,7 @@ fn exhausted(limit: Limit, limits: &Limits) -> Stop {
         Limit::Answers => format!("the query has more than {} answers", limits.answers),
         Limit::Memory => format!("the query needed more than {} bytes", limits.memory),
     };
-    Stop::Error(Error::new(ErrorKind::Exhausted(limit), message))
+    Error::new(ErrorKind::Exhausted(limit), message)
 }
 
 #[cold]

@@ -18,6 +18,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Goal `pc`: `not block`.
     pub(super) fn negate(&mut self, code: &Code, block: u32, pc: u32) -> Outcome {
         let Some(block) = code.blocks.get(block as usize) else { return Ok(false) };
+        // Each open variable may look through all conditions that wait: that is work, and counts as steps.
+        self.m.steps += self.m.delays.len() as u64;
         for slot in &block.slots {
             let own = Cell::Variable(Variable(self.m.regs.env + slot.0));
             if let Cell::Variable(variable) = self.heap.resolve(own)

@@ -47,7 +47,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             } else {
                 going = self.guarded(|this| this.goal())?;
             }
-            if going && !self.heap.woken.is_empty() {
+            if going && !self.heap.store.woken.is_empty() {
                 self.wake();
             }
         }
@@ -95,7 +95,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         outcome
     }
 
-    pub(super) fn clear_log(&mut self) {
+    pub(crate) fn clear_log(&mut self) {
         if !self.m.log.is_empty() {
             self.m.log.clear();
         }
@@ -107,7 +107,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if self.m.steps > self.cx.limits.steps {
             return Err(exhausted(Limit::Steps, self.cx.limits));
         }
-        if self.m.steps.is_multiple_of(CHECK_EVERY) {
+        if self.m.steps >= self.m.next_check {
+            self.m.next_check = self.m.steps + CHECK_EVERY;
             self.check_resources()?;
         }
         Ok(())
@@ -369,7 +370,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             self.m.order.truncate(choice.order as usize);
             self.m.regs = choice.regs;
             if self.retry(choice)? {
-                if !self.heap.woken.is_empty() {
+                if !self.heap.store.woken.is_empty() {
                     self.wake();
                 }
                 return Ok(true);

@@ -73,11 +73,13 @@ pub(super) struct Storing<'a, H: Host> {
     pub(super) heap: &'a Heap<H::Object>,
     pub(super) host: &'a H,
     variables: Vec<Variable>,
+    /// How many values have been copied.
+    pub(super) size: u32,
 }
 
 impl<'a, H: Host> Storing<'a, H> {
     pub(super) fn new(heap: &'a Heap<H::Object>, host: &'a H) -> Self {
-        Storing { heap, host, variables: Vec::new() }
+        Storing { heap, host, variables: Vec::new(), size: 0 }
     }
 
     /// Stores a run of cells.
@@ -89,6 +91,7 @@ impl<'a, H: Host> Storing<'a, H> {
         if depth > MAX_DEPTH {
             return Err(TooDeep);
         }
+        self.size = self.size.saturating_add(1);
         Ok(match self.heap.resolve(cell) {
             Cell::Variable(variable) => Stored::Variable(self.number(variable)),
             Cell::Nil | Cell::Awaited(_) => Stored::Nil,

@@ -14,7 +14,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::stored::{Stored, Storing, TooDeep, restore};
+use super::stored::{Stored, Storing, restore};
 use super::{ChoiceKind, Evaluation, FrameKind, NONE, Outcome, Registers, Stop, exhausted, fail};
 use crate::error::ErrorKind;
 use crate::host::Host;
@@ -107,10 +107,7 @@ impl<Obj> Tables<Obj> {
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Calls a goal that may be recursive.
     pub(super) fn table_call(&mut self, predicate: PredicateId, leaf: u32, args: u32, arity: u32) -> Outcome {
-        let key = match Storing::new(self.heap, self.host).run(args, arity) {
-            Ok(key) => key,
-            Err(TooDeep) => return Err(exhausted(Limit::Depth, self.cx.limits)),
-        };
+        let key = self.stored(args, arity)?;
         let table = self.table_of(predicate, leaf, key);
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
         match entry.status {
@@ -134,13 +131,24 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
     }
 
+    /// Copies a run of cells. Work and memory grow with the values' size, so each value in them counts as a step.
+    fn stored(&mut self, args: u32, arity: u32) -> Result<Vec<Stored<H::Object>>, Stop> {
+        let mut storing = Storing::new(self.heap, self.host);
+        let Ok(stored) = storing.run(args, arity) else {
+            return Err(exhausted(Limit::Depth, self.cx.limits));
+        };
+        let size = storing.size;
+        self.m.tables.stored += size as usize;
+        self.m.steps += u64::from(size.saturating_sub(arity));
+        Ok(stored)
+    }
+
     fn table_of(&mut self, predicate: PredicateId, leaf: u32, key: Vec<Stored<H::Object>>) -> u32 {
         let tables = &mut self.m.tables;
         if let Some(table) = tables.by_key.get(&(predicate, key.clone())) {
             return *table;
         }
         let table = tables.all.len() as u32;
-        tables.stored += key.len();
         tables.by_key.insert((predicate, key.clone()), table);
         let ground = key.iter().all(is_ground);
         tables.all.push(Table {
@@ -221,16 +229,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 "a recursive rule leaves a condition on a variable that nothing binds",
             ));
         }
-        let answer = match Storing::new(self.heap, self.host).run(frame.env, arity) {
-            Ok(answer) => answer,
-            Err(TooDeep) => return Err(exhausted(Limit::Depth, self.cx.limits)),
-        };
+        let answer = self.stored(frame.env, arity)?;
         let tables = &mut self.m.tables;
         let Some(entry) = tables.get_mut(table) else { return Ok(false) };
         if entry.known.insert(answer.clone()) {
             entry.answers.push(answer);
             tables.found += 1;
-            tables.stored += arity as usize;
         }
         if ground { self.ground_answered(table) } else { Ok(false) }
     }

@@ -15,7 +15,7 @@ const MAX_PAIRS: usize = 1_000_000;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Makes two terms equal, or fails.
-    pub(super) fn unify(&mut self, left: Cell, right: Cell) -> Outcome {
+    pub(crate) fn unify(&mut self, left: Cell, right: Cell) -> Outcome {
         let floor = self.m.pairs.len();
         let outcome = self.unify_pairs(left, right, floor);
         self.m.pairs.truncate(floor);

@@ -15,7 +15,8 @@ use arctos_syntax::{Diagnostic, Sources, Span, tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32, recursion,
+    Classes, Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32,
+    recursion,
 };
 use crate::policy::RuleId;
 use crate::schema::{ClassId, Schema};
@@ -41,18 +42,22 @@ struct Predicates {
     defined: FxHashSet<Symbol>,
     /// Name and arity by id.
     all: Vec<(Symbol, u32)>,
+    /// By rule.
+    of_rules: Vec<PredicateId>,
 }
 
 impl Predicates {
-    fn of(checked: &Checked, symbols: &mut Symbols) -> Predicates {
+    fn of(checked: &Checked<'_>, symbols: &mut Symbols) -> Predicates {
         let mut predicates = Predicates::default();
         for rule in &checked.rules {
             let key = (symbols.intern(&rule.rule.head.name.text), rule.rule.head.params.len() as u32);
-            predicates.defined.insert(key.0);
             let next = PredicateId(predicates.all.len() as u32);
-            if *predicates.by_name.entry(key).or_insert(next) == next {
+            let id = *predicates.by_name.entry(key).or_insert(next);
+            if id == next {
+                predicates.defined.insert(key.0);
                 predicates.all.push(key);
             }
+            predicates.of_rules.push(id);
         }
         predicates
     }
@@ -71,7 +76,7 @@ struct Names<'a> {
 
 /// Lowers a checked policy. The second part are findings that need the clause graph.
 pub(crate) fn lower_program(
-    checked: &Checked,
+    checked: &Checked<'_>,
     schema: &Schema,
     sources: Sources,
     warnings: Vec<Diagnostic>,
@@ -79,10 +84,10 @@ pub(crate) fn lower_program(
     let mut symbols = Symbols::default();
     let predicates = Predicates::of(checked, &mut symbols);
     let mut code = Code::default();
-    let mut clauses = Vec::with_capacity(checked.rules.len());
-    for rule in &checked.rules {
-        clauses.push(lower_clause(rule, schema, &predicates, &mut code, &mut symbols));
-    }
+    let mut lowering = Lowering::new(&mut code, &mut symbols, schema, predicates.names());
+    let clauses: Vec<Clause> =
+        checked.rules.iter().zip(&predicates.of_rules).map(|(rule, id)| lowering.clause(rule, *id)).collect();
+    code.shrink();
     let unions = memberships(checked, schema);
     let descendants = descendants(schema);
     let mut by_predicate: Vec<Vec<RuleId>> = vec![Vec::new(); predicates.all.len()];
@@ -91,10 +96,11 @@ pub(crate) fn lower_program(
             list.push(RuleId(index as u32));
         }
     }
+    let classes = Arc::new(Classes::new(schema, &unions));
     let indexed = predicates.all.iter().zip(by_predicate).map(|(&(name, arity), rules)| Predicate {
         name,
         arity,
-        index: Index::build(&rules, arity, &clauses, &code, schema, &unions, &descendants),
+        index: Index::build(&rules, arity, &clauses, &code, &classes),
     });
     let indexed = indexed.collect();
     let mut program = Program {
@@ -110,30 +116,10 @@ pub(crate) fn lower_program(
         inline_queries: checked.inline_queries.iter().map(|query| query.query.span).collect(),
         descendants,
         unions,
+        classes,
     };
     let found = recursion::analyse(&mut program);
     (program, found)
-}
-
-fn lower_clause(
-    rule: &CheckedRule,
-    schema: &Schema,
-    predicates: &Predicates,
-    code: &mut Code,
-    symbols: &mut Symbols,
-) -> Clause {
-    let key = (symbols.intern(&rule.rule.head.name.text), rule.rule.head.params.len() as u32);
-    let mut lowering = Lowering::new(code, symbols, schema, predicates.names());
-    let (params, body) = lowering.rule(&rule.rule);
-    Clause {
-        predicate: predicates.by_name.get(&key).copied().unwrap_or(PredicateId(0)),
-        params,
-        slots: lowering.slots,
-        body,
-        origin: rule.origin,
-        is_shorthand: rule.is_shorthand,
-        recursive: false,
-    }
 }
 
 /// By class: itself and the classes that inherit from it.
@@ -149,7 +135,7 @@ fn descendants(schema: &Schema) -> Vec<Vec<ClassId>> {
     descendants
 }
 
-fn memberships(checked: &Checked, schema: &Schema) -> Vec<Membership> {
+fn memberships(checked: &Checked<'_>, schema: &Schema) -> Vec<Membership> {
     let actors: FxHashSet<_> = checked.actors.iter().copied().collect();
     let resources: FxHashSet<_> = checked.resources.iter().copied().collect();
     schema
@@ -185,7 +171,12 @@ struct Lowering<'a> {
     schema: &'a Schema,
     predicates: Names<'a>,
     slots: Vec<Symbol>,
+    /// The variables by name, once there are more than [`FEW`].
     by_name: FxHashMap<Symbol, Slot>,
+    /// By slot: it stands in the head so far.
+    seen: Vec<bool>,
+    /// Operands of terms being built.
+    operands: Vec<Operand>,
     /// A question of one goal: what it mentions is computed before it, whatever it is.
     is_lone: bool,
     /// Goals of the block being built, with their places.
@@ -195,6 +186,9 @@ struct Lowering<'a> {
     /// Where this rule's goals begin.
     first_goal: usize,
 }
+
+/// As many variables as are found by looking at each.
+const FEW: usize = 16;
 
 impl<'a> Lowering<'a> {
     fn new(
@@ -211,10 +205,31 @@ impl<'a> Lowering<'a> {
             predicates,
             slots: Vec::new(),
             by_name: FxHashMap::default(),
+            seen: Vec::new(),
+            operands: Vec::new(),
             is_lone: false,
             pending: Vec::new(),
             negations: Vec::new(),
             first_goal,
+        }
+    }
+
+    /// Lowers a rule.
+    fn clause(&mut self, rule: &CheckedRule<'_>, predicate: PredicateId) -> Clause {
+        self.slots.clear();
+        if !self.by_name.is_empty() {
+            self.by_name = FxHashMap::default();
+        }
+        self.first_goal = self.code.goals.len();
+        let (params, body) = self.rule(&rule.rule);
+        Clause {
+            predicate,
+            params,
+            slots: self.slots.as_slice().into(),
+            body,
+            origin: rule.origin,
+            is_shorthand: rule.is_shorthand,
+            recursive: false,
         }
     }
 
@@ -234,13 +249,27 @@ impl<'a> Lowering<'a> {
 
     fn slot(&mut self, name: &str) -> Slot {
         let symbol = self.interner.intern(name);
-        if let Some(slot) = self.by_name.get(&symbol) {
-            return *slot;
+        if let Some(slot) = self.known_slot(symbol) {
+            return slot;
         }
         let slot = Slot(self.slots.len() as u32);
         self.slots.push(symbol);
-        self.by_name.insert(symbol, slot);
+        if slot.0 as usize >= FEW {
+            if self.by_name.is_empty() {
+                self.by_name.extend(self.slots.iter().copied().zip((0..).map(Slot)));
+            }
+            self.by_name.insert(symbol, slot);
+        }
         slot
+    }
+
+    // PERF: the usual few variables are found by looking at each, without a table.
+    fn known_slot(&self, symbol: Symbol) -> Option<Slot> {
+        if self.by_name.is_empty() {
+            let place = self.slots.iter().position(|known| *known == symbol)?;
+            return Some(Slot(place as u32));
+        }
+        self.by_name.get(&symbol).copied()
     }
 
     /// A slot for an intermediate result.
@@ -267,10 +296,10 @@ impl<'a> Lowering<'a> {
         Operand::Slot(self.slot(name))
     }
 
-    fn operands(&mut self, operands: Vec<Operand>) -> Span32 {
+    /// Moves operands from `from` on into the code, as one run.
+    fn flush_operands(&mut self, from: usize) -> Span32 {
         let start = self.code.operands.len() as u32;
-        let len = operands.len() as u32;
-        self.code.operands.extend(operands);
-        Span32 { start, len }
+        self.code.operands.extend(self.operands.drain(from..));
+        Span32 { start, len: self.code.operands.len() as u32 - start }
     }
 }

@@ -17,7 +17,8 @@ use arctos_syntax::{Diagnostic, Sources, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
-pub(crate) use index::{Index, Key};
+use index::{Accepts, Classes};
+pub(crate) use index::{Index, Key, Leaf};
 pub(crate) use lower::{Interner, lower_program, lower_question};
 pub(crate) use slots::{slots_of_goal, slots_of_pattern};
 
@@ -46,10 +47,12 @@ pub(crate) struct Program {
     pub(crate) descendants: Vec<Vec<ClassId>>,
     /// By class: whether its instances are actors, and resources.
     pub(crate) unions: Vec<Membership>,
+    /// What the indexes know of classes.
+    classes: Arc<Classes>,
 }
 
 /// Which built-in unions a class's instances belong to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Membership {
     pub(crate) actor: bool,
     pub(crate) resource: bool,
@@ -107,6 +110,18 @@ pub(crate) struct Code {
 }
 
 impl Code {
+    /// Gives back what the arenas hold in reserve.
+    fn shrink(&mut self) {
+        self.goals.shrink_to_fit();
+        self.spans.shrink_to_fit();
+        self.operands.shrink_to_fit();
+        self.lists.shrink_to_fit();
+        self.dictionaries.shrink_to_fit();
+        self.patterns.shrink_to_fit();
+        self.calls.shrink_to_fit();
+        self.blocks.shrink_to_fit();
+    }
+
     pub(crate) fn operands(&self, run: Span32) -> &[Operand] {
         self.operands.get(run.range()).unwrap_or(&[])
     }
@@ -185,6 +200,29 @@ pub(crate) enum Specificity {
     Class(Tag, u32),
 }
 
+impl Specificity {
+    /// True when a specializer goes before another for an argument that is an object of this lineage.
+    pub(crate) fn is_before(self, other: Specificity, is_object: bool, lineage: &[ClassId]) -> bool {
+        use Specificity as S;
+        match (self, other) {
+            (S::None, _) => false,
+            (_, S::None) | (S::Class(..), S::Fields(_)) => true,
+            (S::Fields(l), S::Fields(r)) => l > r,
+            (S::Class(l, fields_l), S::Class(r, fields_r)) if l == r => is_object && fields_l > fields_r,
+            (S::Class(Tag::Class(l), _), S::Class(Tag::Class(r), _)) => {
+                let place = |class: ClassId| lineage.iter().position(|other| *other == class);
+                match (place(l), place(r)) {
+                    (Some(left), Some(right)) => left < right,
+                    (Some(_), None) => true,
+                    _ => false,
+                }
+            }
+            (S::Class(Tag::Class(_), _), S::Class(Tag::Actor | Tag::Resource, _)) => true,
+            _ => false,
+        }
+    }
+}
+
 /// A predicate and the way to its clauses.
 #[derive(Debug)]
 pub(crate) struct Predicate {
@@ -226,7 +264,7 @@ pub(crate) struct HostCall {
 }
 
 /// A class test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Tag {
     Class(ClassId),
     /// Any class with an `actor` block.

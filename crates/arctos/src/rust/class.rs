@@ -5,14 +5,15 @@
 use std::any::{Any, TypeId};
 use std::cmp::Ordering;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
 use crate::rust::function::{Function, Getter, Method};
-use crate::rust::object::Scope;
+use crate::rust::object::{Object, Scope};
 use crate::rust::to_polar::{AsPolar, ToPolar};
-use crate::{HostError, HostErrorKind, Term};
+use crate::{HostError, HostErrorKind, Term, View};
 
 /// A Rust type that policies know by name.
 ///
@@ -51,6 +52,7 @@ pub trait PolarClass: Sized + 'static {
 
 pub(crate) type Get =
     Box<dyn for<'q> Fn(&'q dyn Any, &mut Scope<'_, 'q>) -> Result<Term, HostError> + Send + Sync>;
+pub(crate) type Equals = Box<dyn Fn(&dyn Any, &View<'_, Object<'_>>) -> Option<bool> + Send + Sync>;
 pub(crate) type Invoke =
     Box<dyn for<'q> Fn(&'q dyn Any, &[Term], &mut Scope<'_, 'q>) -> Result<Term, HostError> + Send + Sync>;
 pub(crate) type Create =
@@ -63,6 +65,13 @@ pub(crate) type VariantOf = Box<dyn Fn(&dyn Any) -> Option<usize> + Send + Sync>
 pub(crate) type Cursor<'q> = Box<dyn FnMut(&mut Scope<'_, 'q>) -> Option<Result<Term, HostError>> + 'q>;
 pub(crate) type Iterate = Box<dyn for<'q> Fn(&'q dyn Any) -> Option<Cursor<'q>> + Send + Sync>;
 pub(crate) type Members<T> = IndexMap<String, T, FxBuildHasher>;
+
+/// An attribute.
+pub(crate) struct Attribute {
+    pub(crate) get: Get,
+    /// Compares it where it stands; `None` for one that is computed.
+    pub(crate) equals: Option<Equals>,
+}
 
 /// A value that lives as long as the Arctos it is registered with.
 pub(crate) trait Constant: Send + Sync {
@@ -85,7 +94,7 @@ pub(crate) fn constant<V: AsPolar + Send + Sync + 'static>(value: V) -> Box<dyn 
 pub(crate) struct Parts {
     pub(crate) name: String,
     pub(crate) type_id: TypeId,
-    pub(crate) attributes: Members<Get>,
+    pub(crate) attributes: Members<Attribute>,
     pub(crate) methods: Members<Invoke>,
     pub(crate) class_methods: Members<Create>,
     pub(crate) constructor: Option<Create>,
@@ -173,8 +182,11 @@ impl<T: 'static> ClassDescription<T> {
         V: AsPolar + ?Sized + 'static,
         F: for<'a> Fn(&'a T) -> &'a V + Send + Sync + 'static,
     {
+        let field = Arc::new(field);
+        let same = Arc::clone(&field);
         let get: Get = Box::new(move |value, scope| field(this(value)?).as_polar(scope));
-        self.parts.attributes.insert(name.to_owned(), get);
+        let equals: Equals = Box::new(move |value, other| same(value.downcast_ref()?).equals(other));
+        self.parts.attributes.insert(name.to_owned(), Attribute { get, equals: Some(equals) });
         self
     }
 
@@ -191,10 +203,10 @@ impl<T: 'static> ClassDescription<T> {
         let missing = format!("this variant of `{}` has no attribute `{name}`", self.parts.name);
         let get: Get = Box::new(move |value, scope| match (field(this(value)?), &earlier) {
             (Some(field), _) => field.as_polar(scope),
-            (None, Some(earlier)) => earlier(value, scope),
+            (None, Some(earlier)) => (earlier.get)(value, scope),
             (None, None) => Err(HostError::missing(missing.clone())),
         });
-        self.parts.attributes.insert(name.to_owned(), get);
+        self.parts.attributes.insert(name.to_owned(), Attribute { get, equals: None });
         self
     }
 
@@ -205,7 +217,7 @@ impl<T: 'static> ClassDescription<T> {
         F: for<'q> Getter<'q, T>,
     {
         let get: Get = Box::new(move |value, scope| getter.get(this(value)?, scope));
-        self.parts.attributes.insert(name.to_owned(), get);
+        self.parts.attributes.insert(name.to_owned(), Attribute { get, equals: None });
         self
     }
 

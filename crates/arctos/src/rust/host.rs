@@ -175,9 +175,27 @@ impl<'q> Host for RustHost<'q> {
             .find(class, parts, name, Kind::Attribute)
             .and_then(|index| parts.attributes.get_index(index));
         match getter {
-            Some((_, get)) => get(value, &mut Scope { heap, world: self.world }).map(Reply::Ready),
+            Some((_, attribute)) => {
+                (attribute.get)(value, &mut Scope { heap, world: self.world }).map(Reply::Ready)
+            }
             None => Err(self.no_attribute(class, name, parts)),
         }
+    }
+
+    fn attribute_is(
+        &mut self,
+        object: &Object<'q>,
+        name: Name<'_>,
+        value: &View<'_, Object<'q>>,
+    ) -> Result<Option<bool>, HostError> {
+        let Form::Instance { value: this, class } = object.0 else { return Ok(None) };
+        let Some(parts) = self.world.registry.parts(class) else { return Ok(None) };
+        let attribute = self
+            .dispatch
+            .find(class, parts, name, Kind::Attribute)
+            .and_then(|index| parts.attributes.get_index(index));
+        let equals = attribute.and_then(|(_, attribute)| attribute.equals.as_ref());
+        Ok(equals.and_then(|equals| equals(this, value)))
     }
 
     fn call(

@@ -3,7 +3,8 @@
 //! INVARIANT: an [`Object`] is a copyable borrow. Objects of the caller are borrowed from the caller; values that a
 //! method or constructor returns are moved into the [`Arena`] of the question and borrowed from there.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
+use std::cell::Cell;
 use std::fmt;
 
 use elsa::FrozenVec;
@@ -46,6 +47,8 @@ impl fmt::Debug for Object<'_> {
 /// Values that live as long as the question that made them. Allocates nothing while it is empty.
 #[derive(Default)]
 pub(crate) struct Arena {
+    /// The class that was looked for last, and whether its objects have variants.
+    last: Cell<Option<(TypeId, ClassId, bool)>>,
     values: FrozenVec<Box<dyn Any>>,
     texts: FrozenVec<String>,
 }
@@ -85,8 +88,20 @@ impl<'q> Scope<'_, 'q> {
     /// # Errors
     /// Where its class is not registered.
     pub fn object<T: PolarClass>(&mut self, value: &'q T) -> Result<Term, HostError> {
-        let class = self.world.registry.class_of::<T>()?;
-        Ok(self.instance(value, class))
+        // PERF: the items of a list are of one class.
+        let (class, has_variants) = match self.world.arena.last.get() {
+            Some((id, class, has_variants)) if id == TypeId::of::<T>() => (class, has_variants),
+            _ => {
+                let class = self.world.registry.class_of::<T>()?;
+                let has_variants = self.world.registry.has_variants(class);
+                self.world.arena.last.set(Some((TypeId::of::<T>(), class, has_variants)));
+                (class, has_variants)
+            }
+        };
+        if has_variants {
+            return Ok(self.instance(value, class));
+        }
+        Ok(self.heap.object(Object(Form::Instance { value, class })))
     }
 
     /// Takes over a value, keeps it for as long as the question lives, and hands it over as an object.

@@ -121,6 +121,11 @@ impl Registry {
         }
     }
 
+    /// True for an enum whose variants are classes of their own.
+    pub(crate) fn has_variants(&self, class: ClassId) -> bool {
+        self.parts(class).is_some_and(|parts| parts.variant_of.is_some())
+    }
+
     pub(crate) fn parts(&self, class: ClassId) -> Option<&Parts> {
         self.classes.get(class.index()).and_then(|parts| parts.as_deref())
     }

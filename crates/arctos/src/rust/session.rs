@@ -7,9 +7,10 @@ use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surrounding
 use crate::rust::from_polar::FromPolar;
 use crate::rust::host::RustHost;
 use crate::rust::object::{Arena, Object, Scope, Values, World};
+use crate::rust::parked;
 use crate::rust::registry::Registry;
 use crate::rust::to_polar::ToPolar;
-use crate::{Answer, Bound, Error, ErrorKind, HostError, HostErrorKind, Query, Term, View};
+use crate::{Answer, Bound, Decider, Error, ErrorKind, HostError, HostErrorKind, Limits, Query, Term, View};
 
 /// Everything a question stands on.
 #[derive(Clone, Copy)]
@@ -25,26 +26,39 @@ impl<'q> Ground<'q> {
         World { registry: self.registry, arena: self.arena, symbols: self.loaded.policy.symbols() }
     }
 
-    pub(crate) fn query(self) -> Query<RustHost<'q>> {
-        let host = RustHost {
+    fn host(self) -> RustHost<'q> {
+        RustHost {
             world: self.world(),
             dispatch: &self.loaded.dispatch,
             surroundings: self.surroundings,
             cursors: Vec::new(),
-        };
-        let mut query = Query::new(&self.loaded.policy, host);
+        }
+    }
+
+    pub(crate) fn query(self) -> Query<RustHost<'q>> {
+        let mut query = Query::new(&self.loaded.policy, self.host());
         query.set_limits(self.surroundings.limits.clone());
         query
     }
 
     pub(crate) fn ask<A: QueryArguments + 'q>(self, rule: &str, arguments: A) -> Result<Answers<'q>, Error> {
         let mut query = self.query();
-        arguments.ask(rule, &mut Asking { query: &mut query, world: self.world() })?;
+        let asking = &mut Asking { to: To::Query(&mut query), world: self.world() };
+        arguments.ask(rule, asking)?;
         Ok(Answers { query, world: self.world() })
     }
 
     pub(crate) fn holds<A: QueryArguments + 'q>(self, rule: &str, arguments: A) -> Result<bool, Error> {
-        self.ask(rule, arguments)?.query.decide()
+        let mut decider = parked::take(&self.loaded.policy);
+        let deciding = Deciding {
+            decider: &mut decider,
+            host: self.host(),
+            limits: &self.surroundings.limits,
+            variables: Vec::new(),
+        };
+        let decision = arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() });
+        parked::park(decider);
+        decision
     }
 
     pub(crate) fn authorize<A, B, C>(self, actor: A, action: B, resource: C) -> Result<(), AuthorizeError>
@@ -326,17 +340,60 @@ impl ToPolar for Unbound<'_> {
 
 /// A question that is being put.
 pub struct Asking<'a, 'q> {
-    query: &'a mut Query<RustHost<'q>>,
+    to: To<'a, 'q>,
     world: World<'q>,
+}
+
+/// Who is asked.
+enum To<'a, 'q> {
+    /// For all answers.
+    Query(&'a mut Query<RustHost<'q>>),
+    /// Whether there is one.
+    Decider(Deciding<'a, 'q>),
+}
+
+struct Deciding<'a, 'q> {
+    decider: &'a mut Decider<Object<'q>>,
+    host: RustHost<'q>,
+    limits: &'a Limits,
+    variables: Vec<(String, Term)>,
+}
+
+impl Deciding<'_, '_> {
+    /// The same name is the same variable.
+    fn variable(&mut self, name: &str) -> Term {
+        if let Some((_, term)) = self.variables.iter().find(|(known, _)| known == name) {
+            return *term;
+        }
+        let term = self.decider.heap().variable();
+        self.variables.push((name.to_owned(), term));
+        term
+    }
 }
 
 impl<'q> Asking<'_, 'q> {
     fn argument<T: ToPolar + 'q>(&mut self, argument: T) -> Result<Term, Error> {
         if let Some(name) = argument.variable_name() {
-            return Ok(self.query.variable(name));
+            return Ok(match &mut self.to {
+                To::Query(query) => query.variable(name),
+                To::Decider(deciding) => deciding.variable(name),
+            });
         }
-        let mut scope = Scope { heap: self.query.heap(), world: self.world };
-        argument.to_polar(&mut scope).map_err(Error::from_host)
+        let heap = match &mut self.to {
+            To::Query(query) => query.heap(),
+            To::Decider(deciding) => deciding.decider.heap(),
+        };
+        argument.to_polar(&mut Scope { heap, world: self.world }).map_err(Error::from_host)
+    }
+
+    /// Puts the question; for a decision that is its answer, else true.
+    fn put(&mut self, rule: &str, arguments: &[Term]) -> Result<bool, Error> {
+        match &mut self.to {
+            To::Query(query) => query.ask(rule, arguments).map(|()| true),
+            To::Decider(deciding) => {
+                deciding.decider.decide(&mut deciding.host, rule, arguments, deciding.limits)
+            }
+        }
     }
 }
 
@@ -344,17 +401,17 @@ impl<'q> Asking<'_, 'q> {
 pub trait QueryArguments {
     /// Puts the question.
     #[doc(hidden)]
-    fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<(), Error>
+    fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<bool, Error>
     where
         Self: 'q;
 }
 
 impl QueryArguments for () {
-    fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<(), Error>
+    fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<bool, Error>
     where
         Self: 'q,
     {
-        asking.query.ask(rule, &[])
+        asking.put(rule, &[])
     }
 }
 
@@ -363,13 +420,13 @@ macro_rules! arguments {
     ($(($($name:ident),+))*) => {$(
         impl<$($name: ToPolar),+> QueryArguments for ($($name,)+) {
             #[expect(non_snake_case, reason = "the type parameters name the arguments")]
-            fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<(), Error>
+            fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<bool, Error>
             where
                 Self: 'q,
             {
                 let ($($name,)+) = self;
                 let terms = [$(asking.argument($name)?),+];
-                asking.query.ask(rule, &terms)
+                asking.put(rule, &terms)
             }
         }
     )*};

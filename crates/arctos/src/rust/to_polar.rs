@@ -10,8 +10,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::rust::class::PolarClass;
-use crate::rust::object::Scope;
-use crate::{HostError, HostErrorKind, Term};
+use crate::rust::object::{Object, Scope};
+use crate::{HostError, HostErrorKind, Term, View};
 
 /// A Rust value that can be handed to a policy.
 ///
@@ -65,6 +65,36 @@ pub trait AsPolar {
     /// # Errors
     /// Where Polar has no such value (an integer beyond 64 bits), or its class is not registered.
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>;
+
+    /// Whether this equals a value of the policy, as `=` understands it, where that can be told without handing it
+    /// over; `None` where not.
+    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
+        let _ = value;
+        None
+    }
+}
+
+/// What a plain value of one kind says to values of other kinds: only an object may still equal it.
+fn differs(value: &View<'_, Object<'_>>) -> Option<bool> {
+    match value {
+        View::Object(_) | View::Variable(_) => None,
+        _ => Some(false),
+    }
+}
+
+fn is_text(text: &str, value: &View<'_, Object<'_>>) -> Option<bool> {
+    match value {
+        View::String(other) => Some(text == *other),
+        value => differs(value),
+    }
+}
+
+fn is_integer(integer: impl TryInto<i64>, value: &View<'_, Object<'_>>) -> Option<bool> {
+    match value {
+        View::Integer(other) => Some(integer.try_into().ok()? == *other),
+        View::Float(_) => None,
+        value => differs(value),
+    }
 }
 
 impl<T: AsPolar + ?Sized> ToPolar for &T {
@@ -80,11 +110,20 @@ impl<T: PolarClass> AsPolar for T {
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         scope.object(self)
     }
+
+    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
+        match value {
+            View::Object(object) if object.downcast::<T>().is_some_and(|other| std::ptr::eq(self, other)) => {
+                Some(true)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Implements both for values that are copied.
 macro_rules! by_value {
-    ($($ty:ty: |$value:ident, $scope:ident| $term:expr;)*) => {$(
+    ($($ty:ty: |$value:ident, $scope:ident| $term:expr, |$other:ident| $equals:expr;)*) => {$(
         impl ToPolar for $ty {
             fn to_polar<'q>(self, $scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>
             where
@@ -99,28 +138,45 @@ macro_rules! by_value {
             fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
                 (*self).to_polar(scope)
             }
+
+            fn equals(&self, $other: &View<'_, Object<'_>>) -> Option<bool> {
+                let $value = *self;
+                $equals
+            }
         }
     )*};
 }
 
 by_value! {
-    bool: |value, scope| Ok(scope.heap.boolean(value));
-    i8: |value, scope| Ok(scope.heap.integer(i64::from(value)));
-    i16: |value, scope| Ok(scope.heap.integer(i64::from(value)));
-    i32: |value, scope| Ok(scope.heap.integer(i64::from(value)));
-    i64: |value, scope| Ok(scope.heap.integer(value));
-    u8: |value, scope| Ok(scope.heap.integer(i64::from(value)));
-    u16: |value, scope| Ok(scope.heap.integer(i64::from(value)));
-    u32: |value, scope| Ok(scope.heap.integer(i64::from(value)));
-    u64: |value, scope| wide(value, scope);
-    i128: |value, scope| wide(value, scope);
-    u128: |value, scope| wide(value, scope);
-    usize: |value, scope| wide(value, scope);
-    isize: |value, scope| wide(value, scope);
-    f32: |value, scope| Ok(scope.heap.float(f64::from(value)));
-    f64: |value, scope| Ok(scope.heap.float(value));
-    char: |value, scope| Ok(scope.heap.string(value.encode_utf8(&mut [0; 4])));
-    (): |_value, scope| Ok(scope.heap.nil());
+    bool: |value, scope| Ok(scope.heap.boolean(value)), |other| match other {
+        View::Boolean(other) => Some(value == *other),
+        other => differs(other),
+    };
+    i8: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
+    i16: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
+    i32: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
+    i64: |value, scope| Ok(scope.heap.integer(value)), |other| is_integer(value, other);
+    u8: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
+    u16: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
+    u32: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
+    u64: |value, scope| wide(value, scope), |other| is_integer(value, other);
+    i128: |value, scope| wide(value, scope), |other| is_integer(value, other);
+    u128: |value, scope| wide(value, scope), |other| is_integer(value, other);
+    usize: |value, scope| wide(value, scope), |other| is_integer(value, other);
+    isize: |value, scope| wide(value, scope), |other| is_integer(value, other);
+    f32: |value, scope| Ok(scope.heap.float(f64::from(value))), |_other| {
+        let _ = value;
+        None
+    };
+    f64: |value, scope| Ok(scope.heap.float(value)), |_other| {
+        let _ = value;
+        None
+    };
+    char: |value, scope| Ok(scope.heap.string(value.encode_utf8(&mut [0; 4]))), |other| is_text(value.encode_utf8(&mut [0; 4]), other);
+    (): |_value, scope| Ok(scope.heap.nil()), |other| match other {
+        View::Nil => Some(true),
+        other => differs(other),
+    };
 }
 
 fn wide<T: TryInto<i64> + Copy + std::fmt::Display>(
@@ -152,6 +208,10 @@ macro_rules! as_text {
             fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
                 Ok(scope.heap.string(self))
             }
+
+            fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
+                is_text(self, value)
+            }
         }
     )*};
 }
@@ -162,11 +222,19 @@ impl AsPolar for str {
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         Ok(scope.heap.string(self))
     }
+
+    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
+        is_text(self, value)
+    }
 }
 
 impl AsPolar for &str {
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         Ok(scope.heap.string(self))
+    }
+
+    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
+        is_text(self, value)
     }
 }
 
@@ -185,6 +253,14 @@ impl<T: ToPolar> ToPolar for Option<T> {
 impl<T: AsPolar> AsPolar for Option<T> {
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         self.as_ref().to_polar(scope)
+    }
+
+    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
+        match (self, value) {
+            (Some(some), value) => some.equals(value),
+            (None, View::Nil) => Some(true),
+            (None, value) => differs(value),
+        }
     }
 }
 
@@ -207,8 +283,21 @@ fn list<'q, T: ToPolar + 'q>(
     items: impl IntoIterator<Item = T>,
     scope: &mut Scope<'_, 'q>,
 ) -> Result<Term, HostError> {
-    let terms = items.into_iter().map(|item| item.to_polar(scope)).collect::<Result<Vec<_>, _>>()?;
-    Ok(scope.heap.list(&terms))
+    // PERF: an item may put cells of its own on the heap, so they are gathered first, without allocation for a few.
+    let mut few = [scope.heap.nil(); 16];
+    let mut many = Vec::new();
+    let mut count = 0;
+    for item in items {
+        let term = item.to_polar(scope)?;
+        match few.get_mut(count) {
+            Some(place) => *place = term,
+            None if many.is_empty() => many.extend(few.iter().copied().chain([term])),
+            None => many.push(term),
+        }
+        count += 1;
+    }
+    let terms = if many.is_empty() { few.get(..count).unwrap_or(&few) } else { &many };
+    Ok(scope.heap.list(terms))
 }
 
 /// Implements both for collections that are seen as lists.
@@ -350,11 +439,19 @@ impl<T: AsPolar + ?Sized> AsPolar for Rc<T> {
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         (**self).as_polar(scope)
     }
+
+    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
+        (**self).equals(value)
+    }
 }
 
 impl<T: AsPolar + ?Sized> AsPolar for Arc<T> {
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         (**self).as_polar(scope)
+    }
+
+    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
+        (**self).equals(value)
     }
 }
 

@@ -3,8 +3,8 @@
 //! Blocks of one type add up, in one file or several. A name means one thing per type: a role, a permission or a
 //! relation to one type.
 
-use arctos_syntax::tree::{Block, BlockItem, BlockKind, Ident, Item, StringLit};
-use arctos_syntax::{Diagnostic, Span, codes, suggest};
+use arctos_syntax::tree::{Block, BlockItem, BlockKind, Ident, Item, StringLit, Text};
+use arctos_syntax::{Diagnostic, Span, codes};
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -12,7 +12,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::{Input, names};
 use crate::schema::{ClassId, Schema};
 
-type Map<T> = IndexMap<String, T, FxBuildHasher>;
+type Map<T> = IndexMap<Text, T, FxBuildHasher>;
 
 /// Everything the blocks of a policy declare.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,7 @@ pub(crate) enum Kind {
     /// A member of `permissions`.
     Permission,
     /// A member of `relations`, with the related type.
-    Relation(String),
+    Relation(Text),
 }
 
 impl Kind {
@@ -110,7 +110,8 @@ pub(super) fn declare<'t>(
 
 fn add(block: &Block, blocks: &mut Blocks, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     if !names::is_registered(&block.name.text, input.schema) {
-        found.push(unregistered_block_type(block, input.schema));
+        let near = names::near(&block.name.text, names::classes(input.schema), found);
+        found.push(unregistered_block_type(block, near));
     }
     let declared = blocks.types.entry(block.name.text.clone()).or_insert_with(|| DeclaredType {
         span: block.name.span,
@@ -118,7 +119,7 @@ fn add(block: &Block, blocks: &mut Blocks, input: Input<'_>, found: &mut Vec<Dia
         declarations: Map::default(),
     });
     declared.is_actor |= block.kind == BlockKind::Actor;
-    let mut lists: FxHashMap<&str, Span> = FxHashMap::default();
+    let mut lists: Vec<(&str, Span)> = Vec::new();
     for item in &block.body {
         let (word, span) = match item {
             BlockItem::Roles(_, span) => ("roles", *span),
@@ -126,10 +127,10 @@ fn add(block: &Block, blocks: &mut Blocks, input: Input<'_>, found: &mut Vec<Dia
             BlockItem::Relations(_, span) => ("relations", *span),
             BlockItem::Shorthand(_) => continue,
         };
-        if let Some(&first) = lists.get(word) {
-            found.push(repeated_list(word, &block.name.text, span, first));
+        match lists.iter().find(|(known, _)| *known == word) {
+            Some((_, first)) => found.push(repeated_list(word, &block.name.text, span, *first)),
+            None => lists.push((word, span)),
         }
-        lists.entry(word).or_insert(span);
         match item {
             BlockItem::Roles(list, _) => strings(list, &Kind::Role, &block.name.text, declared, found),
             BlockItem::Permissions(list, _) => {
@@ -141,6 +142,9 @@ fn add(block: &Block, blocks: &mut Blocks, input: Input<'_>, found: &mut Vec<Dia
     }
 }
 
+/// A list that is short.
+const FEW: usize = 16;
+
 fn strings(
     list: &[StringLit],
     kind: &Kind,
@@ -148,12 +152,21 @@ fn strings(
     declared: &mut DeclaredType,
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut here: FxHashMap<&str, Span> = FxHashMap::default();
-    for name in list {
-        match here.get(&*name.text) {
-            Some(&first) => found.push(duplicate_declaration(&name.text, kind, owner, name.span, first)),
+    let mut many: FxHashMap<&str, Span> = FxHashMap::default();
+    for (place, name) in list.iter().enumerate() {
+        // PERF: in the usual short list the names before are looked at one by one.
+        let earlier = match list.get(..place) {
+            Some(before) if list.len() <= FEW => {
+                before.iter().find(|other| other.text == name.text).map(|other| other.span)
+            }
+            _ => many.get(&*name.text).copied(),
+        };
+        match earlier {
+            Some(first) => found.push(duplicate_declaration(&name.text, kind, owner, name.span, first)),
             None => {
-                here.insert(&name.text, name.span);
+                if list.len() > FEW {
+                    many.insert(&name.text, name.span);
+                }
                 enter(&name.text, name.span, kind.clone(), owner, declared, found);
             }
         }
@@ -170,7 +183,8 @@ fn relations(
     // The parser has refused a name that stands twice in one list.
     for (name, related) in list {
         if !names::is_registered(&related.text, input.schema) {
-            found.push(unregistered_relation_type(name, related, input.schema));
+            let near = names::near(&related.text, names::classes(input.schema), found);
+            found.push(unregistered_relation_type(name, related, near));
         }
         enter(&name.text, name.span, Kind::Relation(related.text.clone()), owner, declared, found);
     }
@@ -178,14 +192,14 @@ fn relations(
 
 /// Enters a name; the first declaration stands.
 fn enter(
-    name: &str,
+    name: &Text,
     span: Span,
     kind: Kind,
     owner: &str,
     declared: &mut DeclaredType,
     found: &mut Vec<Diagnostic>,
 ) {
-    match declared.declarations.entry(name.to_owned()) {
+    match declared.declarations.entry(name.clone()) {
         Entry::Vacant(vacant) => {
             vacant.insert(Declaration { kind, span });
         }
@@ -197,7 +211,7 @@ fn enter(
 }
 
 /// P0401: a block for a type that is not registered.
-fn unregistered_block_type(block: &Block, schema: &Schema) -> Diagnostic {
+fn unregistered_block_type(block: &Block, near: Option<&str>) -> Diagnostic {
     let name = &block.name.text;
     let diagnostic = Diagnostic::new(
         codes::UNREGISTERED_BLOCK_TYPE,
@@ -208,13 +222,11 @@ fn unregistered_block_type(block: &Block, schema: &Schema) -> Diagnostic {
     if names::is_union(name) {
         return diagnostic.help(format!("`{name}` is built in: it stands for every class with a block"));
     }
-    diagnostic
-        .did_you_mean(suggest::near(name, names::classes(schema)))
-        .help(format!("register the class `{name}` before loading the policy"))
+    diagnostic.did_you_mean(near).help(format!("register the class `{name}` before loading the policy"))
 }
 
 /// P0402: a relation to a type that is not registered.
-fn unregistered_relation_type(name: &Ident, related: &Ident, schema: &Schema) -> Diagnostic {
+fn unregistered_relation_type(name: &Ident, related: &Ident, near: Option<&str>) -> Diagnostic {
     Diagnostic::new(
         codes::UNREGISTERED_RELATION_TYPE,
         related.span,
@@ -224,7 +236,7 @@ fn unregistered_relation_type(name: &Ident, related: &Ident, schema: &Schema) ->
         ),
     )
     .primary("not registered")
-    .did_you_mean(suggest::near(&related.text, names::classes(schema)))
+    .did_you_mean(near)
     .help(format!("register the class `{}` before loading the policy", related.text))
 }
 

@@ -3,16 +3,13 @@
 //! Inline queries are not looked at: they are asked right after loading, and say themselves what they miss.
 
 use arctos_syntax::tree::{Call, Expr, ExprKind, Item};
-use arctos_syntax::{Diagnostic, Span, codes, suggest};
+use arctos_syntax::{Diagnostic, Span, codes};
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::walk::{self, Node};
-use super::{Checked, Input, names, shorthand};
+use super::{Checked, CheckedRule, Input, names};
 use crate::schema::Schema;
-
-/// After so many undefined calls no more suggestions are sought: each costs a look at every rule name.
-const SUGGESTIONS: usize = 50;
 
 /// The rules that shorthand stands for.
 const HOOKS: [&str; 3] = ["has_permission", "has_role", "has_relation"];
@@ -21,44 +18,58 @@ const HOOKS: [&str; 3] = ["has_permission", "has_role", "has_relation"];
 type Arities = Vec<(usize, Span)>;
 type Rules<'t> = IndexMap<&'t str, Arities, FxBuildHasher>;
 
-/// Reports the calls in rule bodies that no rule can answer.
-pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    let rules = rules(checked);
-    let items = input.files.iter().flat_map(|file| &file.items);
-    let declared: FxHashSet<&str> = items
-        .filter_map(|item| match item {
+/// What calls are compared with.
+pub(super) struct Calls<'t> {
+    rules: Rules<'t>,
+    /// Names that `declare` forms have.
+    declared: FxHashSet<&'t str>,
+    hooks: &'static [&'static str],
+    schema: &'t Schema,
+    is_complete: bool,
+    /// A shorthand rule that could not be understood would have defined one of [`HOOKS`].
+    is_torn: bool,
+}
+
+impl<'t> Calls<'t> {
+    pub(super) fn new(checked: &'t Checked<'_>, input: Input<'t>, is_torn: bool) -> Self {
+        let items = input.files.iter().flat_map(|file| &file.items);
+        let declared = items.filter_map(|item| match item {
             Item::Declare(declare) => Some(&*declare.name.text),
             _ => None,
-        })
-        .collect();
-    // A shorthand rule that could not be understood would have defined one of these.
-    let is_torn = shorthand::is_torn(found);
-    let hooks = HOOKS.iter().copied().filter(|_| checked.blocks.types().next().is_some());
-    let mut undefined = 0;
-    for rule in &checked.rules {
-        let Some(body) = &rule.rule.body else { continue };
+        });
+        Calls {
+            rules: rules(checked),
+            declared: declared.collect(),
+            hooks: if checked.blocks.types().next().is_some() { &HOOKS } else { &[] },
+            schema: input.schema,
+            is_complete: input.is_complete,
+            is_torn,
+        }
+    }
+
+    /// Reports the calls in a rule's body that no rule can answer.
+    pub(super) fn rule(&self, rule: &CheckedRule<'_>, found: &mut Vec<Diagnostic>) {
+        let Some(body) = &rule.rule.body else { return };
         walk::expr(body, &mut |node| {
             let Node::Expr(Expr { kind: ExprKind::Call(call), span }) = node else { return };
-            match rules.get(&*call.name.text) {
+            match self.rules.get(&*call.name.text) {
                 Some(arities) if arities.iter().any(|(arity, _)| *arity == call.args.len()) => {}
                 Some(arities) => found.push(call_arity(call, *span, arities)),
                 // The missing rule itself is reported, once, where the role or relation is declared.
                 None if rule.is_shorthand && matches!(&*call.name.text, "has_role" | "has_relation") => {}
-                None if is_torn && HOOKS.contains(&&*call.name.text) => {}
-                None if !input.is_complete || declared.contains(&*call.name.text) => {}
+                None if self.is_torn && HOOKS.contains(&&*call.name.text) => {}
+                None if !self.is_complete || self.declared.contains(&*call.name.text) => {}
                 None => {
-                    undefined += 1;
-                    let candidates = rules.keys().copied().chain(hooks.clone());
-                    let candidates = candidates.filter(|_| undefined <= SUGGESTIONS);
-                    let near = suggest::near(&call.name.text, candidates);
-                    found.push(undefined_rule(call, near, input.schema));
+                    let candidates = self.rules.keys().copied().chain(self.hooks.iter().copied());
+                    let near = names::near(&call.name.text, candidates, found);
+                    found.push(undefined_rule(call, near, self.schema));
                 }
             }
         });
     }
 }
 
-fn rules(checked: &Checked) -> Rules<'_> {
+fn rules<'t>(checked: &'t Checked<'_>) -> Rules<'t> {
     let mut rules = Rules::default();
     for rule in &checked.rules {
         let head = &rule.rule.head;

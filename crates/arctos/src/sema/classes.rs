@@ -4,12 +4,12 @@
 //! its first place.
 
 use arctos_syntax::tree::{Expr, ExprKind, Ident, Item, Pattern, PatternKind};
-use arctos_syntax::{Diagnostic, Span, codes, suggest};
+use arctos_syntax::{Diagnostic, Span, codes};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
+use super::names;
 use super::walk::{self, Node};
-use super::{Input, names};
 use crate::schema::Schema;
 
 /// The places of one unknown name.
@@ -28,24 +28,20 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("Dictionary", &["dict", "Dict", "dictionary", "map", "Map", "hash", "Hash", "HashMap", "hash_map"]),
 ];
 
-/// Reports every unregistered class name.
-pub(super) fn check(input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    let mut unknown: IndexMap<&str, Places, FxBuildHasher> = IndexMap::default();
-    let mut visit = |node| {
-        let class: &Ident = match node {
-            Node::Pattern(Pattern { kind: PatternKind::Instance(class, _), .. }) => class,
-            Node::Expr(Expr { kind: ExprKind::New(call), .. }) => &call.name,
-            _ => return,
-        };
-        if input.schema.class(&class.text).is_some() || names::is_union(&class.text) {
-            return;
-        }
-        unknown
-            .entry(&*class.text)
-            .and_modify(|places| places.others.push(class.span))
-            .or_insert(Places { first: class.span, others: Vec::new() });
-    };
-    for item in input.files.iter().flat_map(|file| &file.items) {
+/// The unregistered class names so far.
+pub(super) struct Classes<'t> {
+    schema: &'t Schema,
+    unknown: IndexMap<&'t str, Places, FxBuildHasher>,
+}
+
+impl<'t> Classes<'t> {
+    pub(super) fn new(schema: &'t Schema) -> Self {
+        Classes { schema, unknown: IndexMap::default() }
+    }
+
+    /// Looks at the names of one form.
+    pub(super) fn item(&mut self, item: &'t Item) {
+        let mut visit = |node| self.node(node);
         match item {
             Item::Rule(rule) => walk::rule(rule, &mut visit),
             Item::RuleType(head) => walk::head(head, &mut visit),
@@ -53,11 +49,35 @@ pub(super) fn check(input: Input<'_>, found: &mut Vec<Diagnostic>) {
             Item::Block(_) | Item::Declare(_) | Item::Fixture(_) | Item::Test(_) => {}
         }
     }
-    found.extend(unknown.iter().map(|(name, places)| unknown_class(name, places, input.schema)));
+
+    fn node(&mut self, node: Node<'t>) {
+        let class: &Ident = match node {
+            Node::Pattern(Pattern { kind: PatternKind::Instance(class, _), .. }) => class,
+            Node::Expr(Expr { kind: ExprKind::New(call), .. }) => &call.name,
+            _ => return,
+        };
+        if self.schema.class(&class.text).is_some() || names::is_union(&class.text) {
+            return;
+        }
+        self.unknown
+            .entry(&*class.text)
+            .and_modify(|places| places.others.push(class.span))
+            .or_insert(Places { first: class.span, others: Vec::new() });
+    }
+
+    /// Reports every unregistered class name.
+    pub(super) fn report(&self, found: &mut Vec<Diagnostic>) {
+        for (name, places) in &self.unknown {
+            let alias = ALIASES.iter().find(|(_, aliases)| aliases.contains(name)).map(|(class, _)| *class);
+            let candidates = names::classes(self.schema).chain(names::UNIONS);
+            let near = alias.or_else(|| names::near(name, candidates, found));
+            found.push(unknown_class(name, places, near, self.schema));
+        }
+    }
 }
 
 /// P0301: a specializer, pattern or `new` names a class that is not registered.
-fn unknown_class(name: &str, places: &Places, schema: &Schema) -> Diagnostic {
+fn unknown_class(name: &str, places: &Places, near: Option<&str>, schema: &Schema) -> Diagnostic {
     let is_constant = schema.constant(name).is_some();
     let message = if is_constant {
         format!("`{name}` is a constant, not a class")
@@ -68,8 +88,7 @@ fn unknown_class(name: &str, places: &Places, schema: &Schema) -> Diagnostic {
     for span in places.others.iter().take(2) {
         diagnostic = diagnostic.label(*span, "also here");
     }
-    let alias = ALIASES.iter().find(|(_, aliases)| aliases.contains(&name)).map(|(class, _)| *class);
-    match alias.or_else(|| suggest::near(name, names::classes(schema).chain(names::UNIONS))) {
+    match near {
         Some(near) => diagnostic.did_you_mean(Some(near)).fix(places.first, near),
         None if is_constant => diagnostic,
         None => diagnostic.help(format!("register the class `{name}`; until then no value is one")),

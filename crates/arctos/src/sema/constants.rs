@@ -1,31 +1,29 @@
 //! Names read as a variable where a class or constant was meant, and the other way round.
 
 use arctos_syntax::tree::{Binary, BinaryOp, Expr, ExprKind, Param, Rule};
-use arctos_syntax::{Diagnostic, Span, codes, suggest};
+use arctos_syntax::{Diagnostic, Span, codes};
 use rustc_hash::FxHashMap;
 
+use super::names;
 use super::walk::{self, Node};
-use super::{Checked, Input, names};
 use crate::schema::Schema;
 
-/// Reports such names in the rules written in full.
-pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    for rule in checked.rules.iter().filter(|rule| !rule.is_shorthand) {
-        for param in &rule.rule.head.params {
-            parameter(param, input.schema, found);
-        }
-        fixed_in_variable_place(&rule.rule, input.schema, found);
-        capitalized(&rule.rule, input.schema, found);
+/// Reports such names in a rule written in full.
+pub(super) fn rule(rule: &Rule, schema: &Schema, found: &mut Vec<Diagnostic>) {
+    for param in &rule.head.params {
+        parameter(param, schema, found);
     }
+    fixed_in_variable_place(rule, schema, found);
+    capitalized(rule, schema, found);
 }
 
 /// `f(User)` and `f(User: Admin)`, where `User` is a class.
 fn parameter(param: &Param, schema: &Schema, found: &mut Vec<Diagnostic>) {
     let ExprKind::Variable(name) = &param.term.kind else { return };
-    let is_class = schema.class(name).is_some() || names::is_union(name);
+    let is_class = || schema.class(name).is_some() || names::is_union(name);
     if param.specializer.is_some() && names::is_fixed(name, schema) {
         found.push(not_a_variable(name, param.term.span));
-    } else if is_class {
+    } else if is_class() {
         found.push(class_as_parameter(name, param.span));
     }
 }
@@ -61,7 +59,11 @@ fn capitalized(rule: &Rule, schema: &Schema, found: &mut Vec<Diagnostic>) {
     let mut several: Vec<_> =
         seen.into_iter().filter(|(name, (_, count))| *count > 1 || name.contains("::")).collect();
     several.sort_by_key(|(_, (span, _))| span.start);
-    found.extend(several.into_iter().map(|(name, (span, _))| name_is_variable(name, span, schema)));
+    for (name, (span, _)) in several {
+        let constants = schema.constants().map(|(_, constant)| constant);
+        let near = names::near(name, names::classes(schema).chain(constants), found);
+        found.push(name_is_variable(name, span, near));
+    }
 }
 
 /// P0204: a registered name where only a variable makes sense.
@@ -89,9 +91,7 @@ fn class_as_parameter(name: &str, span: Span) -> Diagnostic {
 }
 
 /// P0205: a capitalised name that is not registered.
-fn name_is_variable(name: &str, span: Span, schema: &Schema) -> Diagnostic {
-    let constants = schema.constants().map(|(_, constant)| constant);
-    let near = suggest::near(name, names::classes(schema).chain(constants));
+fn name_is_variable(name: &str, span: Span, near: Option<&str>) -> Diagnostic {
     Diagnostic::new(
         codes::NAME_IS_VARIABLE,
         span,

@@ -1,7 +1,7 @@
 //! Declared names and the rules that use them: names that no block declares, and declarations that no rule uses.
 
 use arctos_syntax::tree::{Call, Expr, ExprKind, Head, Item, Param, Pattern, PatternKind, Rule};
-use arctos_syntax::{Diagnostic, Span, codes, suggest};
+use arctos_syntax::{Diagnostic, Span, codes};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocks::{Blocks, Declaration, Kind};
@@ -11,9 +11,9 @@ use super::{Checked, Input, names, shorthand};
 use crate::schema::Schema;
 
 /// Compares declarations and rules. Nothing is said of a policy parts of which are not understood.
-pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     let is_foreign = found.iter().any(|diagnostic| diagnostic.code == codes::FACTS_DIALECT);
-    if !input.is_complete || is_foreign {
+    if !input.is_complete || is_foreign || checked.blocks.types().next().is_none() {
         return;
     }
     let declared = Names::new(&checked.blocks, input.schema);
@@ -27,14 +27,14 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
 
 /// The three rules that decide declared names.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
+pub(super) enum Group {
     Role,
     Permission,
     Relation,
 }
 
 impl Group {
-    fn of(kind: &Kind) -> Group {
+    pub(super) fn of(kind: &Kind) -> Group {
         match kind {
             Kind::Role => Group::Role,
             Kind::Permission => Group::Permission,
@@ -42,7 +42,7 @@ impl Group {
         }
     }
 
-    fn of_rule(name: &str) -> Option<Group> {
+    pub(super) fn of_rule(name: &str) -> Option<Group> {
         match name {
             "has_role" => Some(Group::Role),
             "has_permission" => Some(Group::Permission),
@@ -67,24 +67,33 @@ struct Names<'a> {
     /// Every declared name, in source order, and for each name its groups.
     all: FxHashMap<Group, Vec<&'a str>>,
     sets: FxHashSet<(Group, &'a str)>,
+    /// The groups of which a type declares something.
+    owned: FxHashSet<(Group, &'a str)>,
 }
 
 impl<'a> Names<'a> {
     fn new(blocks: &'a Blocks, schema: &'a Schema) -> Self {
-        let (mut all, mut sets) = (FxHashMap::default(), FxHashSet::default());
-        for (name, declaration) in blocks.types().flat_map(|(_, declared)| &declared.declarations) {
-            let group = Group::of(&declaration.kind);
-            if sets.insert((group, &**name)) {
-                let names: &mut Vec<&str> = all.entry(group).or_default();
-                names.push(name);
+        let mut names = Names {
+            blocks,
+            schema,
+            all: FxHashMap::default(),
+            sets: FxHashSet::default(),
+            owned: FxHashSet::default(),
+        };
+        for (owner, declared) in blocks.types() {
+            for (name, declaration) in &declared.declarations {
+                let group = Group::of(&declaration.kind);
+                names.owned.insert((group, owner));
+                if names.sets.insert((group, name)) {
+                    names.all.entry(group).or_default().push(name);
+                }
             }
         }
-        Names { blocks, schema, all, sets }
+        names
     }
 
     /// The strings that stand for roles, permissions and relations in a rule's head and body.
     fn rule(&self, rule: &Rule, found: &mut Vec<Diagnostic>) {
-        let typed = typed_variables(&rule.head);
         let head = &rule.head;
         // Heads of `has_relation` are compared with the rule types of the relations.
         if let Some(group) = Group::of_rule(&head.name.text).filter(|group| *group != Group::Relation)
@@ -95,11 +104,15 @@ impl<'a> Names<'a> {
             self.name(group, &name.term, class, found);
         }
         let Some(body) = &rule.body else { return };
+        let mut typed = None;
         walk::expr(body, &mut |node| {
-            let Node::Expr(Expr { kind: ExprKind::Call(Call { name, args, .. }), .. }) = node else { return };
+            let Node::Expr(Expr { kind: ExprKind::Call(call), .. }) = node else { return };
+            let Call { name, args, .. } = &**call;
             let (Some(group), [_, text, object]) = (Group::of_rule(&name.text), &**args) else { return };
             let class = match &object.kind {
-                ExprKind::Variable(variable) => typed.get(&**variable).copied(),
+                ExprKind::Variable(variable) => {
+                    typed.get_or_insert_with(|| typed_variables(head)).get(&**variable).copied()
+                }
                 _ => None,
             };
             self.name(group, text, class, found);
@@ -114,25 +127,25 @@ impl<'a> Names<'a> {
             // Nothing is known of the object, so any type's declaration will do.
             if class.is_none() && !self.sets.contains(&(group, &**text)) {
                 let Some(declared) = self.all.get(&group) else { return };
-                let near = suggest::near(text, declared.iter().copied());
+                let near = names::near(text, declared.iter().copied(), found);
                 found.push(undeclared_in_rule(group, text, term.span, None, near));
             }
             return;
         }
-        let declarations =
-            || owners.iter().flat_map(|owner| self.blocks.get(owner)).flat_map(|d| &d.declarations);
-        let same_group = || declarations().filter(|(_, declaration)| Group::of(&declaration.kind) == group);
-        if same_group().next().is_none() || same_group().any(|(name, _)| name == text) {
+        let types = || owners.iter().filter_map(|owner| self.blocks.get(owner));
+        let declarations = || types().filter_map(|declared| declared.declarations.get(text));
+        let is_of_group = |declaration: &&Declaration| Group::of(&declaration.kind) == group;
+        let owns_some = owners.iter().any(|owner| self.owned.contains(&(group, *owner)));
+        if !owns_some || declarations().any(|declaration| is_of_group(&declaration)) {
             return;
         }
         let owner = owners.first().copied();
-        let near = suggest::near(text, same_group().map(|(name, _)| &**name));
+        let all = types().flat_map(|declared| &declared.declarations);
+        let same_group = all.filter(|(_, declaration)| is_of_group(declaration));
+        let near = names::near(text, same_group.map(|(name, _)| &**name), found);
         let diagnostic = undeclared_in_rule(group, text, term.span, owner, near);
-        let other = declarations().find(|(name, _)| *name == text);
-        found.push(match other {
-            Some((_, Declaration { kind, span })) => {
-                diagnostic.label(*span, format!("a {} here", kind.word()))
-            }
+        found.push(match declarations().next() {
+            Some(Declaration { kind, span }) => diagnostic.label(*span, format!("a {} here", kind.word())),
             None => diagnostic,
         });
     }
@@ -168,7 +181,7 @@ fn typed_variables(head: &Head) -> FxHashMap<&str, &str> {
 }
 
 /// Roles and relations that neither a shorthand rule nor any string of the policy mentions.
-fn unused(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+fn unused(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     let items = || input.files.iter().flat_map(|file| &file.items);
     let mut mentioned: FxHashSet<&str> = FxHashSet::default();
     for (_, rule) in shorthand::all(items()) {

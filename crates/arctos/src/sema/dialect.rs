@@ -3,24 +3,21 @@
 use arctos_syntax::tree::{Block, BlockKind, Expr, ExprKind, Item, ShorthandTerm};
 use arctos_syntax::{Diagnostic, Span, codes};
 
+use super::shorthand;
 use super::walk::{self, Node};
-use super::{Input, shorthand};
 
 /// Reports each form of the facts dialect once.
-pub(super) fn check(input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    let items = || input.files.iter().flat_map(|file| &file.items);
-    for item in items() {
-        match item {
-            Item::Rule(rule) => walk::rule(rule, &mut |node| value(node, found)),
-            Item::RuleType(head) => walk::head(head, &mut |node| value(node, found)),
-            Item::InlineQuery(inline) => walk::expr(&inline.query, &mut |node| value(node, found)),
-            Item::Block(block) => self::block(block, found),
-            Item::Declare(declare) => found.push(facts_dialect("a `declare` form", declare.span)),
-            Item::Fixture(fixture) => found.push(facts_dialect("a test fixture", fixture.name.span)),
-            Item::Test(test) => found.push(facts_dialect("a test", test.name.span)),
-        }
+pub(super) fn item(item: &Item, found: &mut Vec<Diagnostic>) {
+    match item {
+        Item::Rule(rule) => walk::rule(rule, &mut |node| value(node, found)),
+        Item::RuleType(head) => walk::head(head, &mut |node| value(node, found)),
+        Item::InlineQuery(inline) => walk::expr(&inline.query, &mut |node| value(node, found)),
+        Item::Block(block) => self::block(block, found),
+        Item::Declare(declare) => found.push(facts_dialect("a `declare` form", declare.span)),
+        Item::Fixture(fixture) => found.push(facts_dialect("a test fixture", fixture.name.span)),
+        Item::Test(test) => found.push(facts_dialect("a test", test.name.span)),
     }
-    for (_, rule) in shorthand::all(items()) {
+    for (_, rule) in shorthand::all(std::iter::once(item)) {
         if shorthand::classic(rule).is_some() {
             continue;
         }

@@ -8,6 +8,7 @@ use arctos_syntax::format;
 use arctos_syntax::tree::{Expr, ExprKind, Head, Ident, List, Param, Pattern, PatternKind};
 
 use arctos_syntax::suggest;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocks::Blocks;
 use super::{keys, names};
@@ -234,13 +235,13 @@ fn union(shape: Shape<'_>, name: &str, wanted: &str, context: Context<'_>) -> Re
         let reason = format!("it is {} `{name}` and not {} `{wanted}`", article(name), article(wanted));
         return Err((reason, Some(format!("write `: {wanted}`"))));
     }
-    let lineage: Vec<&str> = match context.schema.class(name) {
-        Some(class) => lineage(class, context.schema).collect(),
-        None => vec![name],
+    let has_block = |class: &str| {
+        context.blocks.get(class).is_some_and(|declared| declared.is_actor || wanted == "Resource")
     };
-    let is_member = lineage.iter().any(|ancestor| {
-        context.blocks.get(ancestor).is_some_and(|declared| declared.is_actor || wanted == "Resource")
-    });
+    let is_member = match context.schema.class(name) {
+        Some(class) => lineage(class, context.schema).any(has_block),
+        None => has_block(name),
+    };
     if is_member {
         return Ok(());
     }
@@ -287,23 +288,23 @@ fn value_fits(value: &Expr, wanted: &Expr) -> bool {
 fn items_fit<T, U>(
     list: &List<T>,
     wanted: &List<U>,
-    key: fn(&T) -> String,
-    wanted_key: fn(&U) -> String,
+    key: fn(&T) -> keys::Key,
+    wanted_key: fn(&U) -> keys::Key,
 ) -> bool {
-    let keys: Vec<String> = list.items.iter().map(key).collect();
+    let keys: FxHashSet<keys::Key> = list.items.iter().map(key).collect();
     wanted.items.iter().all(|item| keys.contains(&wanted_key(item)))
 }
 
 fn fields_fit<T, U>(
     fields: &[(Ident, T)],
     wanted: &[(Ident, U)],
-    key: fn(&T) -> String,
-    wanted_key: fn(&U) -> String,
+    key: fn(&T) -> keys::Key,
+    wanted_key: fn(&U) -> keys::Key,
 ) -> bool {
-    wanted.iter().all(|(name, value)| {
-        let field = fields.iter().find(|(field, _)| field.text == name.text);
-        field.is_some_and(|(_, field)| key(field) == wanted_key(value))
-    })
+    let by_name: FxHashMap<&str, &T> = fields.iter().map(|(name, field)| (&*name.text, field)).collect();
+    wanted
+        .iter()
+        .all(|(name, value)| by_name.get(&*name.text).is_some_and(|field| key(field) == wanted_key(value)))
 }
 
 /// The indefinite article of a built-in union.

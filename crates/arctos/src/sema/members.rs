@@ -4,37 +4,37 @@
 //! only where it is nearly one that the class has.
 
 use arctos_syntax::tree::{Expr, ExprKind, Ident, Member, Pattern, PatternKind, Rule};
-use arctos_syntax::{Diagnostic, codes, suggest};
+use arctos_syntax::{Diagnostic, codes};
 use rustc_hash::FxHashMap;
 
+use super::names;
 use super::walk::{self, Node};
-use super::{Checked, Input};
 use crate::schema::{ClassId, Schema};
 
-/// Reports misspelt fields of patterns, and of variables whose class the head tells.
-pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    if input.schema.classes().all(|(_, class)| class.members.is_empty()) {
-        return;
-    }
-    for rule in checked.rules.iter().filter(|rule| !rule.is_shorthand) {
-        let typed = typed_variables(&rule.rule, input.schema);
-        walk::rule(&rule.rule, &mut |node| match node {
-            Node::Pattern(Pattern { kind: PatternKind::Instance(class, fields), .. }) => {
-                let Some(id) = input.schema.class(&class.text) else { return };
-                fields.iter().for_each(|(field, _)| member(field, id, input.schema, found));
+/// True when the host tells what members some class has.
+pub(super) fn are_known(schema: &Schema) -> bool {
+    schema.classes().any(|(_, class)| !class.members.is_empty())
+}
+
+/// Reports misspelt fields of a rule's patterns, and of variables whose class the head tells.
+pub(super) fn rule(rule: &Rule, schema: &Schema, found: &mut Vec<Diagnostic>) {
+    let typed = typed_variables(rule, schema);
+    walk::rule(rule, &mut |node| match node {
+        Node::Pattern(Pattern { kind: PatternKind::Instance(class, fields), .. }) => {
+            let Some(id) = schema.class(&class.text) else { return };
+            fields.iter().for_each(|(field, _)| member(field, id, schema, found));
+        }
+        Node::Expr(Expr { kind: ExprKind::Dot(dot), .. }) => {
+            let ExprKind::Variable(variable) = &dot.object.kind else { return };
+            let Some(&id) = typed.get(&**variable) else { return };
+            match &dot.member {
+                Member::Field(name) => member(name, id, schema, found),
+                Member::Method(call) => member(&call.name, id, schema, found),
+                Member::Dynamic(_) => {}
             }
-            Node::Expr(Expr { kind: ExprKind::Dot(dot), .. }) => {
-                let ExprKind::Variable(variable) = &dot.object.kind else { return };
-                let Some(&id) = typed.get(&**variable) else { return };
-                match &dot.member {
-                    Member::Field(name) => member(name, id, input.schema, found),
-                    Member::Method(call) => member(&call.name, id, input.schema, found),
-                    Member::Dynamic(_) => {}
-                }
-            }
-            _ => {}
-        });
-    }
+        }
+        _ => {}
+    });
 }
 
 /// The variables that a specializer gives a class.
@@ -61,7 +61,7 @@ fn member(name: &Ident, class: ClassId, schema: &Schema, found: &mut Vec<Diagnos
     if members().any(|member| member == name.text) {
         return;
     }
-    if let Some(near) = suggest::near(&name.text, members()) {
+    if let Some(near) = names::near(&name.text, members(), found) {
         found.push(unknown_member(name, schema.class_name(class), near));
     }
 }

@@ -27,7 +27,9 @@ mod tests;
 mod walk;
 mod whole;
 
-use arctos_syntax::{Diagnostic, Sources, Span, tree};
+use std::borrow::Cow;
+
+use arctos_syntax::{Diagnostic, Sources, Span, codes, tree};
 
 pub(crate) use blocks::Blocks;
 
@@ -48,11 +50,13 @@ pub(crate) struct Input<'a> {
 
 /// A policy whose rules may be lowered (if no diagnostic is an error).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Checked {
+pub(crate) struct Checked<'t> {
     /// Rules in load order, then those that stand for shorthand, in source order.
-    pub(crate) rules: Vec<CheckedRule>,
+    pub(crate) rules: Vec<CheckedRule<'t>>,
+    /// How many of them are written in full.
+    pub(crate) written: usize,
     /// Inline queries in source order.
-    pub(crate) inline_queries: Vec<tree::InlineQuery>,
+    pub(crate) inline_queries: Vec<&'t tree::InlineQuery>,
     /// Members of the built-in `Actor`: classes with an `actor` block.
     pub(crate) actors: Vec<ClassId>,
     /// Members of the built-in `Resource`: classes with an `actor` or `resource` block.
@@ -60,14 +64,14 @@ pub(crate) struct Checked {
     /// What the blocks declare.
     pub(crate) blocks: Blocks,
     /// The rule types written in the policy, in source order.
-    pub(crate) rule_types: Vec<tree::Head>,
+    pub(crate) rule_types: Vec<&'t tree::Head>,
 }
 
 /// A rule in its final form.
 #[derive(Clone, Debug)]
-pub(crate) struct CheckedRule {
+pub(crate) struct CheckedRule<'t> {
     /// The rule; for shorthand the rule that it stands for, every span of which is the shorthand's.
-    pub(crate) rule: tree::Rule,
+    pub(crate) rule: Cow<'t, tree::Rule>,
     /// Where to point: the rule's or the shorthand's span.
     pub(crate) origin: Span,
     /// True when it stands for shorthand.
@@ -75,19 +79,11 @@ pub(crate) struct CheckedRule {
 }
 
 /// Checks the files of one load. The diagnostics are in source order.
-pub(crate) fn check(input: Input<'_>) -> (Checked, Vec<Diagnostic>) {
+pub(crate) fn check(input: Input<'_>) -> (Checked<'_>, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let checked = gather(input, &mut found);
     whole::sources(input, &mut found);
-    dialect::check(input, &mut found);
-    singletons::check(&checked, input.schema, &mut found);
-    calls::check(&checked, input, &mut found);
-    constants::check(&checked, input, &mut found);
-    classes::check(input, &mut found);
-    members::check(&checked, input, &mut found);
-    rule_types::check(&checked, input, &mut found);
-    precedence::check(input, &mut found);
-    reachability::check(&checked, input, &mut found);
+    rules(&checked, input, &mut found);
     declared::check(&checked, input, &mut found);
     granting::check(&checked, input, &mut found);
     whole::check(&checked, input, &mut found);
@@ -96,8 +92,53 @@ pub(crate) fn check(input: Input<'_>) -> (Checked, Vec<Diagnostic>) {
     (checked, found)
 }
 
+/// Runs the checks that look at one form after the other.
+///
+/// PERF: all checks of one rule before those of the next, while its tree is at hand.
+fn rules(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+    let calls = calls::Calls::new(checked, input, shorthand::is_torn(found));
+    let mut types = rule_types::Types::new(checked, input, found);
+    let mut singletons = singletons::Singletons::default();
+    let mut classes = classes::Classes::new(input.schema);
+    // Of a file loaded twice enough is said.
+    let is_twice = found.iter().any(|diagnostic| diagnostic.code == codes::DUPLICATE_SOURCE);
+    let mut reachability = reachability::Reachability::new(input.schema, is_twice);
+    let has_members = members::are_known(input.schema);
+    let (written, expanded) = checked.rules.split_at(checked.written);
+    let mut written = written.iter();
+    for item in input.files.iter().flat_map(|file| &file.items) {
+        dialect::item(item, found);
+        if let tree::Item::Rule(rule) = item
+            && let Some(checked) = written.next()
+        {
+            singletons.rule(rule, input.schema, found);
+            calls.rule(checked, found);
+            constants::rule(rule, input.schema, found);
+            classes.item(item);
+            if has_members {
+                members::rule(rule, input.schema, found);
+            }
+            let is_broken = walk::is_broken(rule);
+            types.rule(checked, is_broken, found);
+            precedence::item(item, input.sources, found);
+            reachability.rule(checked, is_broken, found);
+        } else {
+            classes.item(item);
+            precedence::item(item, input.sources, found);
+        }
+    }
+    for rule in expanded {
+        calls.rule(rule, found);
+        types.rule(rule, false, found);
+    }
+    classes.report(found);
+    if input.is_complete {
+        types.report_missing(found);
+    }
+}
+
 /// Collects rules and declarations, and turns shorthand into rules.
-fn gather(input: Input<'_>, found: &mut Vec<Diagnostic>) -> Checked {
+fn gather<'t>(input: Input<'t>, found: &mut Vec<Diagnostic>) -> Checked<'t> {
     let items = || input.files.iter().flat_map(|file| &file.items);
     let blocks = blocks::declare(items(), input, found);
     let mut checked = Checked {
@@ -105,17 +146,25 @@ fn gather(input: Input<'_>, found: &mut Vec<Diagnostic>) -> Checked {
         resources: blocks.members(input.schema, |_| true),
         ..Checked::default()
     };
+    let rules = items().map(|item| match item {
+        tree::Item::Block(block) => block.body.len(),
+        tree::Item::Rule(_) => 1,
+        _ => 0,
+    });
+    checked.rules.reserve_exact(rules.sum());
     for item in items() {
         match item {
             tree::Item::Rule(rule) => {
-                checked.rules.push(CheckedRule { rule: rule.clone(), origin: rule.span, is_shorthand: false })
+                let origin = rule.span;
+                checked.rules.push(CheckedRule { rule: Cow::Borrowed(rule), origin, is_shorthand: false })
             }
-            tree::Item::InlineQuery(query) => checked.inline_queries.push(query.clone()),
-            tree::Item::RuleType(head) => checked.rule_types.push(head.clone()),
+            tree::Item::InlineQuery(query) => checked.inline_queries.push(query),
+            tree::Item::RuleType(head) => checked.rule_types.push(head),
             tree::Item::Block(_) | tree::Item::Declare(_) | tree::Item::Fixture(_) | tree::Item::Test(_) => {}
         }
     }
-    checked.rules.extend(shorthand::expand(items(), &blocks, input, found));
+    checked.written = checked.rules.len();
+    shorthand::expand(items(), &blocks, input, &mut checked.rules, found);
     checked.blocks = blocks;
     checked
 }

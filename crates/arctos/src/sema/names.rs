@@ -1,9 +1,25 @@
 //! What a bare name stands for.
 
+use arctos_syntax::{Diagnostic, suggest};
+
 use crate::schema::Schema;
 
 /// The built-in unions of classes with a block.
 pub(super) const UNIONS: [&str; 2] = ["Actor", "Resource"];
+
+/// After so many diagnostics no more suggestions are sought.
+const SUGGESTIONS: usize = 50;
+
+/// The candidate nearest to `name`, if one is near enough.
+///
+/// PERF: that costs a look at every candidate, and both they and the mistakes may be many; so only the first few get one.
+pub(super) fn near<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+    found: &[Diagnostic],
+) -> Option<&'c str> {
+    if found.len() < SUGGESTIONS { suggest::near(name, candidates) } else { None }
+}
 
 /// True for a built-in union.
 pub(super) fn is_union(name: &str) -> bool {

@@ -5,25 +5,22 @@
 use arctos_syntax::tree::{Expr, ExprKind, Item};
 use arctos_syntax::{Diagnostic, Sources, Span, codes};
 
-use super::Input;
 use super::walk::{self, Node};
 
-/// Reports each `and` that is an operand of an `or` and has no parentheses around it.
-pub(super) fn check(input: Input<'_>, found: &mut Vec<Diagnostic>) {
+/// Reports each `and` of a form that is an operand of an `or` and has no parentheses around it.
+pub(super) fn item(item: &Item, sources: &Sources, found: &mut Vec<Diagnostic>) {
     let mut visit = |node: Node<'_>| {
         let Node::Expr(Expr { kind: ExprKind::Or(parts), span }) = node else { return };
         for (index, part) in parts.iter().enumerate() {
-            if matches!(part.kind, ExprKind::And(_)) && !is_parenthesized(parts, index, input.sources) {
-                found.push(ambiguous_precedence(part.span, *span, input.sources));
+            if matches!(part.kind, ExprKind::And(_)) && !is_parenthesized(parts, index, sources) {
+                found.push(ambiguous_precedence(part.span, *span, sources));
             }
         }
     };
-    for item in input.files.iter().flat_map(|file| &file.items) {
-        match item {
-            Item::Rule(rule) => walk::rule(rule, &mut visit),
-            Item::InlineQuery(inline) => walk::expr(&inline.query, &mut visit),
-            Item::RuleType(_) | Item::Block(_) | Item::Declare(_) | Item::Fixture(_) | Item::Test(_) => {}
-        }
+    match item {
+        Item::Rule(rule) => walk::rule(rule, &mut visit),
+        Item::InlineQuery(inline) => walk::expr(&inline.query, &mut visit),
+        Item::RuleType(_) | Item::Block(_) | Item::Declare(_) | Item::Fixture(_) | Item::Test(_) => {}
     }
 }
 

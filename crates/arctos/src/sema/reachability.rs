@@ -4,22 +4,36 @@ use arctos_syntax::tree::{Binary, BinaryOp, Expr, ExprKind, Param, Pattern, Patt
 use arctos_syntax::{Diagnostic, Span, codes, format};
 use rustc_hash::FxHashMap;
 
-use super::{Checked, Input, keys, walk};
+use super::{CheckedRule, keys};
 use crate::schema::{ClassId, Schema};
 
-/// Reports rules that repeat an earlier one, bodies that never hold, and conditions that are no truth values.
-pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    let mut seen: FxHashMap<String, Span> = FxHashMap::default();
-    // Of a file loaded twice enough is said.
-    let is_twice = found.iter().any(|diagnostic| diagnostic.code == codes::DUPLICATE_SOURCE);
-    for rule in checked.rules.iter().filter(|rule| !rule.is_shorthand && !walk::is_broken(&rule.rule)) {
-        let key = keys::rule_key(&rule.rule, input.schema);
-        match seen.get(&key) {
-            Some(_) if is_twice => {}
+/// The rules so far.
+pub(super) struct Reachability<'t> {
+    schema: &'t Schema,
+    keys: keys::RuleKeys<'t>,
+    seen: FxHashMap<Box<[u8]>, Span>,
+    /// Repeated rules are not reported.
+    is_twice: bool,
+}
+
+impl<'t> Reachability<'t> {
+    pub(super) fn new(schema: &'t Schema, is_twice: bool) -> Self {
+        Reachability { schema, keys: keys::RuleKeys::new(schema), seen: FxHashMap::default(), is_twice }
+    }
+
+    /// Reports a rule written in full that repeats an earlier one, a body that never holds, and conditions that are no
+    /// truth values.
+    pub(super) fn rule(&mut self, rule: &'t CheckedRule<'_>, is_broken: bool, found: &mut Vec<Diagnostic>) {
+        if is_broken {
+            return;
+        }
+        let key = self.keys.key(&rule.rule);
+        match self.seen.get(key) {
+            Some(_) if self.is_twice => {}
             Some(&first) => found.push(duplicate_rule(rule.origin, first)),
             None => {
-                seen.insert(key, rule.origin);
-                body(&rule.rule, input.schema, found);
+                self.seen.insert(key.into(), rule.origin);
+                body(&rule.rule, self.schema, found);
             }
         }
     }
@@ -68,13 +82,26 @@ fn is_false(binary: &Binary) -> bool {
     }
 }
 
-/// A key of a scalar literal; equal for literals that unify. `nan` has none, since it equals nothing.
-fn literal(tree: &Expr) -> Option<String> {
-    match tree.kind {
+/// A scalar literal; equal to those that unify with it. `nan` is none, since it equals nothing.
+#[derive(Clone, Copy, PartialEq)]
+enum Literal<'t> {
+    Integer(i64),
+    /// Not a whole number, or too large to be exactly one.
+    Float(f64),
+    String(&'t str),
+    Boolean(bool),
+}
+
+fn literal(tree: &Expr) -> Option<Literal<'_>> {
+    match &tree.kind {
+        ExprKind::Integer(value) => Some(Literal::Integer(*value)),
         ExprKind::Float(value) if value.is_nan() => None,
-        ExprKind::Integer(_) | ExprKind::Float(_) | ExprKind::String(_) | ExprKind::Boolean(_) => {
-            Some(keys::value_key(tree))
-        }
+        ExprKind::Float(value) => Some(match keys::whole(*value) {
+            Some(whole) => Literal::Integer(whole),
+            None => Literal::Float(*value),
+        }),
+        ExprKind::String(text) => Some(Literal::String(text)),
+        ExprKind::Boolean(value) => Some(Literal::Boolean(*value)),
         _ => None,
     }
 }
@@ -108,18 +135,35 @@ fn sort_of_value(value: &Expr) -> Option<Sort> {
     }
 }
 
-/// What one conjunct or specializer requires of a variable, in words, and where.
-#[derive(Clone)]
-struct Claim {
-    what: String,
+/// What one conjunct or specializer requires of a variable, and where.
+#[derive(Clone, Copy)]
+struct Claim<'t> {
+    what: What<'t>,
     span: Span,
+}
+
+#[derive(Clone, Copy)]
+enum What<'t> {
+    Class(&'t str),
+    List,
+    Value(&'t Expr),
+}
+
+impl Claim<'_> {
+    fn what(&self) -> String {
+        match self.what {
+            What::Class(class) => format!("of class `{class}`"),
+            What::List => "a list".to_owned(),
+            What::Value(value) => format!("`{}`", format::print_expr(value)),
+        }
+    }
 }
 
 /// What the conjuncts so far require of each variable.
 #[derive(Default)]
 struct Known<'t> {
-    sorts: FxHashMap<&'t str, (Sort, Claim)>,
-    values: FxHashMap<&'t str, (String, Claim)>,
+    sorts: FxHashMap<&'t str, (Sort, Claim<'t>)>,
+    values: FxHashMap<&'t str, (Literal<'t>, Claim<'t>)>,
 }
 
 impl<'t> Known<'t> {
@@ -155,33 +199,33 @@ impl<'t> Known<'t> {
         schema: &Schema,
         found: &mut Vec<Diagnostic>,
     ) {
-        let claim = |what: String| Claim { what, span };
+        let claim = |what| Claim { what, span };
         match &pattern.kind {
             PatternKind::Instance(class, _) => {
                 if let Some(sort) = sort_of_class(&class.text, schema) {
-                    self.sort(name, sort, claim(format!("of class `{}`", class.text)), found);
+                    self.sort(name, sort, claim(What::Class(&class.text)), found);
                 }
             }
             PatternKind::Value(value) => self.value(name, value, span, found),
-            PatternKind::List(_) => self.sort(name, Sort::List, claim("a list".to_owned()), found),
+            PatternKind::List(_) => self.sort(name, Sort::List, claim(What::List), found),
             PatternKind::Dictionary(_) => {}
         }
     }
 
     fn value(&mut self, name: &'t str, value: &'t Expr, span: Span, found: &mut Vec<Diagnostic>) {
-        let claim = Claim { what: format!("`{}`", format::print_expr(value)), span };
+        let claim = Claim { what: What::Value(value), span };
         if let Some(sort) = sort_of_value(value) {
-            self.sort(name, sort, claim.clone(), found);
+            self.sort(name, sort, claim, found);
         }
-        let Some(key) = literal(value).filter(|_| name != "_") else { return };
+        let Some(known) = literal(value).filter(|_| name != "_") else { return };
         match self.values.get(name) {
             // That the sorts differ has been reported.
-            Some((first, earlier)) if *first != key && self.is_of(name, value) => {
+            Some((first, earlier)) if *first != known && self.is_of(name, value) => {
                 found.push(contradiction(name, &claim, earlier));
             }
             Some(_) => {}
             None => {
-                self.values.insert(name, (key, claim));
+                self.values.insert(name, (known, claim));
             }
         }
     }
@@ -190,7 +234,7 @@ impl<'t> Known<'t> {
         self.sorts.get(name).map(|(sort, _)| *sort) == sort_of_value(value)
     }
 
-    fn sort(&mut self, name: &'t str, sort: Sort, claim: Claim, found: &mut Vec<Diagnostic>) {
+    fn sort(&mut self, name: &'t str, sort: Sort, claim: Claim<'t>, found: &mut Vec<Diagnostic>) {
         // Each `_` is a variable of its own.
         if name == "_" {
             return;
@@ -234,11 +278,11 @@ fn condition_not_boolean(part: &Expr) -> Diagnostic {
 }
 
 /// P0504: a variable required to be two things that exclude each other.
-fn contradiction(name: &str, claim: &Claim, earlier: &Claim) -> Diagnostic {
-    let message =
-        format!("`{name}` cannot be both {} and {}, so this rule never applies", earlier.what, claim.what);
+fn contradiction(name: &str, claim: &Claim<'_>, earlier: &Claim<'_>) -> Diagnostic {
+    let (what, other) = (claim.what(), earlier.what());
+    let message = format!("`{name}` cannot be both {other} and {what}, so this rule never applies");
     Diagnostic::new(codes::CONTRADICTION, claim.span, message)
-        .primary(format!("{} here", claim.what))
-        .label(earlier.span, format!("{} here", earlier.what))
+        .primary(format!("{what} here"))
+        .label(earlier.span, format!("{other} here"))
         .help("write two rules if either will do")
 }

@@ -3,12 +3,13 @@
 //! Some types are built in, some follow from the blocks (one `has_relation` for each relation, one `has_role` where there
 //! are roles), the others are written as `type f(x: Integer);`. A rule whose name has types must match one of them.
 
-use arctos_syntax::tree::{Expr, ExprKind, Head, Ident, Param, Pattern, PatternKind};
+use arctos_syntax::tree::{Expr, ExprKind, Head, Ident, Param, Pattern, PatternKind, Text};
 use arctos_syntax::{Diagnostic, Span, codes, format};
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::blocks::{Blocks, Kind};
+use super::keys::{self, Key};
 use super::matching::{self, Context, Mismatch, Shape};
 use super::walk::{self, Node};
 use super::{Checked, CheckedRule, Input, names, shorthand};
@@ -39,61 +40,103 @@ enum Need {
     Met,
 }
 
-/// Reports malformed types, rules that match no type of their name, and required rules that are missing.
-pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    let context = Context { schema: input.schema, blocks: &checked.blocks };
-    let mut types = Types::default();
-    builtin().into_iter().for_each(|rule_type| types.add(rule_type));
-    generated(&checked.blocks, input).into_iter().for_each(|rule_type| types.add(rule_type));
-    for head in &checked.rule_types {
-        match invalid_part(head) {
-            Some((span, what)) => found.push(invalid_rule_type(span, what, head)),
-            None => types.add(RuleType { head: head.clone(), span: Some(head.span), need: Need::None }),
-        }
-    }
-    for rule in checked.rules.iter().filter(|rule| !walk::is_broken(&rule.rule)) {
-        types.check(rule, context, found);
-    }
-    if input.is_complete {
-        types.report_missing(found);
-    }
+/// The types of one load, found by name, by their first literal and by the last class among their parameters.
+pub(super) struct Types<'t> {
+    context: Context<'t>,
+    names: IndexMap<Text, Named, FxBuildHasher>,
+    /// Those that the rule at hand can match.
+    candidates: Vec<usize>,
 }
 
-/// The types of one load, found by name, by their first string literal and by the class of their last parameter.
-#[derive(Default)]
-struct Types {
-    names: IndexMap<String, Named, FxBuildHasher>,
-}
-
-/// The types of one name.
+/// The types of one name. PERF: a policy with n relations has n types and at least n rules of `has_relation`.
 #[derive(Default)]
 struct Named {
     all: Vec<RuleType>,
-    // PERF: a policy with n relations has n types and at least n rules of `has_relation`.
-    by_key: FxHashMap<TypeKey, Vec<usize>>,
+    without_literal: ByClass,
+    /// By the first scalar literal and its position.
+    by_literal: FxHashMap<(usize, Key), ByClass>,
 }
 
-/// The first string literal with its position, and the class of the last parameter.
-type TypeKey = (Option<(usize, String)>, String);
+/// By the class of the last parameter that has one.
+#[derive(Default)]
+struct ByClass {
+    without_class: Vec<usize>,
+    /// By the parameter's position, then by its class.
+    by_position: Vec<(usize, FxHashMap<Text, Vec<usize>>)>,
+}
 
-impl Types {
+impl ByClass {
+    fn add(&mut self, head: &Head, rule_type: usize) {
+        let class =
+            head.params.iter().enumerate().rev().find_map(|(position, param)| match Shape::of(param) {
+                Shape::Pattern(Pattern { kind: PatternKind::Instance(class, _), .. }) => {
+                    Some((position, class))
+                }
+                _ => None,
+            });
+        let Some((position, class)) = class else {
+            self.without_class.push(rule_type);
+            return;
+        };
+        if !self.by_position.iter().any(|(known, _)| *known == position) {
+            self.by_position.push((position, FxHashMap::default()));
+        }
+        for (_, by_class) in self.by_position.iter_mut().filter(|(known, _)| *known == position) {
+            by_class.entry(class.text.clone()).or_default().push(rule_type);
+        }
+    }
+
+    /// Adds the types whose class has what a rule with this head takes.
+    fn find(&self, head: &Head, schema: &Schema, candidates: &mut Vec<usize>) {
+        candidates.extend_from_slice(&self.without_class);
+        for (position, by_class) in &self.by_position {
+            let class = head.params.get(*position).and_then(|param| Shape::of(param).class_name());
+            let id = class.and_then(|class| schema.class(class));
+            let lineage = id.into_iter().flat_map(|id| matching::lineage(id, schema));
+            let unknown = class.filter(|_| id.is_none());
+            let classes = names::UNIONS.into_iter().chain(lineage).chain(unknown);
+            candidates.extend(classes.filter_map(|class| by_class.get(class)).flatten());
+        }
+    }
+}
+
+impl<'t> Types<'t> {
+    /// Collects the types, and reports those that are malformed.
+    pub(super) fn new(checked: &'t Checked<'_>, input: Input<'t>, found: &mut Vec<Diagnostic>) -> Self {
+        let context = Context { schema: input.schema, blocks: &checked.blocks };
+        let mut types = Types { context, names: IndexMap::default(), candidates: Vec::new() };
+        builtin().into_iter().for_each(|rule_type| types.add(rule_type));
+        generated(&checked.blocks, input).into_iter().for_each(|rule_type| types.add(rule_type));
+        for head in &checked.rule_types {
+            match invalid_part(head) {
+                Some((span, what)) => found.push(invalid_rule_type(span, what, head)),
+                None => {
+                    let head = Head::clone(head);
+                    types.add(RuleType { span: Some(head.span), head, need: Need::None });
+                }
+            }
+        }
+        types
+    }
+
     fn add(&mut self, rule_type: RuleType) {
         let named = self.names.entry(rule_type.head.name.text.clone()).or_default();
-        let literal = literals(&rule_type.head).next().map(|(index, text)| (index, text.to_owned()));
-        let class = match rule_type.head.params.last().map(Shape::of) {
-            Some(Shape::Pattern(Pattern { kind: PatternKind::Instance(class, _), .. })) => &*class.text,
-            _ => "",
+        let by_class = match literals(&rule_type.head).next() {
+            Some((index, literal)) => named.by_literal.entry((index, keys::value_key(literal))).or_default(),
+            None => &mut named.without_literal,
         };
-        named.by_key.entry((literal, class.to_owned())).or_default().push(named.all.len());
+        by_class.add(&rule_type.head, named.all.len());
         named.all.push(rule_type);
     }
 
-    fn check(&mut self, rule: &CheckedRule, context: Context<'_>, found: &mut Vec<Diagnostic>) {
+    /// Reports a rule that matches no type of its name.
+    pub(super) fn rule(&mut self, rule: &CheckedRule<'_>, is_broken: bool, found: &mut Vec<Diagnostic>) {
         let head = &rule.rule.head;
-        let Some(named) = self.names.get_mut(&head.name.text) else { return };
-        let candidates = named.candidates(head, context.schema);
+        let Some(named) = self.names.get_mut(&head.name.text).filter(|_| !is_broken) else { return };
+        let (candidates, context) = (&mut self.candidates, self.context);
+        named.candidates(head, context.schema, candidates);
         let (mut matches, mut is_near) = (false, false);
-        for &index in &candidates {
+        for &index in &*candidates {
             let Some(wanted) = named.all.get_mut(index) else { continue };
             let result = matching::compare(head, &wanted.head, context);
             matches |= result.is_ok();
@@ -124,7 +167,8 @@ impl Types {
         found.push(invalid_rule(rule, &shown));
     }
 
-    fn report_missing(&self, found: &mut Vec<Diagnostic>) {
+    /// Reports the required rules that are missing.
+    pub(super) fn report_missing(&self, found: &mut Vec<Diagnostic>) {
         for rule_type in self.names.values().flat_map(|named| &named.all) {
             if let Need::Missing(span) = rule_type.need {
                 found.push(missing_rule(rule_type, span));
@@ -135,33 +179,27 @@ impl Types {
 
 impl Named {
     /// The types that a rule with this head can match, in order; those left out differ in a literal or a class.
-    fn candidates(&self, head: &Head, schema: &Schema) -> Vec<usize> {
-        let mut classes: Vec<&str> = vec![""];
-        classes.extend(names::UNIONS);
-        if let Some(name) = head.params.last().and_then(|param| Shape::of(param).class_name()) {
-            match schema.class(name) {
-                Some(class) => classes.extend(matching::lineage(class, schema)),
-                None => classes.push(name),
+    fn candidates(&self, head: &Head, schema: &Schema, candidates: &mut Vec<usize>) {
+        candidates.clear();
+        self.without_literal.find(head, schema, candidates);
+        if !self.by_literal.is_empty() {
+            for (index, literal) in literals(head) {
+                if let Some(types) = self.by_literal.get(&(index, keys::value_key(literal))) {
+                    types.find(head, schema, candidates);
+                }
             }
         }
-        let literals = literals(head).map(|(index, text)| Some((index, text.to_owned())));
-        let mut indexes = Vec::new();
-        for literal in std::iter::once(None).chain(literals) {
-            for class in &classes {
-                let found = self.by_key.get(&(literal.clone(), (*class).to_owned()));
-                indexes.extend(found.into_iter().flatten().copied());
-            }
-        }
-        indexes.sort_unstable();
-        indexes.dedup();
-        indexes
+        candidates.sort_unstable();
+        candidates.dedup();
     }
 }
 
-/// The parameters that are string literals.
-fn literals(head: &Head) -> impl Iterator<Item = (usize, &str)> {
+/// The parameters that are scalar literals.
+fn literals(head: &Head) -> impl Iterator<Item = (usize, &Expr)> {
     head.params.iter().enumerate().filter_map(|(index, param)| match Shape::of(param) {
-        Shape::Value(Expr { kind: ExprKind::String(text), .. }) => Some((index, &**text)),
+        Shape::Value(value) if !matches!(value.kind, ExprKind::List(_) | ExprKind::Dictionary(_)) => {
+            Some((index, value))
+        }
         _ => None,
     })
 }
@@ -235,9 +273,9 @@ fn used_relations<'t>(blocks: &'t Blocks, input: Input<'t>) -> FxHashMap<(&'t st
 }
 
 fn head(name: &str, params: &[(&str, &str)], span: Span) -> Head {
-    let ident = |text: &str| Ident { text: text.to_owned(), span };
+    let ident = |text: &str| Ident { text: text.into(), span };
     let params = params.iter().map(|(variable, class)| Param {
-        term: Expr { kind: ExprKind::Variable((*variable).to_owned()), span },
+        term: Expr { kind: ExprKind::Variable((*variable).into()), span },
         specializer: (!class.is_empty())
             .then(|| Pattern { kind: PatternKind::Instance(ident(class), Vec::new()), span }),
         span,
@@ -315,7 +353,10 @@ fn missing_rule(rule_type: &RuleType, span: Span) -> Diagnostic {
     let name = &rule_type.head.name.text;
     let asks = match (&**name, rule_type.span) {
         ("has_relation", Some(declared)) => {
-            let related = literals(&rule_type.head).next().map_or("", |(_, text)| text);
+            let related = match literals(&rule_type.head).next() {
+                Some((_, Expr { kind: ExprKind::String(text), .. })) => &**text,
+                _ => "",
+            };
             let message = format!("no rule tells which objects have the relation `{related}`");
             Diagnostic::new(codes::MISSING_RULE, span, message)
                 .label(declared, "the relation is declared here")

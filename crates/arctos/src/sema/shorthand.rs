@@ -3,11 +3,13 @@
 //! The rule that a shorthand stands for has the shorthand's span everywhere. With `on`, the relation is asked first and
 //! what must hold there second, so that the related object is known when it is asked about.
 
+use std::borrow::Cow;
+
 use arctos_syntax::tree::{
     Block, BlockItem, BlockKind, Call, Expr, ExprKind, Head, Ident, Item, Param, Pattern, PatternKind, Rule,
-    Shorthand, ShorthandExpr, ShorthandTerm, StringLit,
+    Shorthand, ShorthandExpr, ShorthandTerm, StringLit, Text,
 };
-use arctos_syntax::{Diagnostic, Span, codes, suggest};
+use arctos_syntax::{Diagnostic, Span, codes};
 use rustc_hash::FxHashMap;
 
 use super::blocks::{Blocks, DeclaredType, Kind};
@@ -61,9 +63,10 @@ pub(super) fn expand<'t>(
     items: impl Iterator<Item = &'t Item>,
     blocks: &Blocks,
     input: Input<'_>,
+    rules: &mut Vec<CheckedRule<'_>>,
     found: &mut Vec<Diagnostic>,
-) -> Vec<CheckedRule> {
-    let mut rules = Vec::new();
+) {
+    let mut variables = Variables { schema: input.schema, names: FxHashMap::default() };
     let mut seen: FxHashMap<(&str, &str, &str, Option<&str>), Span> = FxHashMap::default();
     for (block, shorthand) in all(items) {
         let (Some(parts), Some(owner)) = (classic(shorthand), blocks.get(&block.name.text)) else { continue };
@@ -74,12 +77,11 @@ pub(super) fn expand<'t>(
         }
         seen.entry(key).or_insert(shorthand.span);
         if let Some(kinds) = resolve(&block.name.text, owner, parts, blocks, found) {
-            let rule =
-                Writer { span: shorthand.span, schema: input.schema }.rule(&block.name.text, parts, kinds);
+            let rule = Writer { span: shorthand.span }.rule(&block.name.text, parts, kinds, &mut variables);
+            let rule = Cow::Owned(rule);
             rules.push(CheckedRule { rule, origin: shorthand.span, is_shorthand: true });
         }
     }
-    rules
 }
 
 /// True when a shorthand rule has been found to use a name that means nothing there; then declarations may look unused,
@@ -98,7 +100,7 @@ pub(super) fn is_torn(found: &[Diagnostic]) -> bool {
 struct Kinds<'b> {
     head: &'b Kind,
     condition: &'b Kind,
-    related: Option<&'b str>,
+    related: Option<&'b Text>,
 }
 
 /// Looks up the names of a shorthand rule; all that are wrong are reported.
@@ -112,7 +114,8 @@ fn resolve<'b>(
     let mut own = |name: &StringLit| {
         let declaration = owner.declarations.get(&name.text);
         if declaration.is_none() {
-            found.push(undeclared_name(name, owner_name, owner));
+            let near = names::near(&name.text, declared_names(owner), found);
+            found.push(undeclared_name(name, owner_name, near));
         }
         declaration
     };
@@ -130,75 +133,108 @@ fn resolve<'b>(
         return None;
     };
     let Some(condition) = related_type.declarations.get(&parts.condition.text) else {
-        found.push(undeclared_related_name(parts.condition, relation, related, related_type));
+        let near = names::near(&parts.condition.text, declared_names(related_type), found);
+        found.push(undeclared_related_name(parts.condition, relation, (related, related_type.span), near));
         return None;
     };
     Some(Kinds { head: &head?.kind, condition: &condition.kind, related: Some(related) })
 }
 
-/// Writes rules whose every part has one span.
-struct Writer<'a> {
-    span: Span,
+/// Names for the variables of shorthand rules.
+struct Variables<'a> {
     schema: &'a Schema,
+    /// By type: a variable for the resource, and one for a related object beside such a resource.
+    names: FxHashMap<Text, Text>,
 }
 
-impl Writer<'_> {
-    fn rule(&self, owner: &str, parts: Classic<'_>, kinds: Kinds<'_>) -> Rule {
-        let actor = self.free("actor".to_owned(), &[]);
-        let resource = self.free(lower(owner), &[&actor]);
-        let granted = self.string(&parts.head.text);
+impl Variables<'_> {
+    fn actor(&mut self) -> Text {
+        self.once("", |_| "actor".to_owned(), &[])
+    }
+
+    fn resource(&mut self, owner: &str, actor: &str) -> Text {
+        self.once(owner, lower, &[actor])
+    }
+
+    fn related(&mut self, related: &str, taken: &[&str]) -> Text {
+        self.free(format!("related_{}", lower(related)), taken)
+    }
+
+    /// PERF: a type has many shorthand rules, whose variables are alike.
+    fn once(&mut self, class: &str, name: fn(&str) -> String, taken: &[&str]) -> Text {
+        if let Some(known) = self.names.get(class) {
+            return known.clone();
+        }
+        let name = self.free(name(class), taken);
+        self.names.insert(class.into(), name.clone());
+        name
+    }
+
+    /// A variable name that is neither taken nor registered (then it would not be a variable).
+    fn free(&self, mut name: String, taken: &[&str]) -> Text {
+        while taken.contains(&&*name) || names::is_fixed(&name, self.schema) {
+            name.push_str("_instance");
+        }
+        name.into()
+    }
+}
+
+/// Writes rules whose every part has one span.
+struct Writer {
+    span: Span,
+}
+
+impl Writer {
+    fn rule(
+        &self,
+        owner: &Text,
+        parts: Classic<'_>,
+        kinds: Kinds<'_>,
+        variables: &mut Variables<'_>,
+    ) -> Rule {
+        let actor = variables.actor();
+        let resource = variables.resource(owner, &actor);
         let head = Head {
             name: self.ident(kinds.head.rule()),
             params: vec![
-                self.param(self.variable(&actor), Some("Actor")),
-                self.param(granted, None),
-                self.param(self.variable(&resource), Some(owner)),
+                self.param(ExprKind::Variable(actor.clone()), Some("Actor".into())),
+                self.param(ExprKind::String(parts.head.text.clone()), None),
+                self.param(ExprKind::Variable(resource.clone()), Some(owner.clone())),
             ],
             span: self.span,
         };
         let body = match (parts.on, kinds.related) {
             (Some(relation), Some(related)) => {
-                let related = self.free(format!("related_{}", lower(related)), &[&actor, &resource]);
+                let related = variables.related(related, &[&actor, &resource]);
                 self.expr(ExprKind::And(vec![
-                    self.call("has_relation", [&related, &resource], &relation.text),
-                    self.call(kinds.condition.rule(), [&actor, &related], &parts.condition.text),
+                    self.call("has_relation", [&related, &relation.text, &resource]),
+                    self.call(kinds.condition.rule(), [&actor, &parts.condition.text, &related]),
                 ]))
             }
-            _ => self.call(kinds.condition.rule(), [&actor, &resource], &parts.condition.text),
+            _ => self.call(kinds.condition.rule(), [&actor, &parts.condition.text, &resource]),
         };
         Rule { head, body: Some(body), span: self.span }
     }
 
-    /// A variable name that is neither taken nor registered (then it would not be a variable).
-    fn free(&self, mut name: String, taken: &[&str]) -> String {
-        while taken.contains(&&*name) || names::is_fixed(&name, self.schema) {
-            name.push_str("_instance");
-        }
-        name
-    }
-
-    fn call(&self, rule: &str, [first, last]: [&str; 2], name: &str) -> Expr {
-        self.expr(ExprKind::Call(Call {
+    /// `rule(variable, "string", variable)`
+    fn call(&self, rule: &str, [first, name, last]: [&Text; 3]) -> Expr {
+        self.expr(ExprKind::Call(Box::new(Call {
             name: self.ident(rule),
-            args: vec![self.variable(first), self.string(name), self.variable(last)],
+            args: vec![
+                self.expr(ExprKind::Variable(first.clone())),
+                self.expr(ExprKind::String(name.clone())),
+                self.expr(ExprKind::Variable(last.clone())),
+            ],
             kwargs: Vec::new(),
-        }))
+        })))
     }
 
-    fn param(&self, term: Expr, class: Option<&str>) -> Param {
-        let specializer = class.map(|class| Pattern {
-            kind: PatternKind::Instance(self.ident(class), Vec::new()),
+    fn param(&self, term: ExprKind, class: Option<Text>) -> Param {
+        let specializer = class.map(|text| Pattern {
+            kind: PatternKind::Instance(Ident { text, span: self.span }, Vec::new()),
             span: self.span,
         });
-        Param { term, specializer, span: self.span }
-    }
-
-    fn variable(&self, name: &str) -> Expr {
-        self.expr(ExprKind::Variable(name.to_owned()))
-    }
-
-    fn string(&self, text: &str) -> Expr {
-        self.expr(ExprKind::String(text.to_owned()))
+        Param { term: self.expr(term), specializer, span: self.span }
     }
 
     fn expr(&self, kind: ExprKind) -> Expr {
@@ -206,7 +242,7 @@ impl Writer<'_> {
     }
 
     fn ident(&self, text: &str) -> Ident {
-        Ident { text: text.to_owned(), span: self.span }
+        Ident { text: text.into(), span: self.span }
     }
 }
 
@@ -221,7 +257,7 @@ fn declared_names(declared: &DeclaredType) -> impl Iterator<Item = &str> {
 }
 
 /// P0406: a shorthand rule uses a name that its type does not declare.
-fn undeclared_name(name: &StringLit, owner_name: &str, owner: &DeclaredType) -> Diagnostic {
+fn undeclared_name(name: &StringLit, owner_name: &str, near: Option<&str>) -> Diagnostic {
     let text = &name.text;
     Diagnostic::new(
         codes::UNDECLARED_NAME,
@@ -229,7 +265,7 @@ fn undeclared_name(name: &StringLit, owner_name: &str, owner: &DeclaredType) -> 
         format!("`{owner_name}` declares no role, permission or relation `{text}`"),
     )
     .primary("not declared")
-    .did_you_mean(suggest::near(text, declared_names(owner)))
+    .did_you_mean(near)
     .help(format!("declare `{text}` in a block of `{owner_name}`, in `roles`, `permissions` or `relations`"))
 }
 
@@ -276,8 +312,8 @@ fn related_block_missing(
 fn undeclared_related_name(
     name: &StringLit,
     relation: &StringLit,
-    related: &str,
-    related_type: &DeclaredType,
+    (related, declared): (&str, Span),
+    near: Option<&str>,
 ) -> Diagnostic {
     let text = &name.text;
     Diagnostic::new(
@@ -287,8 +323,8 @@ fn undeclared_related_name(
     )
     .primary(format!("not declared by `{related}`"))
     .label(relation.span, format!("this relation leads to `{related}`"))
-    .label(related_type.span, format!("`{related}` is declared here"))
-    .did_you_mean(suggest::near(text, declared_names(related_type)))
+    .label(declared, format!("`{related}` is declared here"))
+    .did_you_mean(near)
     .help(format!("declare `{text}` in a block of `{related}`"))
 }
 

@@ -19,7 +19,11 @@ fn schema() -> Schema {
     schema
 }
 
-fn load_named(texts: &[(Option<&str>, &str)], schema: &Schema) -> (Checked, Vec<Diagnostic>, Sources) {
+/// Texts and trees are leaked, since what is checked refers to them.
+fn load_named(
+    texts: &[(Option<&str>, &str)],
+    schema: &Schema,
+) -> (Checked<'static>, Vec<Diagnostic>, &'static Sources) {
     let mut sources = Sources::default();
     let mut files = Vec::new();
     let mut found = Vec::new();
@@ -30,12 +34,13 @@ fn load_named(texts: &[(Option<&str>, &str)], schema: &Schema) -> (Checked, Vec<
         found.extend(parsed.diagnostics);
     }
     let is_complete = found.is_empty();
-    let (checked, more) = check(Input { files: &files, sources: &sources, schema, is_complete });
+    let (sources, schema) = (Box::leak(Box::new(sources)), Box::leak(Box::new(schema.clone())));
+    let (checked, more) = check(Input { files: files.leak(), sources, schema, is_complete });
     found.extend(more);
     (checked, found, sources)
 }
 
-fn load(policy: &str) -> (Checked, Vec<Diagnostic>, Sources) {
+fn load(policy: &str) -> (Checked<'static>, Vec<Diagnostic>, &'static Sources) {
     load_named(&[(None, policy)], &schema())
 }
 
@@ -63,13 +68,13 @@ fn finds(policy: &str, expected: Expect) {
         .into_iter()
         .filter(|diagnostic| diagnostic.code != arctos_syntax::codes::NO_ALLOW_RULE)
         .collect();
-    expected.assert_eq(&render(&found, &sources));
+    expected.assert_eq(&render(&found, sources));
 }
 
 /// The rules that the shorthand of a policy stands for.
 fn expands(policy: &str, expected: Expect) {
     let (checked, found, sources) = load(policy);
-    assert!(!found.iter().any(Diagnostic::is_error), "{}", render(&found, &sources));
+    assert!(!found.iter().any(Diagnostic::is_error), "{}", render(&found, sources));
     let mut text = String::new();
     for rule in checked.rules.iter().filter(|rule| rule.is_shorthand) {
         let body = rule.rule.body.as_ref().map(arctos_syntax::format::print_expr).unwrap_or_default();
@@ -140,7 +145,7 @@ fn blocks_of_one_type_add_up_in_every_file() {
     let one = "resource Repo { permissions = [\"read\"]; }";
     let two = "resource Repo { permissions = [\"read\", \"write\"]; \"read\" if \"write\"; }";
     let (checked, found, sources) = load_named(&[(None, one), (None, two)], &schema());
-    assert!(!found.iter().any(Diagnostic::is_error), "{}", render(&found, &sources));
+    assert!(!found.iter().any(Diagnostic::is_error), "{}", render(&found, sources));
     assert_eq!(checked.blocks.get("Repo").map(|repo| repo.declarations.len()), Some(2));
 }
 
@@ -457,7 +462,7 @@ fn class_names() {
     expect![[r#"
         P0301 1:10 `nil` is a constant, not a class
     "#]]
-    .assert_eq(&render(&found, &sources));
+    .assert_eq(&render(&found, sources));
 }
 
 #[test]
@@ -509,7 +514,7 @@ fn members() {
         P0206 1:39 `Admin` has no field or method `is_stuff`
             help: did you mean `is_staff`?
     "#]]
-    .assert_eq(&render(&found, &sources));
+    .assert_eq(&render(&found, sources));
 }
 
 #[test]
@@ -922,7 +927,7 @@ fn whole_policies() {
     expect![[r#"
         P0701 1:1 the policy has no `allow`, `allow_field` or `allow_request` rule, so nothing is allowed
             help: with blocks, write `allow(actor, action, resource) if has_permission(actor, action, resource);`
-    "#]].assert_eq(&render(&found, &sources));
+    "#]].assert_eq(&render(&found, sources));
     let (_, found, sources) = load(
         "actor User {}\nresource Repo { permissions = [\"a\", \"b\"]; \"a\" if \"b\"; \"b\" if \"a\"; }\nallow(_, _, _);",
     );
@@ -934,7 +939,7 @@ fn whole_policies() {
         P0506 2:37 permission `b` of `Repo` is granted only by what nobody can have
             help: let one of the roles or permissions that lead to it be granted by a rule in full
     "#]]
-    .assert_eq(&render(&found, &sources));
+    .assert_eq(&render(&found, sources));
 }
 
 #[test]
@@ -942,7 +947,7 @@ fn sources_twice() {
     let text = "allow(_, _, _);";
     let load = |texts: &[(Option<&str>, &str)]| {
         let (_, found, sources) = load_named(texts, &schema());
-        render(&found, &sources)
+        render(&found, sources)
     };
     expect![[r#"
         P0704 1:1 the file `b.polar` has the same contents as `a.polar`
@@ -973,7 +978,7 @@ fn ten_thousand_rules_take_no_longer_than_a_few_looks_each() {
     }
     let started = std::time::Instant::now();
     let (checked, found, sources) = load_named(&[(None, &policy)], &schema);
-    assert_eq!(render(&found, &sources), "");
+    assert_eq!(render(&found, sources), "");
     assert!(checked.rules.len() > 10_000 - 2);
     // Unoptimised and on a busy machine it takes about a second; a scan of all rules for each rule takes minutes.
     assert!(started.elapsed().as_secs() < 60);

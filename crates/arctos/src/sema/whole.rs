@@ -15,7 +15,7 @@ const ENTRANCES: [&str; 3] = ["allow", "allow_field", "allow_request"];
 const ASKED: &str = "has_permission";
 
 /// Reports the missing entrance rule, and permissions that nothing asks for.
-pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     if !input.is_complete {
         return;
     }
@@ -36,7 +36,7 @@ pub(super) fn check(checked: &Checked, input: Input<'_>, found: &mut Vec<Diagnos
 }
 
 /// True when the body of a rule written in full calls `has_permission`, or means to.
-fn asks_for_permissions(checked: &Checked) -> bool {
+fn asks_for_permissions(checked: &Checked<'_>) -> bool {
     checked.rules.iter().filter(|rule| !rule.is_shorthand).any(|rule| {
         let mut asks = false;
         if let Some(body) = &rule.rule.body {

@@ -136,8 +136,12 @@ impl Lowering<'_> {
     }
 
     fn terms(&mut self, exprs: &[Expr]) -> Span32 {
-        let operands = exprs.iter().map(|expr| self.term(expr)).collect();
-        self.operands(operands)
+        let from = self.operands.len();
+        for expr in exprs {
+            let operand = self.term(expr);
+            self.operands.push(operand);
+        }
+        self.flush_operands(from)
     }
 
     /// Lowers a value; emits the goals that compute it.

@@ -1,0 +1,131 @@
+//! One decision after the other, with the same buffers.
+
+use crate::error::Error;
+use crate::heap::{Heap, Term};
+use crate::host::Host;
+use crate::ir::PredicateId;
+use crate::limits::Limits;
+use crate::plan::{self, Plans, State, Verdict};
+use crate::policy::Policy;
+use crate::query::Query;
+
+/// Decides questions to one policy, one after the other.
+///
+/// It keeps its buffers and what it has found out about the kinds of arguments that occur, so that after the first few
+/// questions a decision allocates nothing. Answers are those of [`Query::decide`]. Not shared between threads: each
+/// thread has its own.
+///
+/// ```
+/// # use arctos::{Decider, Limits, Policy, Schema, Sources};
+/// # fn f<H: arctos::Host>(policy: &Policy, mut host: H, user: H::Object) -> Result<(), arctos::Error> {
+/// let mut decider = Decider::new(policy);
+/// let actor = decider.heap().object(user);
+/// let action = decider.heap().string("read");
+/// let resource = decider.heap().string("the page");
+/// let allowed = decider.decide(&mut host, "allow", &[actor, action, resource], &Limits::default())?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Decider<O> {
+    heap: Heap<O>,
+    core: Box<Core>,
+}
+
+/// All of a decider that has nothing to do with objects.
+#[derive(Debug)]
+struct Core {
+    policy: Policy,
+    plans: Plans,
+    state: State,
+    /// The rule that was asked for last.
+    asked: Option<(Box<str>, u32, PredicateId)>,
+}
+
+impl<O: Clone> Decider<O> {
+    /// A decider for a policy.
+    pub fn new(policy: &Policy) -> Self {
+        let core = Core {
+            policy: policy.clone(),
+            plans: Plans::new(&policy.0),
+            state: State::default(),
+            asked: None,
+        };
+        Decider { heap: Heap::new(policy.symbols().clone()), core: Box::new(core) }
+    }
+
+    /// The policy that is asked.
+    pub fn policy(&self) -> &Policy {
+        &self.core.policy
+    }
+
+    /// The heap on which arguments are made. [`Decider::decide`] empties it.
+    pub fn heap(&mut self) -> &mut Heap<O> {
+        &mut self.heap
+    }
+
+    /// True when the rule has an answer for these arguments.
+    ///
+    /// # Errors
+    /// As [`Query::ask`] and [`Query::decide`].
+    pub fn decide<H: Host<Object = O>>(
+        &mut self,
+        host: &mut H,
+        rule: &str,
+        arguments: &[Term],
+        limits: &Limits,
+    ) -> Result<bool, Error> {
+        let decision = match self.predicate(rule, arguments.len() as u32) {
+            Some(predicate) => {
+                let Core { policy, plans, state, .. } = &mut *self.core;
+                plan::decide((&policy.0, limits), plans, state, (predicate, arguments), &mut self.heap, host)
+            }
+            None => Verdict::Undecided,
+        };
+        let decision = match decision {
+            Verdict::Yes => Ok(true),
+            Verdict::No => Ok(false),
+            Verdict::Exhausted(error) => Err(error),
+            Verdict::Undecided => self.ask(host, rule, arguments, limits),
+        };
+        self.heap.clear();
+        self.core.plans.trim();
+        decision
+    }
+
+    fn predicate(&mut self, rule: &str, arity: u32) -> Option<PredicateId> {
+        if let Some((name, count, predicate)) = &self.core.asked
+            && **name == *rule
+            && *count == arity
+        {
+            return Some(*predicate);
+        }
+        let program = &self.core.policy.0;
+        let predicate = *program.by_name.get(&(program.symbols.get(rule)?, arity))?;
+        self.core.asked = Some((rule.into(), arity, predicate));
+        Some(predicate)
+    }
+
+    /// Asks the machine.
+    #[cold]
+    fn ask<H: Host<Object = O>>(
+        &mut self,
+        host: &mut H,
+        rule: &str,
+        arguments: &[Term],
+        limits: &Limits,
+    ) -> Result<bool, Error> {
+        let heap = std::mem::replace(&mut self.heap, Heap::new(self.core.policy.symbols().clone()));
+        let mut query = Query::on_heap(&self.core.policy, host, heap);
+        query.set_limits(limits.clone());
+        let decision = query.ask(rule, arguments).and_then(|()| query.decide());
+        self.heap = query.into_heap();
+        decision
+    }
+
+    /// The same for other handles, of which there are none yet.
+    ///
+    /// INVARIANT: only between decisions, while the heap is empty.
+    pub(crate) fn recycle<P>(self) -> Decider<P> {
+        Decider { heap: self.heap.recycle(), core: self.core }
+    }
+}

@@ -1,0 +1,106 @@
+//! The parts by themselves: the table under colliding hashes, the set of deleted rows, masks.
+
+use std::collections::BTreeSet;
+
+use super::super::dead::Dead;
+use super::super::table::IdTable;
+use super::model::Random;
+use super::*;
+
+/// A table of the numbers below `count` under a hash; every number must be found, and no other.
+fn check_table(count: u32, hash: impl Fn(u32) -> u64) {
+    let mut grown = IdTable::EMPTY;
+    for id in 0..count {
+        assert_eq!(grown.find(hash(id), |found| found == id), None);
+        grown.add_next(hash(id), &hash);
+    }
+    let mut fitted = grown.clone();
+    fitted.fit(&hash);
+    let mut exact = IdTable::with_room(count as usize, count as usize);
+    (0..count).for_each(|id| exact.add(hash(id), id));
+    for table in [&grown, &fitted, &exact] {
+        for id in 0..count {
+            assert_eq!(table.find(hash(id), |found| found == id), Some(id));
+        }
+        for other in count..count + 100 {
+            assert_eq!(table.find(hash(other), |found| found == other), None);
+        }
+    }
+    assert!(exact.bytes() <= count as usize * 16 / 3 + 8);
+}
+
+#[test]
+fn tables_find_what_is_in_them_whatever_the_hash() {
+    for count in [0, 1, 2, 3, 4, 7, 8, 100, 1_000] {
+        check_table(count, |_| 0);
+        check_table(count, |_| u64::MAX);
+        check_table(count, |id| u64::from(id) << 32);
+        check_table(count, |id| u64::from(id % 3) << 60 | u64::from(id % 5));
+        check_table(count, |id| Random(u64::from(id)).next());
+    }
+}
+
+#[test]
+fn numbers_of_all_sizes_fit_in_a_table() {
+    for bits in 0..31 {
+        let highest = (1_u32 << bits) - 1;
+        for bound in [highest, highest + 1, highest + 2] {
+            let mut table = IdTable::with_room(1, bound as usize);
+            let id = bound.saturating_sub(1);
+            table.add(u64::MAX, id);
+            assert_eq!(table.find(u64::MAX, |_| true), Some(id));
+            assert_eq!(table.find(u64::MAX, |_| false), None);
+        }
+    }
+}
+
+#[test]
+fn dead_rows_are_a_set() {
+    let mut random = Random(3);
+    let (mut dead, mut model) = (Dead::default(), BTreeSet::new());
+    let mut before = Vec::new();
+    for turn in 0..3_000 {
+        let row = random.below(10_000) as u32;
+        if random.one_in(3) {
+            assert_eq!(dead.remove(row), model.remove(&row));
+        } else {
+            assert_eq!(dead.insert(row), model.insert(row));
+        }
+        assert_eq!(dead.len(), model.len());
+        if turn % 1_000 == 0 {
+            before.push((dead.clone(), model.clone()));
+        }
+    }
+    before.push((dead, model));
+    for (dead, model) in before {
+        assert!((0..20_000).all(|row| dead.contains(row) == model.contains(&row)));
+    }
+}
+
+#[test]
+fn masks_are_sets_of_positions() {
+    let mask = Mask::of([7, 2, 2, 9]);
+    assert_eq!(mask.positions().collect::<Vec<_>>(), [2, 7]);
+    assert!(mask.contains(7) && !mask.contains(3) && !mask.contains(64));
+    assert_eq!(Mask::first(40), Mask::of(0..8));
+    assert!(Mask::first(0).is_empty() && Mask::first(0).is_prefix());
+    assert!(Mask::of([0, 1]).is_prefix() && Mask::first(8).is_prefix());
+    assert!(!Mask::of([1]).is_prefix() && !Mask::of([0, 2]).is_prefix());
+}
+
+#[test]
+fn a_relation_forgets_shapes_and_layers_with_their_last_fact() {
+    let anyone = fact("open", &[Value::any("User")]);
+    let any_org = fact("open", &[Value::any("Org")]);
+    let facts = stored(&[anyone.clone(), any_org.clone(), fact("open", &[user("a")])]);
+    assert_eq!(facts.snapshot().relations[0].shape_count(), 2);
+    let mut change = facts.change();
+    assert!(change.delete(&anyone));
+    let (facts, _) = change.commit();
+    assert_eq!(facts.snapshot().relations[0].shape_count(), 1);
+    let mut change = facts.change();
+    assert_eq!(change.delete_matching(&Pattern::new("open", [Position::Open])), 2);
+    let (facts, _) = change.commit();
+    assert_eq!(facts.snapshot().relations[0].shape_count(), 0);
+    assert_eq!(facts.snapshot().relations[0].layer_lens(), [0; 0]);
+}

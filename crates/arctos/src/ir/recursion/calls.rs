@@ -1,0 +1,236 @@
+//! The calls of clauses, with what is known at load of their arguments.
+
+use arctos_syntax::Span;
+use rustc_hash::FxHashMap;
+
+use super::Edge;
+use crate::ir::{
+    Accepts, Clause, Goal, Key, Operand, Pattern, PatternId, PredicateId, Program, Slot, Span32, Tag,
+};
+use crate::policy::RuleId;
+use crate::schema::ClassId;
+
+/// How many clauses of a leaf are looked at to see that none matches.
+const LOOKED_AT: usize = 8;
+
+/// The calls of all clauses, in the order of the clauses.
+pub(super) fn all(program: &Program) -> Vec<Edge> {
+    let mut calls = Calls { program, asked: FxHashMap::default(), found: Vec::new() };
+    let mut known = Vec::new();
+    for (number, clause) in program.clauses.iter().enumerate() {
+        note_variables(program, clause, &mut known);
+        Caller { calls: &mut calls, number: number as u32, clause, known: &known }.goals(clause.body, false);
+    }
+    calls.found
+}
+
+/// Where something is said of a variable's class.
+#[derive(Clone, Copy, Default)]
+struct Mention {
+    /// By the first parameter that is it, else by the first `matches`.
+    pattern: Option<PatternId>,
+    /// The first call that mentions it, and at which argument.
+    call: Option<(PredicateId, Span32, u32)>,
+}
+
+/// Notes for each variable of a clause where its head and the goals of its body, blocks aside, tell its class.
+fn note_variables(program: &Program, clause: &Clause, known: &mut Vec<Mention>) {
+    known.clear();
+    known.resize(clause.slots.len(), Mention::default());
+    for param in clause.params.iter().rev() {
+        if let Some(mention) = mention(known, param.operand) {
+            mention.pattern = param.pattern;
+        }
+    }
+    for goal in program.code.goals.get(clause.body.range()).unwrap_or(&[]) {
+        match goal {
+            Goal::Match(value, pattern) => {
+                if let Some(mention) = mention(known, *value) {
+                    mention.pattern = mention.pattern.or(Some(*pattern));
+                }
+            }
+            Goal::Call(predicate, args) => {
+                for (position, arg) in program.code.operands(*args).iter().enumerate() {
+                    if let Some(mention) = mention(known, *arg) {
+                        mention.call = mention.call.or(Some((*predicate, *args, position as u32)));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn mention(known: &mut [Mention], operand: Operand) -> Option<&mut Mention> {
+    let Operand::Slot(Slot(slot)) = operand else { return None };
+    known.get_mut(slot as usize)
+}
+
+/// Collects calls.
+struct Calls<'a> {
+    program: &'a Program,
+    /// The class that all clauses of a leaf ask of a parameter.
+    asked: FxHashMap<(PredicateId, u32, u32), Option<ClassId>>,
+    found: Vec<Edge>,
+}
+
+/// Collects the calls of one clause.
+struct Caller<'c, 'a> {
+    calls: &'c mut Calls<'a>,
+    number: u32,
+    clause: &'a Clause,
+    known: &'c [Mention],
+}
+
+impl<'a> Caller<'_, 'a> {
+    fn goals(&mut self, goals: Span32, negative: bool) {
+        let code = &self.calls.program.code;
+        for index in goals.range() {
+            let Some(goal) = code.goals.get(index) else { continue };
+            match goal {
+                Goal::Call(predicate, args) => {
+                    let span = code.spans.get(index).copied().unwrap_or_default();
+                    self.call(*predicate, *args, negative, span);
+                }
+                Goal::Not(block) => self.block(*block, true),
+                Goal::Or(blocks) => {
+                    (blocks.start..blocks.end()).for_each(|block| self.block(block, negative))
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn block(&mut self, block: u32, negative: bool) {
+        if let Some(block) = self.calls.program.code.blocks.get(block as usize) {
+            self.goals(block.goals, negative);
+        }
+    }
+
+    fn call(&mut self, predicate: PredicateId, args: Span32, negative: bool, span: Span) {
+        let program = self.calls.program;
+        let Some(target) = program.predicates.get(predicate.0 as usize) else { return };
+        let operands = program.code.operands(args);
+        let mut key = |position: u32| operands.get(position as usize).map_or(Key::Any, |arg| self.key(*arg));
+        let Some(leaf) = target.index.find(&mut key) else { return };
+        let clauses = target.index.leaf(leaf).map_or(&[][..], |leaf| &leaf.clauses);
+        // The index does not look at every argument.
+        if clauses.len() <= LOOKED_AT && !clauses.iter().any(|rule| self.may_match(*rule, operands)) {
+            return;
+        }
+        let shrinks = operands
+            .iter()
+            .zip(0..)
+            .filter(|(operand, position)| self.is_rest(**operand, *position))
+            .map(|(_, position)| position)
+            .collect();
+        let leaf = (predicate, leaf);
+        self.calls.found.push(Edge { clause: self.number, leaf, negative, span, shrinks });
+    }
+
+    fn may_match(&mut self, rule: RuleId, operands: &[Operand]) -> bool {
+        let program = self.calls.program;
+        let params = program.clause(rule).map_or(&[][..], |clause| &clause.params);
+        params.iter().zip(operands).all(|(param, operand)| match Accepts::of(param, &program.code) {
+            Accepts::Anything => true,
+            accepts => {
+                let key = self.key(*operand);
+                program.classes.may_match(accepts, key)
+            }
+        })
+    }
+
+    fn is_rest(&self, operand: Operand, position: u32) -> bool {
+        let Some(param) = self.clause.params.get(position as usize) else { return false };
+        let by_term = match param.operand {
+            Operand::List(id) => self
+                .calls
+                .program
+                .code
+                .lists
+                .get(id.0 as usize)
+                .is_some_and(|list| list.items.len > 0 && list.rest == Some(operand)),
+            _ => false,
+        };
+        let by_pattern =
+            match param.pattern.and_then(|id| self.calls.program.code.patterns.get(id.0 as usize)) {
+                Some(Pattern::List(items, rest)) => !items.is_empty() && *rest == Some(operand),
+                _ => false,
+            };
+        (by_term || by_pattern) && matches!(operand, Operand::Slot(_))
+    }
+
+    /// What is known at load of an argument.
+    fn key(&mut self, operand: Operand) -> Key {
+        match operand {
+            Operand::Slot(slot) => self.class_of(slot).map_or(Key::Any, Key::Object),
+            operand => constant_key(operand),
+        }
+    }
+
+    /// The class of a variable, where the head, a `matches`, or a call before tells it and it has no subclasses.
+    fn class_of(&mut self, slot: Slot) -> Option<ClassId> {
+        self.class_by_pattern(slot).or_else(|| self.class_by_call(slot))
+    }
+
+    fn class_by_pattern(&self, slot: Slot) -> Option<ClassId> {
+        self.calls.sole_class(self.known.get(slot.0 as usize)?.pattern?)
+    }
+
+    /// The class that every clause an earlier call can reach asks of the variable: `has_relation(org, "org", repo)`
+    /// makes `org` an `Org` if all such relations do.
+    fn class_by_call(&mut self, slot: Slot) -> Option<ClassId> {
+        let (predicate, args, position) = self.known.get(slot.0 as usize)?.call?;
+        let program = self.calls.program;
+        let operands = program.code.operands(args);
+        let key = |at: u32| match operands.get(at as usize) {
+            Some(Operand::Slot(other)) if *other == slot => Key::Any,
+            Some(Operand::Slot(other)) => self.class_by_pattern(*other).map_or(Key::Any, Key::Object),
+            Some(arg) => constant_key(*arg),
+            None => Key::Any,
+        };
+        let leaf = program.predicates.get(predicate.0 as usize)?.index.find(key)?;
+        if let Some(known) = self.calls.asked.get(&(predicate, leaf, position)) {
+            return *known;
+        }
+        let asked = self.calls.asked_by_all(predicate, leaf, position);
+        self.calls.asked.insert((predicate, leaf, position), asked);
+        asked
+    }
+}
+
+impl Calls<'_> {
+    fn asked_by_all(&self, predicate: PredicateId, leaf: u32, position: u32) -> Option<ClassId> {
+        let leaf = self.program.predicates.get(predicate.0 as usize)?.index.leaf(leaf)?;
+        let asked = |rule: &RuleId| {
+            let param = self.program.clause(*rule)?.params.get(position as usize)?;
+            self.sole_class(param.pattern?)
+        };
+        let first = asked(leaf.clauses.first()?)?;
+        leaf.clauses.iter().all(|rule| asked(rule) == Some(first)).then_some(first)
+    }
+
+    /// The class of a pattern, if it is the application's and has no subclasses.
+    fn sole_class(&self, pattern: PatternId) -> Option<ClassId> {
+        match self.program.code.patterns.get(pattern.0 as usize)? {
+            Pattern::Instance(Tag::Class(class), _) if class.index() > ClassId::DICTIONARY.index() => {
+                let alone = self.program.descendants.get(class.index()).is_some_and(|list| list.len() <= 1);
+                alone.then_some(*class)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What is known of an argument that is no variable.
+fn constant_key(operand: Operand) -> Key {
+    match operand {
+        Operand::Text(symbol) => Key::Text(symbol),
+        Operand::Integer(value) => Key::Integer(value),
+        Operand::Boolean(value) => Key::Boolean(value),
+        Operand::Nil => Key::Nil,
+        Operand::List(_) => Key::Core(ClassId::LIST),
+        Operand::Dictionary(_) => Key::Core(ClassId::DICTIONARY),
+        _ => Key::Any,
+    }
+}

@@ -1,0 +1,323 @@
+//! Makes a plan: unfolds the clauses that can match and follows at build time what each variable stands for.
+//!
+//! Every part of the code is built with the place to go to when it fails, and gives back the place to go to when what
+//! comes *after* it fails: the same place for something that holds at most once, the next item for a loop, a register
+//! for alternatives. `None` stands for code that never goes on.
+
+mod bind;
+mod calls;
+mod goals;
+mod order;
+mod patterns;
+
+use crate::heap::Cell;
+use crate::ir::{Goal, PatternId, Program};
+use crate::policy::RuleId;
+use crate::symbol::Symbol;
+
+use super::kind::{Form, Kind};
+use super::op::{Either, Op, Plan, Reg, Target};
+use super::{MAX_ARITY, PlanKey};
+
+/// Operations after which calls are no longer unfolded.
+const UNFOLD_UP_TO: usize = 2048;
+/// Operations after which a plan gives up.
+const GIVE_UP_AT: usize = 8192;
+
+/// While a plan is built its constants are registers from here on; at the end they go behind the arguments.
+const CONSTANTS: u32 = 1 << 24;
+
+/// A value at run time and what is known of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Value {
+    src: Reg,
+    kind: Option<Kind>,
+    /// The value itself, where it is known.
+    constant: Option<Cell>,
+}
+
+/// A variable of the clauses that are being unfolded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct VarId(u32);
+
+/// What is known of a variable at this place of the code.
+#[derive(Clone, Debug)]
+enum Var {
+    Unbound {
+        /// Conditions to be checked as soon as it is bound.
+        waiting: Vec<Waiting>,
+        /// Another clause knows it too.
+        shared: bool,
+    },
+    Bound(Value),
+    /// The same as an older variable.
+    Alias(VarId),
+    /// Alternatives differ in what they leave of it.
+    Unclear,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Waiting {
+    Pattern(PatternId, EnvId),
+    Goal(Goal, EnvId),
+}
+
+/// An argument or operand: a value, or a variable that is not bound here.
+#[derive(Clone, Copy, Debug)]
+enum Arg {
+    Known(Value),
+    Open(VarId),
+}
+
+/// The variables of one unfolded clause, by slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct EnvId(u32);
+
+/// Where a goal stands: whose variables it means, and what `cut` goes back to.
+#[derive(Clone, Copy, Debug)]
+struct Scope {
+    env: EnvId,
+    cut: Target,
+}
+
+/// An attribute that has been read on every way that leads here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Read {
+    object: Reg,
+    name: Symbol,
+    value: Reg,
+}
+
+#[derive(Debug, Default)]
+struct Label {
+    place: Option<u32>,
+    /// Reads that every jump to it has behind it; `None` while nothing jumps there.
+    reads: Option<Vec<Read>>,
+}
+
+struct Builder<'a> {
+    program: &'a Program,
+    plan: Plan,
+    labels: Vec<Label>,
+    vars: Vec<Var>,
+    /// What variables were before they changed, so that alternatives begin alike.
+    undo: Vec<(VarId, Var)>,
+    envs: Vec<Vec<VarId>>,
+    reads: Vec<Read>,
+    /// Clauses that are being unfolded, outermost first.
+    unfolding: Vec<RuleId>,
+    negations: u32,
+}
+
+/// Builds the plan for `key`.
+pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
+    let arity = key.kinds.iter().take_while(|kind| **kind != Kind::ABSENT).count() as u32;
+    let plan = Plan {
+        ops: Vec::new(),
+        constants: Vec::new(),
+        args: Vec::new(),
+        sites: Vec::new(),
+        calls: Vec::new(),
+        registers: arity,
+        arity,
+        recursive: false,
+    };
+    let mut builder = Builder {
+        program,
+        plan,
+        labels: Vec::new(),
+        vars: Vec::new(),
+        undo: Vec::new(),
+        envs: Vec::new(),
+        reads: Vec::new(),
+        unfolding: Vec::new(),
+        negations: 0,
+    };
+    builder.entry(key);
+    builder.finish()
+}
+
+impl Builder<'_> {
+    /// The whole plan: the clauses that can match, then success or failure.
+    fn entry(&mut self, key: PlanKey) {
+        let kinds = key.kinds.iter().take(self.plan.arity as usize).enumerate();
+        let args: Vec<Arg> = kinds.map(|(place, kind)| self.argument(place as u32, *kind)).collect();
+        let no = self.label();
+        let holds = self.clauses_of(key.predicate, &args, no);
+        if holds.is_some() {
+            let last = if self.is_waiting(0) { Op::Undecided } else { Op::Yes };
+            self.emit(last);
+        }
+        self.place(no);
+        self.emit(Op::No);
+    }
+
+    fn argument(&mut self, place: u32, kind: Kind) -> Arg {
+        Arg::Known(match kind.constant() {
+            Some(cell) => self.constant(cell),
+            None => Value { src: Reg(place), kind: Some(kind), constant: None },
+        })
+    }
+
+    fn constant(&mut self, cell: Cell) -> Value {
+        let same = |other: &Cell| *other == cell && matches!(cell, Cell::Text(_) | Cell::Integer(_));
+        let place = self.plan.constants.iter().position(same).unwrap_or(self.plan.constants.len());
+        if place == self.plan.constants.len() {
+            self.plan.constants.push(cell);
+        }
+        Value { src: Reg(CONSTANTS + place as u32), kind: Kind::of_constant(cell), constant: Some(cell) }
+    }
+
+    fn register(&mut self) -> Reg {
+        self.plan.registers += 1;
+        Reg(self.plan.registers - 1)
+    }
+
+    fn full(&self) -> bool {
+        self.plan.ops.len() >= GIVE_UP_AT
+    }
+
+    // ---- code and labels ----
+
+    fn emit(&mut self, mut op: Op) {
+        if let Some(target) = op.targets().copied() {
+            self.note(target);
+        }
+        self.plan.ops.push(op);
+    }
+
+    /// Leaves the rest of this way to the machine.
+    fn undecided<T>(&mut self) -> Option<T> {
+        self.emit(Op::Undecided);
+        None
+    }
+
+    /// This way always fails.
+    fn fails<T>(&mut self, fail: Target) -> Option<T> {
+        self.emit(Op::Jump(fail));
+        None
+    }
+
+    fn label(&mut self) -> Target {
+        self.labels.push(Label::default());
+        Target::place(self.labels.len() as u32 - 1)
+    }
+
+    /// Something jumps to `target` from here: only reads that all such places have in common hold there.
+    fn note(&mut self, target: Target) {
+        let Either::Place(label) = target.get() else { return };
+        let Some(label) = self.labels.get_mut(label as usize) else { return };
+        match &mut label.reads {
+            None => label.reads = Some(self.reads.clone()),
+            Some(reads) => {
+                let common = reads.iter().zip(&self.reads).take_while(|(a, b)| a == b).count();
+                reads.truncate(common);
+            }
+        }
+    }
+
+    fn is_used(&self, target: Target) -> bool {
+        match target.get() {
+            Either::Place(label) => {
+                self.labels.get(label as usize).is_some_and(|label| label.reads.is_some())
+            }
+            Either::Register(_) => true,
+        }
+    }
+
+    /// The code that follows is where `target` leads.
+    fn place(&mut self, target: Target) {
+        let here = self.plan.ops.len() as u32;
+        if let Either::Place(label) = target.get()
+            && let Some(label) = self.labels.get_mut(label as usize)
+        {
+            label.place = Some(here);
+            self.reads = label.reads.clone().unwrap_or_default();
+        }
+    }
+
+    fn finish(mut self) -> Plan {
+        for op in &mut self.plan.ops {
+            if let Some(target) = op.targets()
+                && let Either::Place(label) = target.get()
+            {
+                let place = self.labels.get(label as usize).and_then(|label| label.place);
+                *target = Target::place(place.unwrap_or(0));
+            }
+        }
+        self.place_constants();
+        self.plan
+    }
+
+    /// Numbers the registers: arguments, constants, the others.
+    fn place_constants(&mut self) {
+        let Plan { ops, constants, args, calls, registers, arity, .. } = &mut self.plan;
+        let (arity, count) = (*arity, constants.len() as u32);
+        let mut number = |reg: &mut Reg| {
+            if reg.0 >= CONSTANTS {
+                reg.0 = reg.0 - CONSTANTS + arity;
+            } else if reg.0 >= arity {
+                reg.0 += count;
+            }
+        };
+        ops.iter_mut().for_each(|op| op.each_register(&mut number));
+        args.iter_mut().for_each(&mut number);
+        for call in calls {
+            call.positional.iter_mut().for_each(&mut number);
+            call.keyword.iter_mut().for_each(|(_, reg)| number(reg));
+        }
+        *registers += count;
+    }
+
+    // ---- alternatives ----
+
+    /// Alternatives in order. With `commit` only whether one of them holds counts, and not which.
+    fn alternatives(
+        &mut self,
+        count: usize,
+        fail: Target,
+        commit: bool,
+        mut one: impl FnMut(&mut Self, usize, Target) -> Option<Target>,
+    ) -> Option<Target> {
+        if count <= 1 {
+            let redo = if count == 0 { self.fails(fail) } else { one(self, 0, fail) };
+            return redo.map(|redo| if commit { fail } else { redo });
+        }
+        let join = self.label();
+        let resume = (!commit).then(|| self.register());
+        let (mark, before) = (self.undo.len(), self.vars.len());
+        let mut merge = bind::Merge::new(before);
+        for place in 0..count {
+            let next = if place + 1 == count { fail } else { self.label() };
+            let redo = one(self, place, next);
+            // A condition that still waits would be forgotten where the ways meet.
+            if redo.is_some() && (self.is_waiting(before) || self.waits_since(mark)) {
+                self.emit(Op::Undecided);
+            } else if let Some(redo) = redo {
+                merge.alternative(self, mark);
+                if let Some(dst) = resume {
+                    self.emit(Op::SetTarget { dst, target: redo });
+                }
+                self.emit(Op::Jump(join));
+            }
+            self.undo_to(mark);
+            if place + 1 == count || !self.is_used(next) {
+                break;
+            }
+            self.place(next);
+        }
+        if !self.is_used(join) {
+            return None;
+        }
+        self.place(join);
+        merge.finish(self)?;
+        Some(resume.map_or(fail, Target::register))
+    }
+}
+
+/// True for kinds whose values equal nothing but values of the same kind.
+fn is_plain(kind: Kind) -> bool {
+    matches!(kind.form(), Form::Text(_) | Form::Boolean(_) | Form::Nil)
+}
+
+const _: () = assert!(MAX_ARITY >= 4, "`allow_field` has four arguments");

@@ -1,0 +1,88 @@
+//! Patterns at build time: class tests that are known, fields that are read.
+
+use super::bind::of_register;
+use super::{Arg, Builder, EnvId, Read, Value, Waiting};
+use crate::ir::{Operand, Pattern, PatternId, Tag};
+use crate::plan::op::{Op, Target};
+use crate::symbol::Symbol;
+
+impl Builder<'_> {
+    /// `arg matches pattern`
+    pub(super) fn pattern(&mut self, arg: Arg, pattern: PatternId, env: EnvId, fail: Target) -> Option<()> {
+        let program = self.program;
+        let Some(lowered) = program.code.patterns.get(pattern.0 as usize) else { return self.undecided() };
+        match (lowered, arg) {
+            (Pattern::Value(operand), arg) => {
+                let operand = self.operand(*operand, env)?;
+                self.unify(arg, operand, fail)
+            }
+            (Pattern::Instance(Tag::Unknown(_), _), _) => self.undecided(),
+            (Pattern::Dictionary(fields), Arg::Open(_)) if fields.is_empty() => Some(()),
+            (Pattern::List(..), Arg::Open(_)) => self.undecided(),
+            (_, Arg::Open(var)) => {
+                self.wait(var, Waiting::Pattern(pattern, env));
+                Some(())
+            }
+            (Pattern::Instance(tag, fields), Arg::Known(value)) => {
+                self.has_tag(value, *tag, fail)?;
+                self.fields(value, fields, env, fail)
+            }
+            (Pattern::Dictionary(fields), Arg::Known(value)) => self.fields(value, fields, env, fail),
+            (Pattern::List(items, rest), Arg::Known(value)) => {
+                if rest.is_some_and(|rest| rest != Operand::Anonymous) || rest.is_some() {
+                    return self.undecided();
+                }
+                self.emit(Op::IsList { src: value.src, len: items.len() as u32, fail });
+                for (index, item) in (0..).zip(items) {
+                    let dst = self.register();
+                    self.emit(Op::Item { src: value.src, index, dst });
+                    self.pattern(Arg::Known(of_register(dst)), *item, env, fail)?;
+                }
+                Some(())
+            }
+        }
+    }
+
+    fn has_tag(&mut self, value: Value, tag: Tag, fail: Target) -> Option<()> {
+        match value.kind {
+            Some(kind) if kind.class().is_some_and(|class| self.program.class_has(class, tag)) => Some(()),
+            Some(_) => self.fails(fail),
+            None => {
+                self.emit(Op::HasTag { src: value.src, tag, fail });
+                Some(())
+            }
+        }
+    }
+
+    fn fields(
+        &mut self,
+        object: Value,
+        fields: &[(Symbol, PatternId)],
+        env: EnvId,
+        fail: Target,
+    ) -> Option<()> {
+        for (name, pattern) in fields {
+            let field = match self.known_read(object, *name) {
+                Some(value) => value,
+                None => {
+                    let dst = self.register();
+                    self.emit(Op::Field { object: object.src, name: *name, dst, fail });
+                    self.remember(object, *name, of_register(dst));
+                    of_register(dst)
+                }
+            };
+            self.pattern(Arg::Known(field), *pattern, env, fail)?;
+        }
+        Some(())
+    }
+
+    /// The value of an attribute that has been read before on every way that leads here.
+    pub(super) fn known_read(&self, object: Value, name: Symbol) -> Option<Value> {
+        let read = self.reads.iter().find(|read| read.object == object.src && read.name == name)?;
+        Some(Value { src: read.value, kind: None, constant: None })
+    }
+
+    pub(super) fn remember(&mut self, object: Value, name: Symbol, value: Value) {
+        self.reads.push(Read { object: object.src, name, value: value.src });
+    }
+}

@@ -1,0 +1,264 @@
+//! Closed goals that may lead to themselves, remembered for one decision.
+//!
+//! The machine's tables for goals without variables, in a form that costs a hash probe: a goal that meets itself while
+//! it is open fails there; that failure, and all that rests on it, is provisional until the goal is done. See
+//! [`crate::eval`]'s tables for the source and the reasons.
+//!
+//! INVARIANT: a provisional failure is never negated.
+
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
+
+use super::PlanId;
+
+pub(super) const NONE: u32 = u32::MAX;
+
+/// One word of a goal's key: what kind of value, and which.
+pub(super) type Word = (u8, u64);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Fresh,
+    /// Open, at that place of the stack.
+    Open(u32),
+    /// Failed in the round of that number, but that rests on the open goal at `leader`.
+    Provisional {
+        round: u64,
+        leader: u32,
+    },
+    Holds,
+    Fails,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Goal {
+    hash: u64,
+    plan: PlanId,
+    /// Its key: a run of [`Memo::words`].
+    start: u32,
+    status: Status,
+    /// The lowest open goal that its failure may rest on.
+    depends_on: u32,
+    /// Negations around it when it was opened.
+    negations: u32,
+    /// How many goals had held when this round began.
+    held_before: u64,
+}
+
+/// What to do about a goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recall {
+    Holds,
+    Fails,
+    /// It meets its own negation: the machine says how.
+    Undecided,
+    /// It is open now, and its plan is to be run.
+    Open,
+}
+
+/// What to do when the plan of an open goal has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Something has been found meanwhile that may change that: run it again.
+    Again,
+    Fails,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    goals: Vec<Goal>,
+    words: Vec<Word>,
+    /// An open-addressed table of places in `goals`, each with the decision it belongs to.
+    table: Vec<(u32, u32)>,
+    decision: u32,
+    /// Open goals, outermost first.
+    open: Vec<u32>,
+    provisional: Vec<u32>,
+    held: u64,
+    round: u64,
+}
+
+impl Memo {
+    pub(super) fn clear(&mut self) {
+        if self.goals.is_empty() {
+            return;
+        }
+        self.goals.clear();
+        self.words.clear();
+        self.open.clear();
+        self.provisional.clear();
+        self.decision = self.decision.wrapping_add(1);
+        if self.decision == 0 {
+            self.table.clear();
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.goals.len() * size_of::<Goal>() + self.words.len() * size_of::<Word>() + self.table.len() * 8
+    }
+
+    /// The place of a goal, made if it is new.
+    pub(super) fn goal(&mut self, plan: PlanId, key: impl Iterator<Item = Word> + Clone) -> u32 {
+        let mut hasher = FxHasher::default();
+        hasher.write_u32(plan.0);
+        for (tag, word) in key.clone() {
+            hasher.write_u64(word ^ u64::from(tag) << 56);
+        }
+        let hash = hasher.finish();
+        if self.goals.len() * 2 >= self.table.len() {
+            self.grow();
+        }
+        let mask = self.table.len() - 1;
+        let mut place = hash as usize & mask;
+        loop {
+            match self.table.get(place).copied() {
+                Some((decision, goal)) if decision == self.decision => {
+                    if self.is_goal(goal, hash, plan, key.clone()) {
+                        return goal;
+                    }
+                }
+                _ => break,
+            }
+            place = (place + 1) & mask;
+        }
+        let goal = self.goals.len() as u32;
+        if let Some(slot) = self.table.get_mut(place) {
+            *slot = (self.decision, goal);
+        }
+        let start = self.words.len() as u32;
+        self.words.extend(key);
+        self.goals.push(Goal {
+            hash,
+            plan,
+            start,
+            status: Status::Fresh,
+            depends_on: NONE,
+            negations: 0,
+            held_before: 0,
+        });
+        goal
+    }
+
+    fn is_goal(&self, goal: u32, hash: u64, plan: PlanId, key: impl Iterator<Item = Word>) -> bool {
+        let Some(goal) = self.goals.get(goal as usize) else { return false };
+        let words = self.words.get(goal.start as usize..).unwrap_or(&[]);
+        goal.hash == hash && goal.plan == plan && key.zip(words).all(|(a, b)| a == *b)
+    }
+
+    fn grow(&mut self) {
+        let size = (self.table.len() * 2).max(64);
+        // Places of earlier decisions are told by their number, so the number begins anew with the table.
+        self.table.clear();
+        self.table.resize(size, (0, NONE));
+        self.decision = 1;
+        let mask = size - 1;
+        for (index, goal) in self.goals.iter().enumerate() {
+            let mut place = goal.hash as usize & mask;
+            while self.table.get(place).is_some_and(|(decision, _)| *decision == 1) {
+                place = (place + 1) & mask;
+            }
+            if let Some(slot) = self.table.get_mut(place) {
+                *slot = (1, index as u32);
+            }
+        }
+    }
+
+    /// Calls a goal, with so many negations around the call.
+    pub(super) fn call(&mut self, goal: u32, negations: u32) -> Recall {
+        let Some(entry) = self.goals.get(goal as usize).copied() else { return Recall::Undecided };
+        let rests_on = match entry.status {
+            Status::Holds => return Recall::Holds,
+            Status::Fails => return Recall::Fails,
+            Status::Open(place) => Some((place, entry.negations)),
+            Status::Provisional { round, leader } if round == self.round => {
+                let leading = self.open.get(leader as usize).and_then(|goal| self.goals.get(*goal as usize));
+                Some((leader, leading.map_or(0, |goal| goal.negations)))
+            }
+            Status::Fresh | Status::Provisional { .. } => None,
+        };
+        if let Some((place, since)) = rests_on {
+            if negations > since {
+                return Recall::Undecided;
+            }
+            self.depend(place);
+            return Recall::Fails;
+        }
+        let place = self.open.len() as u32;
+        self.open.push(goal);
+        if matches!(entry.status, Status::Provisional { .. }) {
+            self.provisional.retain(|other| *other != goal);
+        }
+        let held_before = self.held;
+        if let Some(entry) = self.goals.get_mut(goal as usize) {
+            entry.status = Status::Open(place);
+            entry.depends_on = NONE;
+            entry.negations = negations;
+            entry.held_before = held_before;
+        }
+        Recall::Open
+    }
+
+    /// The innermost open goal depends on the open goal at `place`.
+    fn depend(&mut self, place: u32) {
+        if let Some(goal) = self.open.last()
+            && let Some(goal) = self.goals.get_mut(*goal as usize)
+        {
+            goal.depends_on = goal.depends_on.min(place);
+        }
+    }
+
+    /// The innermost open goal holds.
+    pub(super) fn holds(&mut self) {
+        let Some(goal) = self.open.pop() else { return };
+        self.held += 1;
+        let place = self.open.len() as u32;
+        // What failed because of this goal may hold now.
+        self.settle(place, |_| Status::Fresh);
+        if let Some(goal) = self.goals.get_mut(goal as usize) {
+            goal.status = Status::Holds;
+        }
+    }
+
+    /// The plan of the innermost open goal has failed.
+    pub(super) fn fails(&mut self) -> Failure {
+        let Some(goal) = self.open.last().copied() else { return Failure::Fails };
+        let place = self.open.len() as u32 - 1;
+        let (held, round) = (self.held, self.round);
+        let Some(entry) = self.goals.get_mut(goal as usize) else { return Failure::Fails };
+        let depends_on = entry.depends_on;
+        if depends_on < place {
+            entry.status = Status::Provisional { round, leader: depends_on };
+            self.open.pop();
+            self.provisional.push(goal);
+            self.depend(depends_on);
+            return Failure::Fails;
+        }
+        if depends_on == place && held > entry.held_before {
+            entry.held_before = held;
+            self.round += 1;
+            return Failure::Again;
+        }
+        entry.status = Status::Fails;
+        self.open.pop();
+        if !self.provisional.is_empty() {
+            self.settle(place, |of| if of == round { Status::Fails } else { Status::Fresh });
+        }
+        Failure::Fails
+    }
+
+    /// Gives goals whose failure rests on the open goals from `place` on the status that `status` makes of their round.
+    fn settle(&mut self, place: u32, status: impl Fn(u64) -> Status) {
+        let goals = &mut self.goals;
+        self.provisional.retain(|goal| {
+            let Some(goal) = goals.get_mut(*goal as usize) else { return false };
+            match goal.status {
+                Status::Provisional { leader, round } if leader >= place => {
+                    goal.status = status(round);
+                    false
+                }
+                _ => true,
+            }
+        });
+    }
+}

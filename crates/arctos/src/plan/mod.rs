@@ -1,0 +1,164 @@
+//! Plans: predicates specialised for what their arguments are.
+//!
+//! Most questions are closed: `allow(ann, "read", repo)` with no variable in it. For a closed goal it is known, before
+//! anything runs, which variables of each clause are bound at each of its goals, which clauses can match arguments of
+//! these kinds, and where to go on when a goal fails. A plan is that knowledge as straight code over registers: calls are
+//! unfolded, constants propagated, class tests of known classes decided, equal attribute reads shared; what is left are
+//! host reads, comparisons, loops and jumps. It needs no trail, no environment, no choice stack and no unification.
+//!
+//! Specialisation by unfolding after N. D. Jones, C. K. Gomard and P. Sestoft, *Partial Evaluation and Automatic Program
+//! Generation*, 1993; static modes after Z. Somogyi, F. Henderson and T. Conway, "The execution algorithm of Mercury",
+//! JLP 1996. Plans are made when first needed, for the classes that occur, as U. Hölzle, C. Chambers and D. Ungar do in
+//! "Optimizing dynamically-typed object-oriented languages with polymorphic inline caches", ECOOP 1991.
+//!
+//! INVARIANT: a plan tries clauses and goals in the machine's order and gives the machine's answer. Where it meets what
+//! it has no code for (an error, a reply that comes later, a condition on an unbound variable), it says
+//! [`Verdict::Undecided`], and the question goes to the machine from its start.
+
+mod build;
+mod kind;
+mod memo;
+mod op;
+mod run;
+mod state;
+mod values;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::ir::{Operand, Pattern, PredicateId, Program};
+
+pub(crate) use run::decide;
+pub(crate) use state::State;
+
+use kind::Kind;
+use op::Plan;
+
+/// Arguments that a planned call may have.
+pub(crate) const MAX_ARITY: usize = 6;
+
+/// Plans kept from one decision to the next.
+const KEPT: usize = 1 << 14;
+/// Plans of one decision: more kinds of arguments than that go to the machine.
+const MAX_PLANS: usize = 1 << 16;
+
+/// How many plans are found without hashing.
+const RECENT: usize = 16;
+
+/// What a plan finds.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// The goal has an answer.
+    Yes,
+    /// It has none.
+    No,
+    /// That is for the machine to find out.
+    Undecided,
+    /// A limit was reached.
+    Exhausted(crate::Error),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PlanId(u32);
+
+/// What a plan is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PlanKey {
+    predicate: PredicateId,
+    kinds: [Kind; MAX_ARITY],
+}
+
+impl PlanKey {
+    /// Where it may be among the recent ones.
+    fn slot(&self) -> usize {
+        let mixed = self
+            .kinds
+            .iter()
+            .fold(u64::from(self.predicate.0), |mixed, kind| mixed.wrapping_mul(5).wrapping_add(kind.word()));
+        mixed as usize % RECENT
+    }
+}
+
+/// The plans of one policy, made as they are needed.
+#[derive(Debug)]
+pub(crate) struct Plans {
+    by_key: FxHashMap<PlanKey, PlanId>,
+    all: Vec<Plan>,
+    /// Plans that were looked for lately.
+    recent: [Option<(PlanKey, PlanId)>; RECENT],
+    /// Integers that heads of rules name: only these have kinds of their own.
+    integers: FxHashSet<i64>,
+}
+
+impl Plans {
+    pub(crate) fn new(program: &Program) -> Plans {
+        Plans {
+            integers: integers_in_heads(program),
+            by_key: FxHashMap::default(),
+            all: Vec::new(),
+            recent: [None; RECENT],
+        }
+    }
+
+    fn get(&self, id: PlanId) -> Option<&Plan> {
+        self.all.get(id.0 as usize)
+    }
+
+    /// Forgets all plans where there are too many, so that a policy that is asked about ever new kinds of arguments needs
+    /// no more memory than that. Only between decisions.
+    pub(crate) fn trim(&mut self) {
+        if self.all.len() > KEPT {
+            self.all.clear();
+            self.by_key.clear();
+            self.recent = [None; RECENT];
+        }
+    }
+
+    /// Notes at a call which plan it has found, and for what.
+    fn remember(&mut self, caller: PlanId, site: u32, kinds: [Kind; MAX_ARITY], callee: PlanId) {
+        let caller = self.all.get_mut(caller.0 as usize);
+        if let Some(site) = caller.and_then(|plan| plan.sites.get_mut(site as usize)) {
+            site.last = Some((kinds, callee));
+        }
+    }
+
+    /// The plan for a call, made now if there is none; `None` where too many have been made.
+    fn find(&mut self, program: &Program, key: PlanKey) -> Option<PlanId> {
+        // PERF: a question often resembles one of the last few.
+        let slot = key.slot();
+        if let Some(Some((known, id))) = self.recent.get(slot)
+            && *known == key
+        {
+            return Some(*id);
+        }
+        let id = self.find_or_make(program, key)?;
+        if let Some(slot) = self.recent.get_mut(slot) {
+            *slot = Some((key, id));
+        }
+        Some(id)
+    }
+
+    fn find_or_make(&mut self, program: &Program, key: PlanKey) -> Option<PlanId> {
+        if let Some(id) = self.by_key.get(&key) {
+            return Some(*id);
+        }
+        if self.all.len() >= MAX_PLANS {
+            return None;
+        }
+        let id = PlanId(self.all.len() as u32);
+        self.all.push(build::plan(program, key));
+        self.by_key.insert(key, id);
+        Some(id)
+    }
+}
+
+fn integers_in_heads(program: &Program) -> FxHashSet<i64> {
+    let params = program.clauses.iter().flat_map(|clause| &clause.params);
+    let integers = params.filter_map(|param| match param.operand {
+        Operand::Integer(value) => Some(value),
+        _ => match program.code.patterns.get(param.pattern?.0 as usize) {
+            Some(Pattern::Value(Operand::Integer(value))) => Some(*value),
+            _ => None,
+        },
+    });
+    integers.collect()
+}

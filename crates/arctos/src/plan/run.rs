@@ -1,0 +1,402 @@
+//! Runs plans.
+//!
+//! An inner loop goes through the operations of one plan; an outer loop changes from plan to plan at calls and returns.
+
+use super::kind::Kind;
+use super::memo::{Failure, NONE, Recall, Word};
+use super::op::{Either, Op, Plan, Reg, Target};
+use super::state::{Open, State};
+use super::{MAX_ARITY, PlanId, PlanKey, Plans, Verdict};
+use crate::eval::Machine;
+use crate::heap::{Cell, Heap, Term};
+use crate::host::Host;
+use crate::ir::{Code, PredicateId, Program};
+use crate::limits::{Limit, Limits};
+
+/// How often time and memory are looked at, in operations.
+const CHECK_EVERY: u64 = 512;
+/// Distinct texts that a remembered goal's key may name beside the policy's own.
+const MAX_TEXTS: usize = 32;
+
+/// Why a plan stops without a verdict of its own.
+pub(super) enum Stop {
+    Undecided,
+    Exhausted(crate::Error),
+}
+
+/// A condition: it holds, it does not, or that is for the machine.
+pub(super) type Holds = Result<bool, Stop>;
+
+/// Why the inner loop ends.
+enum Exit {
+    Yes,
+    No,
+    Call { site: u32, fail: u32 },
+}
+
+/// One decision.
+pub(super) struct Run<'a, H: Host> {
+    pub(super) program: &'a Program,
+    pub(super) limits: &'a Limits,
+    pub(super) heap: &'a mut Heap<H::Object>,
+    pub(super) host: &'a mut H,
+    pub(super) state: &'a mut State,
+    /// For what plans have no code of their own: made when first needed.
+    pub(super) machine: Option<Box<Machine<H::Object>>>,
+    pub(super) no_question: Option<Box<Code>>,
+    base: u32,
+    negations: u32,
+    steps: u64,
+    /// Operations until limits are looked at.
+    fuel: u64,
+    started: Option<std::time::Duration>,
+    texts: Vec<crate::heap::TextId>,
+}
+
+/// Decides a closed goal, as far as plans can.
+pub(crate) fn decide<H: Host>(
+    (program, limits): (&Program, &Limits),
+    plans: &mut Plans,
+    state: &mut State,
+    (predicate, arguments): (PredicateId, &[Term]),
+    heap: &mut Heap<H::Object>,
+    host: &mut H,
+) -> Verdict {
+    if arguments.len() > MAX_ARITY || limits.answers == 0 {
+        return Verdict::Undecided;
+    }
+    state.clear();
+    let mut kinds = [Kind::ABSENT; MAX_ARITY];
+    for (kind, argument) in kinds.iter_mut().zip(arguments) {
+        if matches!(argument.0, Cell::List(_) | Cell::Dictionary(_)) && heap.has_variables(argument.0) {
+            return Verdict::Undecided;
+        }
+        match Kind::of(argument.0, heap, host, &plans.integers) {
+            Some(known) => *kind = known,
+            None => return Verdict::Undecided,
+        }
+    }
+    let Some(plan) = plans.find(program, PlanKey { predicate, kinds }) else { return Verdict::Undecided };
+    let fuel = CHECK_EVERY.min(limits.steps);
+    let mut run = Run {
+        program,
+        limits,
+        heap,
+        host,
+        state,
+        machine: None,
+        no_question: None,
+        base: 0,
+        negations: 0,
+        steps: fuel,
+        fuel,
+        started: None,
+        texts: Vec::new(),
+    };
+    run.started = limits.time.and_then(|_| run.host.now());
+    match run.plans(plans, plan, arguments) {
+        Ok(true) => Verdict::Yes,
+        Ok(false) => Verdict::No,
+        Err(Stop::Undecided) => Verdict::Undecided,
+        Err(Stop::Exhausted(error)) => Verdict::Exhausted(error),
+    }
+}
+
+impl<H: Host> Run<'_, H> {
+    fn plans(&mut self, plans: &mut Plans, first: PlanId, arguments: &[Term]) -> Holds {
+        let mut id = first;
+        let mut pc = 0;
+        let mut plan = self.window(plans, id)?;
+        for (slot, argument) in self.state.registers.iter_mut().zip(arguments) {
+            *slot = argument.0;
+        }
+        if plan.recursive {
+            self.open_first(id, arguments.len())?;
+        }
+        loop {
+            // PERF: taken out of the state, so that the loop has them in hand.
+            let mut registers = std::mem::take(&mut self.state.registers);
+            let window = registers.get_mut(self.base as usize..).unwrap_or(&mut []);
+            let exit = self.operations(plan, window, &mut pc);
+            self.state.registers = registers;
+            let exit = exit?;
+            let holds = match exit {
+                Exit::Call { site, fail } => match self.call(plans, id, site, pc, fail)? {
+                    Called::Goes(to) => {
+                        pc = to;
+                        plan = plans.get(id).ok_or(Stop::Undecided)?;
+                        continue;
+                    }
+                    Called::Opens(callee) => {
+                        (id, pc) = (callee, 0);
+                        plan = plans.get(id).ok_or(Stop::Undecided)?;
+                        continue;
+                    }
+                },
+                Exit::Yes => true,
+                Exit::No => false,
+            };
+            let Some(open) = self.state.calls.last().copied() else { return Ok(holds) };
+            if open.goal != NONE {
+                if holds {
+                    self.state.memo.holds();
+                } else if self.state.memo.fails() == Failure::Again {
+                    pc = 0;
+                    continue;
+                }
+            }
+            self.state.calls.pop();
+            if open.holds == NONE {
+                return Ok(holds);
+            }
+            (id, self.base, self.negations) = (open.plan, open.base, open.negations);
+            pc = if holds { open.holds } else { open.fails };
+            plan = plans.get(id).ok_or(Stop::Undecided)?;
+        }
+    }
+
+    /// Makes room for a plan's registers at the current base, and puts its constants there.
+    fn window<'p>(&mut self, plans: &'p Plans, id: PlanId) -> Result<&'p Plan, Stop> {
+        let plan = plans.get(id).ok_or(Stop::Undecided)?;
+        let end = (self.base + plan.registers) as usize;
+        if self.state.registers.len() < end {
+            self.state.registers.resize(end.next_power_of_two(), Cell::Nil);
+        }
+        let constants = (self.base + plan.arity) as usize;
+        if let Some(slots) = self.state.registers.get_mut(constants..constants + plan.constants.len()) {
+            slots.copy_from_slice(&plan.constants);
+        }
+        Ok(plan)
+    }
+
+    /// The question's own goal, where it may lead to itself.
+    fn open_first(&mut self, plan: PlanId, arity: usize) -> Result<(), Stop> {
+        let goal = self.remembered(plan, 0, arity)?;
+        self.state.memo.call(goal, 0);
+        self.state.calls.push(Open { plan, base: 0, holds: NONE, fails: NONE, negations: 0, goal });
+        Ok(())
+    }
+
+    /// Calls another plan: its window lies behind the caller's.
+    fn call(
+        &mut self,
+        plans: &mut Plans,
+        id: PlanId,
+        site: u32,
+        holds: u32,
+        fails: u32,
+    ) -> Result<Called, Stop> {
+        let plan = plans.get(id).ok_or(Stop::Undecided)?;
+        let called = plan.sites.get(site as usize).ok_or(Stop::Undecided)?;
+        let (predicate, args, last) = (called.predicate, called.args, called.last);
+        let negations = self.negations + called.negations;
+        let base = self.base + plan.registers;
+        let arity = args.len as usize;
+        let end = base as usize + MAX_ARITY;
+        if self.state.registers.len() < end {
+            self.state.registers.resize(end.next_power_of_two(), Cell::Nil);
+        }
+        let mut kinds = [Kind::ABSENT; MAX_ARITY];
+        for (offset, src) in plan.args.get(args.range()).unwrap_or(&[]).iter().enumerate() {
+            let cell = get(self.state.registers.get(self.base as usize..).unwrap_or(&[]), *src);
+            if let Some(slot) = self.state.registers.get_mut(base as usize + offset) {
+                *slot = cell;
+            }
+            if let Some(kind) = kinds.get_mut(offset) {
+                *kind = Kind::of(cell, self.heap, self.host, &plans.integers).ok_or(Stop::Undecided)?;
+            }
+        }
+        let callee = match last {
+            Some((known, callee)) if known == kinds => callee,
+            _ => {
+                let callee = plans.find(self.program, PlanKey { predicate, kinds }).ok_or(Stop::Undecided)?;
+                plans.remember(id, site, kinds, callee);
+                callee
+            }
+        };
+        let mut goal = NONE;
+        if plans.get(callee).ok_or(Stop::Undecided)?.recursive {
+            goal = self.remembered(callee, base as usize, arity)?;
+            match self.state.memo.call(goal, negations) {
+                Recall::Holds => return Ok(Called::Goes(holds)),
+                Recall::Fails => return Ok(Called::Goes(fails)),
+                Recall::Undecided => return Err(Stop::Undecided),
+                Recall::Open => {}
+            }
+        }
+        if self.state.calls.len() >= self.limits.depth as usize {
+            return Err(self.exhausted(Limit::Depth));
+        }
+        self.state.calls.push(Open {
+            plan: id,
+            base: self.base,
+            holds,
+            fails,
+            negations: self.negations,
+            goal,
+        });
+        (self.base, self.negations) = (base, negations);
+        self.window(plans, callee)?;
+        Ok(Called::Opens(callee))
+    }
+
+    /// The remembered goal for a plan and the arguments in its window.
+    fn remembered(&mut self, plan: PlanId, base: usize, arity: usize) -> Result<u32, Stop> {
+        let mut words = [(0_u8, 0_u64); MAX_ARITY];
+        for (offset, word) in words.iter_mut().enumerate().take(arity) {
+            let cell = self.state.registers.get(base + offset).copied().unwrap_or(Cell::Nil);
+            *word = self.word(cell)?;
+        }
+        Ok(self.state.memo.goal(plan, words.into_iter().take(arity)))
+    }
+
+    /// A value in a goal's key. Equal words stand for the same value.
+    fn word(&mut self, cell: Cell) -> Result<Word, Stop> {
+        Ok(match cell {
+            Cell::Nil => (0, 0),
+            Cell::Boolean(value) => (1, u64::from(value)),
+            Cell::Integer(value) => (2, value.cast_unsigned()),
+            Cell::Float(value) => (3, value.to_bits()),
+            Cell::Text(id) if self.heap.is_symbol(id) => (4, u64::from(id.0)),
+            Cell::Text(id) => {
+                let known = self.texts.iter().find(|other| self.heap.same_text(**other, id)).copied();
+                if known.is_none() {
+                    if self.texts.len() >= MAX_TEXTS {
+                        return Err(Stop::Undecided);
+                    }
+                    self.texts.push(id);
+                }
+                (4, u64::from(known.unwrap_or(id).0))
+            }
+            Cell::Object(index) => {
+                (5, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
+            }
+            Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_) => return Err(Stop::Undecided),
+            Cell::Variable(_) | Cell::Awaited(_) => return Err(Stop::Undecided),
+        })
+    }
+
+    // ---- one plan ----
+
+    /// Goes through operations until the plan is done or calls another one. `window` has the plan's registers.
+    fn operations(&mut self, plan: &Plan, window: &mut [Cell], pc: &mut u32) -> Result<Exit, Stop> {
+        loop {
+            self.spend()?;
+            let Some(op) = plan.ops.get(*pc as usize) else { return Err(Stop::Undecided) };
+            *pc += 1;
+            let (holds, fail) = match *op {
+                Op::AttributeIs { object, name, value, fail } => {
+                    (self.attribute_is(get(window, object), name, get(window, value))?, fail)
+                }
+                Op::Attribute { object, name, dst, fail } => match self.read(get(window, object), name)? {
+                    Some(cell) => {
+                        set(window, dst, cell);
+                        continue;
+                    }
+                    None => (false, fail),
+                },
+                Op::Next { cursor, dst, fail } => match self.next(window, cursor)? {
+                    Some(item) => {
+                        set(window, dst, item);
+                        continue;
+                    }
+                    None => (false, fail),
+                },
+                Op::Iterate { src, cursor } => {
+                    let opened = self.iterate(get(window, src))?;
+                    set(window, cursor, opened);
+                    continue;
+                }
+                Op::Same { a, b, fail } => (self.same(get(window, a), get(window, b))?, fail),
+                Op::HasTag { src, tag, fail } => (self.has_tag(get(window, src), tag), fail),
+                Op::Jump(fail) => (false, fail),
+                Op::SetTarget { dst, target } => {
+                    let place = place(window, target);
+                    set(window, dst, Cell::Integer(i64::from(place)));
+                    continue;
+                }
+                Op::Move { dst, src } => {
+                    let cell = get(window, src);
+                    set(window, dst, cell);
+                    continue;
+                }
+                Op::Yes => return Ok(Exit::Yes),
+                Op::No => return Ok(Exit::No),
+                Op::Call { site, fail } => return Ok(Exit::Call { site, fail: place(window, fail) }),
+                Op::Undecided => return Err(Stop::Undecided),
+                _ => self.rarer(plan, window, op)?,
+            };
+            if !holds {
+                *pc = place(window, fail);
+            }
+        }
+    }
+
+    // ---- limits ----
+
+    #[cold]
+    fn check_limits(&mut self) -> Result<(), Stop> {
+        if self.steps >= self.limits.steps {
+            return Err(self.exhausted(Limit::Steps));
+        }
+        self.fuel = CHECK_EVERY.min(self.limits.steps - self.steps);
+        self.steps += self.fuel;
+        if let Some(allowed) = self.limits.time
+            && let (Some(started), Some(now)) = (self.started, self.host.now())
+            && now.saturating_sub(started) > allowed
+        {
+            return Err(self.exhausted(Limit::Time));
+        }
+        let own = self.state.calls.len() * size_of::<Open>() + self.base as usize * size_of::<Cell>();
+        if self.heap.bytes() + self.state.memo.bytes() + own > self.limits.memory {
+            return Err(self.exhausted(Limit::Memory));
+        }
+        Ok(())
+    }
+
+    /// One operation's worth of work inside another.
+    pub(super) fn spend(&mut self) -> Result<(), Stop> {
+        if self.fuel == 0 {
+            self.check_limits()?;
+        }
+        self.fuel -= 1;
+        Ok(())
+    }
+
+    fn exhausted(&self, limit: Limit) -> Stop {
+        Stop::Exhausted(crate::eval::exhausted_error(limit, self.limits))
+    }
+}
+
+/// The value of a register.
+#[inline]
+pub(super) fn get(window: &[Cell], reg: Reg) -> Cell {
+    window.get(reg.0 as usize).copied().unwrap_or(Cell::Nil)
+}
+
+#[inline]
+pub(super) fn set(window: &mut [Cell], reg: Reg, cell: Cell) {
+    if let Some(slot) = window.get_mut(reg.0 as usize) {
+        *slot = cell;
+    }
+}
+
+/// Where a target leads.
+#[inline]
+fn place(window: &[Cell], target: Target) -> u32 {
+    match target.get() {
+        Either::Place(place) => place,
+        Either::Register(reg) => match get(window, reg) {
+            Cell::Integer(place) => place as u32,
+            _ => u32::MAX,
+        },
+    }
+}
+
+/// What has become of a call.
+enum Called {
+    /// Its answer was remembered: go on there.
+    Goes(u32),
+    /// Its plan is to be run.
+    Opens(PlanId),
+}

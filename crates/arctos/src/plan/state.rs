@@ -1,0 +1,40 @@
+//! What a plan works on while it runs; kept from one decision to the next so that nothing is allocated anew.
+
+use super::PlanId;
+use super::memo::Memo;
+use crate::heap::{Cell, Term};
+
+/// Registers, open calls and remembered goals.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// The windows of all open calls, one after the other. A register is always written before it is read, so windows
+    /// are not cleared.
+    pub(super) registers: Vec<Cell>,
+    pub(super) calls: Vec<Open>,
+    pub(super) memo: Memo,
+    /// Arguments of the host call at hand.
+    pub(super) arguments: Vec<Term>,
+}
+
+/// A call that is open: where to go on when it is done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open {
+    pub(super) plan: PlanId,
+    /// Where the caller's window begins.
+    pub(super) base: u32,
+    /// Where the caller goes on if the call holds, and if not.
+    pub(super) holds: u32,
+    pub(super) fails: u32,
+    /// Negations around the caller.
+    pub(super) negations: u32,
+    /// The remembered goal; [`super::memo::NONE`] for a call that is not remembered.
+    pub(super) goal: u32,
+}
+
+impl State {
+    /// Forgets the last decision.
+    pub(super) fn clear(&mut self) {
+        self.calls.clear();
+        self.memo.clear();
+    }
+}

@@ -1,0 +1,410 @@
+//! What operations do with values: host reads, equality, loops.
+
+use super::op::{HostArguments, Op, Plan, Reg, Target};
+use super::run::{Holds, Run, Stop, get, set};
+use crate::eval::{Context, Evaluation, Machine, integer_float};
+use crate::heap::{Cell, Run as Cells, Term, TextId};
+use crate::host::{Arguments, Comparison, Host, HostErrorKind, Lineage, Name, Reply};
+use crate::ir::Tag;
+use crate::schema::ClassId;
+use crate::symbol::Symbol;
+
+/// Puts a value where it belongs, if there is one.
+fn put(window: &mut [Cell], dst: Reg, value: Option<Cell>) -> bool {
+    match value {
+        Some(cell) => {
+            set(window, dst, cell);
+            true
+        }
+        None => false,
+    }
+}
+
+impl<H: Host> Run<'_, H> {
+    /// Operations that are not in the inner loop's first view.
+    pub(super) fn rarer(
+        &mut self,
+        plan: &Plan,
+        window: &mut [Cell],
+        op: &Op,
+    ) -> Result<(bool, Target), Stop> {
+        let always = Target::place(0);
+        Ok(match *op {
+            Op::Compare { op, a, b, fail } => (self.compare(op, get(window, a), get(window, b))?, fail),
+            Op::Arithmetic { op, a, b, dst } => {
+                let result = crate::eval::compute(op, get(window, a), get(window, b));
+                set(window, dst, result.ok_or(Stop::Undecided)?);
+                (true, always)
+            }
+            Op::Truth { src, fail } => match get(window, src) {
+                Cell::Boolean(value) => (value, fail),
+                _ => return Err(Stop::Undecided),
+            },
+            Op::Field { object, name, dst, fail } => {
+                (put(window, dst, self.field(get(window, object), name)?), fail)
+            }
+            Op::LookupDynamic { object, key, dst, fail } => match get(window, key) {
+                Cell::Text(key) => {
+                    let value = self.read(get(window, object), Symbol(key.0))?;
+                    (put(window, dst, value), fail)
+                }
+                _ => return Err(Stop::Undecided),
+            },
+            Op::IsList { src, len, fail } => match get(window, src) {
+                Cell::List(run) => (run.len == len, fail),
+                Cell::OpenList(_) | Cell::Object(_) => return Err(Stop::Undecided),
+                _ => (false, fail),
+            },
+            Op::Item { src, index, dst } => {
+                let Cell::List(run) = get(window, src) else { return Err(Stop::Undecided) };
+                let item = self.heap.cell(run.start + index);
+                set(window, dst, item);
+                (true, always)
+            }
+            Op::In { element, collection, fail } => {
+                (self.contains(get(window, element), get(window, collection))?, fail)
+            }
+            _ => {
+                self.makes(plan, window, op)?;
+                (true, always)
+            }
+        })
+    }
+
+    /// Operations that make a value.
+    fn makes(&mut self, plan: &Plan, window: &mut [Cell], op: &Op) -> Result<(), Stop> {
+        let (cell, dst) = match *op {
+            Op::Method { object, name, call, dst } => {
+                let object = get(window, object);
+                if matches!(object, Cell::Boolean(_)) {
+                    return Err(Stop::Undecided);
+                }
+                let program = self.program;
+                let reply = self.with_arguments(plan, window, call, |this, arguments| {
+                    let name = Name { text: program.symbols.text(name), symbol: Some(name) };
+                    this.host.call(this.heap, Term(object), name, arguments)
+                });
+                (self.ready(reply)?, dst)
+            }
+            Op::New { class, call, dst } => {
+                let reply = self.with_arguments(plan, window, call, |this, arguments| {
+                    this.host.construct(this.heap, class, arguments)
+                });
+                (self.ready(reply)?, dst)
+            }
+            Op::Constant { id, dst } => {
+                let reply = self.host.constant(self.heap, id);
+                (self.ready(reply)?, dst)
+            }
+            Op::Class { id, dst } => {
+                let reply = self.host.class(self.heap, id);
+                (self.ready(reply)?, dst)
+            }
+            Op::List { items, dst } => {
+                let items = plan.args.get(items.range()).unwrap_or(&[]);
+                let start = self.heap.next_cell();
+                for src in items {
+                    let cell = get(window, *src);
+                    self.heap.push_cells([cell]);
+                }
+                (Cell::List(Cells { start, len: items.len() as u32 }), dst)
+            }
+            Op::Dictionary { call, dst } => {
+                let keyword = plan.calls.get(call as usize).map_or(&[][..], |call| &call.keyword);
+                let pairs = keyword.iter().map(|(key, src)| (TextId(key.0), get(window, *src))).collect();
+                (self.heap.dictionary_of(pairs), dst)
+            }
+            _ => return Err(Stop::Undecided),
+        };
+        set(window, dst, cell);
+        Ok(())
+    }
+
+    /// A reply that is there and holds no variable.
+    fn ready(&self, reply: crate::host::Replied) -> Result<Cell, Stop> {
+        match reply {
+            Ok(Reply::Ready(term)) => match self.heap.resolve(term.0) {
+                Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => Err(Stop::Undecided),
+                cell => Ok(cell),
+            },
+            Ok(Reply::Later(_)) | Err(_) => Err(Stop::Undecided),
+        }
+    }
+
+    fn with_arguments<R>(
+        &mut self,
+        plan: &Plan,
+        window: &[Cell],
+        call: u32,
+        f: impl FnOnce(&mut Self, Arguments<'_>) -> R,
+    ) -> R {
+        let none = HostArguments::default();
+        let call = plan.calls.get(call as usize).unwrap_or(&none);
+        let mut positional = std::mem::take(&mut self.state.arguments);
+        positional.clear();
+        positional.extend(call.positional.iter().map(|src| Term(get(window, *src))));
+        let keyword: Vec<(Name<'_>, Term)> = call
+            .keyword
+            .iter()
+            .map(|(key, src)| {
+                let name = Name { text: self.program.symbols.text(*key), symbol: Some(*key) };
+                (name, Term(get(window, *src)))
+            })
+            .collect();
+        let result = f(self, Arguments { positional: &positional, keyword: &keyword });
+        self.state.arguments = positional;
+        result
+    }
+
+    // ---- attributes ----
+
+    /// `object.name`; `None` for a dictionary without that key.
+    pub(super) fn read(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
+        match object {
+            Cell::Dictionary(run) => Ok(self.entry(run, name)),
+            Cell::Boolean(_) => Err(Stop::Undecided),
+            object => {
+                let reply = self.ask(object, name);
+                self.ready(reply).map(Some)
+            }
+        }
+    }
+
+    fn ask(&mut self, object: Cell, name: Symbol) -> crate::host::Replied {
+        let symbols = &self.program.symbols;
+        if name.index() < symbols.len() {
+            let name = Name { text: symbols.text(name), symbol: Some(name) };
+            return self.host.attribute(self.heap, Term(object), name);
+        }
+        let text = self.heap.text(TextId(name.0)).to_owned();
+        self.host.attribute(self.heap, Term(object), Name { text: &text, symbol: None })
+    }
+
+    fn entry(&self, run: Cells, name: Symbol) -> Option<Cell> {
+        let mut entries = (run.start..run.start + run.len).map(|index| self.heap.entry(index));
+        let (_, value) = entries.find(|(key, _)| self.heap.same_text(*key, TextId(name.0)))?;
+        Some(self.heap.resolve(value))
+    }
+
+    /// In a pattern a missing attribute only does not match.
+    fn field(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
+        match object {
+            Cell::Dictionary(run) => Ok(self.entry(run, name)),
+            object => match self.ask(object, name) {
+                Err(error) if error.kind() == HostErrorKind::Missing => Ok(None),
+                reply => self.ready(reply).map(Some),
+            },
+        }
+    }
+
+    /// `object.name = value`
+    pub(super) fn attribute_is(&mut self, object: Cell, name: Symbol, value: Cell) -> Holds {
+        if let Cell::Object(index) = object
+            && let Some(handle) = self.heap.host_object(index)
+        {
+            let named = Name { text: self.program.symbols.text(name), symbol: Some(name) };
+            match self.host.attribute_is(handle, named, &self.heap.view(Term(value))) {
+                Ok(Some(holds)) => return Ok(holds),
+                Ok(None) => {}
+                Err(_) => return Err(Stop::Undecided),
+            }
+        }
+        match self.read(object, name)? {
+            Some(found) => self.same(found, value),
+            None => Ok(false),
+        }
+    }
+
+    // ---- tests ----
+
+    pub(super) fn has_tag(&mut self, value: Cell, tag: Tag) -> bool {
+        let class = match value {
+            Cell::Boolean(_) => ClassId::BOOLEAN,
+            Cell::Integer(_) => ClassId::INTEGER,
+            Cell::Float(_) => ClassId::FLOAT,
+            Cell::Text(_) => ClassId::STRING,
+            Cell::List(_) | Cell::OpenList(_) => ClassId::LIST,
+            Cell::Dictionary(_) => ClassId::DICTIONARY,
+            Cell::Object(index) => {
+                let Some(object) = self.heap.host_object(index) else { return false };
+                return match self.host.lineage(object) {
+                    Lineage::None => false,
+                    Lineage::Class(class) => self.program.class_has(class, tag),
+                    Lineage::Mixed(classes) => {
+                        classes.iter().any(|class| self.program.class_has(*class, tag))
+                    }
+                };
+            }
+            Cell::Nil | Cell::Variable(_) | Cell::Awaited(_) => return false,
+        };
+        self.program.class_has(class, tag)
+    }
+
+    /// Equality as `=` understands it, between values without variables.
+    #[inline]
+    pub(super) fn same(&mut self, a: Cell, b: Cell) -> Holds {
+        match (a, b) {
+            (Cell::Text(a), Cell::Text(b)) => Ok(self.heap.same_text(a, b)),
+            (Cell::Integer(a), Cell::Integer(b)) => Ok(a == b),
+            (a, b) => self.same_values(a, b),
+        }
+    }
+
+    fn same_values(&mut self, a: Cell, b: Cell) -> Holds {
+        Ok(match (a, b) {
+            (Cell::Text(a), Cell::Text(b)) => self.heap.same_text(a, b),
+            (Cell::Integer(a), Cell::Integer(b)) => a == b,
+            (Cell::Boolean(a), Cell::Boolean(b)) => a == b,
+            (Cell::Nil, Cell::Nil) => true,
+            (Cell::Float(a), Cell::Float(b)) => a == b,
+            (Cell::Integer(a), Cell::Float(b)) | (Cell::Float(b), Cell::Integer(a)) => {
+                integer_float(a, b) == Some(std::cmp::Ordering::Equal)
+            }
+            (Cell::Object(a), Cell::Object(b)) if self.same_object(a, b) => true,
+            (Cell::Object(_), _) | (_, Cell::Object(_)) => {
+                match self.host.compare(self.heap, Comparison::Eq, Term(a), Term(b)) {
+                    Ok(Reply::Ready(equal)) => equal,
+                    Ok(Reply::Later(_)) | Err(_) => return Err(Stop::Undecided),
+                }
+            }
+            (Cell::List(a), Cell::List(b)) if a.len != b.len => false,
+            (Cell::List(_), Cell::List(_)) | (Cell::Dictionary(_), Cell::Dictionary(_)) => {
+                return self.slowly(|evaluation| evaluation.unify(a, b));
+            }
+            (Cell::OpenList(_) | Cell::Variable(_) | Cell::Awaited(_), _)
+            | (_, Cell::OpenList(_) | Cell::Variable(_) | Cell::Awaited(_)) => return Err(Stop::Undecided),
+            _ => false,
+        })
+    }
+
+    fn same_object(&self, a: u32, b: u32) -> bool {
+        a == b
+            || match (self.heap.host_object(a), self.heap.host_object(b)) {
+                (Some(a), Some(b)) => self.host.identity(a) == self.host.identity(b),
+                _ => false,
+            }
+    }
+
+    fn compare(&mut self, op: Comparison, a: Cell, b: Cell) -> Holds {
+        if let (Cell::Object(_), _) | (_, Cell::Object(_)) = (a, b) {
+            return match self.host.compare(self.heap, op, Term(a), Term(b)) {
+                Ok(Reply::Ready(holds)) => Ok(holds),
+                Ok(Reply::Later(_)) | Err(_) => Err(Stop::Undecided),
+            };
+        }
+        if let (Cell::Integer(a), Cell::Integer(b)) = (a, b) {
+            return Ok(match op {
+                Comparison::Eq => a == b,
+                Comparison::Neq => a != b,
+                Comparison::Lt => a < b,
+                Comparison::Leq => a <= b,
+                Comparison::Gt => a > b,
+                Comparison::Geq => a >= b,
+            });
+        }
+        self.slowly(|evaluation| evaluation.compare(op, a, b, u32::MAX))
+    }
+
+    /// Lets the machine do it.
+    #[cold]
+    fn slowly(
+        &mut self,
+        f: impl FnOnce(&mut Evaluation<'_, H, ()>) -> Result<bool, crate::eval::Stop>,
+    ) -> Holds {
+        let machine = self.machine.get_or_insert_with(|| Box::new(Machine::new()));
+        let question = self.no_question.get_or_insert_default();
+        let cx = Context { program: self.program, question, limits: self.limits };
+        let mut evaluation =
+            Evaluation { cx: &cx, m: machine, heap: self.heap, host: self.host, observer: &mut () };
+        let holds = f(&mut evaluation);
+        evaluation.clear_log();
+        match holds {
+            Ok(holds) if evaluation.is_settled() => Ok(holds),
+            _ => Err(Stop::Undecided),
+        }
+    }
+
+    // ---- collections ----
+
+    /// Begins to go through a collection. The cursor is a list's remainder, a host's cursor, or the list of what else
+    /// can be gone through.
+    pub(super) fn iterate(&mut self, collection: Cell) -> Result<Cell, Stop> {
+        match collection {
+            Cell::List(_) => Ok(collection),
+            Cell::Object(_) => {
+                let opened = self.host.iterate(self.heap, Term(collection)).map_err(|_| Stop::Undecided)?;
+                Ok(self.heap.object(opened).0)
+            }
+            Cell::Dictionary(_) | Cell::Text(_) => {
+                let mut items = Vec::new();
+                let mut place = 0;
+                while let Some((item, next)) = self.item(collection, place)? {
+                    self.spend()?;
+                    items.push(item);
+                    place = next;
+                }
+                Ok(Cell::List(self.heap.push_cells(items)))
+            }
+            _ => Err(Stop::Undecided),
+        }
+    }
+
+    /// The next item of a cursor.
+    pub(super) fn next(&mut self, window: &mut [Cell], cursor: Reg) -> Result<Option<Cell>, Stop> {
+        match get(window, cursor) {
+            Cell::List(run) if run.len == 0 => Ok(None),
+            Cell::List(run) => {
+                set(window, cursor, Cell::List(Cells { start: run.start + 1, len: run.len - 1 }));
+                Ok(Some(self.heap.cell(run.start)))
+            }
+            other => Ok(self.item(other, 0)?.map(|(item, _)| item)),
+        }
+    }
+
+    /// The item of a collection at `place`, and the place after it.
+    fn item(&mut self, collection: Cell, place: u32) -> Result<Option<(Cell, u32)>, Stop> {
+        Ok(match collection {
+            Cell::List(run) if place < run.len => Some((self.heap.cell(run.start + place), place + 1)),
+            Cell::Dictionary(run) if place < run.len => {
+                let (key, value) = self.heap.entry(run.start + place);
+                let pair = self.heap.push_cells([Cell::Text(key), value]);
+                Some((Cell::List(pair), place + 1))
+            }
+            Cell::Text(id) => {
+                let rest = self.heap.text(id).get(place as usize..).unwrap_or("");
+                let Some(first) = rest.chars().next() else { return Ok(None) };
+                let character = self.heap.string(first.encode_utf8(&mut [0; 4])).0;
+                Some((character, place + first.len_utf8() as u32))
+            }
+            Cell::Object(index) => {
+                let cursor = self.heap.host_object(index).cloned().ok_or(Stop::Undecided)?;
+                match self.host.next(self.heap, &cursor) {
+                    Ok(Reply::Ready(None)) => None,
+                    Ok(Reply::Ready(Some(term))) => Some((self.ready(Ok(Reply::Ready(term)))?, 0)),
+                    Ok(Reply::Later(_)) | Err(_) => return Err(Stop::Undecided),
+                }
+            }
+            _ => None,
+        })
+    }
+
+    fn contains(&mut self, element: Cell, collection: Cell) -> Holds {
+        let collection = match collection {
+            Cell::Object(_) => {
+                let opened = self.host.iterate(self.heap, Term(collection)).map_err(|_| Stop::Undecided)?;
+                self.heap.object(opened).0
+            }
+            Cell::List(_) | Cell::Dictionary(_) | Cell::Text(_) => collection,
+            _ => return Err(Stop::Undecided),
+        };
+        let mut place = 0;
+        while let Some((item, next)) = self.item(collection, place)? {
+            self.spend()?;
+            if self.same(item, element)? {
+                return Ok(true);
+            }
+            place = next;
+        }
+        Ok(false)
+    }
+}
