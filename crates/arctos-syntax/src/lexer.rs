@@ -420,10 +420,10 @@ impl<'a> Lexer<'a> {
     /// `'text'`: one mistake, and a value for the parser.
     fn wrongly_quoted(&mut self, quote: char) -> Option<TokenKind> {
         let start = self.at;
-        let line = self.rest().split('\n').next().unwrap_or("");
-        let inner = line.get(quote.len_utf8()..)?;
-        let length = inner.find(|c| c == quote || (!quote.is_ascii() && is_foreign_quote(c)))?;
-        let close = inner.get(length..)?.chars().next()?;
+        let inner = self.rest().get(quote.len_utf8()..)?;
+        let closes = |c| c == quote || (!quote.is_ascii() && is_foreign_quote(c));
+        let length = inner.find(|c| c == '\n' || closes(c))?;
+        let close = inner.get(length..)?.chars().next().filter(|c| closes(*c))?;
         let inner = inner.get(..length)?;
         self.at += quote.len_utf8() + length + close.len_utf8();
         let span = self.span_from(start);

@@ -24,6 +24,10 @@ pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
         if candidate == name {
             continue;
         }
+        // PERF: most candidates differ too much in length, which for ASCII needs no look at the letters.
+        if candidate.is_ascii() && wanted.len().abs_diff(candidate.len()) > limit {
+            continue;
+        }
         let other: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
         if wanted == other {
             return Some(candidate);

@@ -317,13 +317,9 @@ impl Lexicon<'_> {
             match wanted {
                 Position::Open => {}
                 Position::OfType(name) => cursor.require_type(position, self.names.type_id(name)?),
-                Position::Is(value) => {
-                    *cursor.key.get_mut(position)? = self.find(value.as_ref())?;
-                    cursor.bound.insert(position);
-                }
+                Position::Is(value) => cursor.require(position, self.find(value.as_ref())?),
             }
         }
-        cursor.bound_len = cursor.bound.len() as u8;
         Some(cursor)
     }
 }

@@ -13,10 +13,7 @@ pub struct Cursor {
     pub(super) relation: RelationId,
     /// The atoms of the bound positions; atom 0 elsewhere.
     pub(super) key: [Atom; MAX_ARGUMENTS],
-    /// Positions that must have the key's atom.
-    pub(super) bound: Mask,
-    /// How many those are: counted once.
-    pub(super) bound_len: u8,
+    pub(super) bound: Bound,
     /// Positions that must have an atom of some type, and the types.
     pub(super) typed: Mask,
     pub(super) types: [TypeId; MAX_ARGUMENTS],
@@ -26,6 +23,21 @@ pub struct Cursor {
     pub(super) variant: u32,
     pub(super) layer: u32,
     pub(super) place: Place,
+}
+
+/// Positions that must have the key's atom, and how many those are: counted once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bound {
+    pub(super) mask: Mask,
+    pub(super) len: u8,
+}
+
+impl Bound {
+    #[inline]
+    fn insert(&mut self, position: usize) {
+        self.mask.insert(position);
+        self.len += 1;
+    }
 }
 
 impl Cursor {
@@ -38,20 +50,27 @@ impl Cursor {
                 cursor.restrict(position, *atom);
             }
         }
-        cursor.bound_len = cursor.bound.len() as u8;
         cursor
     }
 
     #[inline]
     fn restrict(&mut self, position: usize, atom: Atom) {
-        if let Some(kind) = atom.any_type() {
-            self.require_type(position, kind);
-        } else if let Some(slot) = self.key.get_mut(position) {
+        match atom.any_type() {
+            Some(kind) => self.require_type(position, kind),
+            None => self.require(position, atom),
+        }
+    }
+
+    /// The atom at a position must be this one, as it is.
+    #[inline]
+    pub(super) fn require(&mut self, position: usize, atom: Atom) {
+        if let Some(slot) = self.key.get_mut(position) {
             *slot = atom;
             self.bound.insert(position);
         }
     }
 
+    /// The atom at a position must be of this type.
     pub(super) fn require_type(&mut self, position: usize, kind: TypeId) {
         if let Some(slot) = self.types.get_mut(position) {
             *slot = kind;
@@ -65,8 +84,7 @@ impl Cursor {
         Cursor {
             relation,
             key: [Atom(0); MAX_ARGUMENTS],
-            bound: Mask::default(),
-            bound_len: 0,
+            bound: Bound::default(),
             typed: Mask::default(),
             types: [TypeId::STRING; MAX_ARGUMENTS],
             stage: 0,
@@ -83,12 +101,6 @@ impl Cursor {
         self.stage > 1
     }
 
-    /// Nothing any more.
-    #[inline]
-    pub(super) fn end(&mut self) {
-        self.stage = 2;
-    }
-
     /// The relation it goes over.
     pub fn relation(&self) -> RelationId {
         self.relation
@@ -101,9 +113,9 @@ impl Cursor {
         self.place = Place::BEGIN;
     }
 
-    /// Goes on with the next stage, from its beginning.
-    pub(super) fn enter_next_stage(&mut self) {
-        self.stage = self.stage.saturating_add(1);
+    /// Goes on with a stage, from its beginning.
+    pub(super) fn enter_stage(&mut self, stage: u8) {
+        self.stage = stage;
         self.enter_variant(0);
     }
 

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::RandomState;
 
 use super::atoms::{Atom, TypeId};
+use super::value::MAX_ARGUMENTS;
 
 /// The seed of one line of snapshots: random, so that nobody can choose ids that collide. Nothing that can be seen
 /// depends on it.
@@ -20,23 +21,34 @@ impl Seed {
         hasher.finish()
     }
 
-    /// The hash of a row, or of its bound arguments in their order.
+    /// The hash of a row, or of a key that has atom 0 where it is not bound.
     #[inline]
     pub(super) fn row(&self, atoms: &[Atom]) -> u64 {
-        let mut hasher = self.0.build_hasher();
-        let mut rest = atoms;
         // PERF: four atoms are one multiplication, and a row has most often two or three.
-        loop {
-            let word = match rest {
-                [] => return hasher.finish(),
-                [a] => [a.0, 0, 0, 0],
-                [a, b] => [a.0, b.0, 0, 0],
-                [a, b, c] => [a.0, b.0, c.0, 0],
-                [a, b, c, d, ..] => [a.0, b.0, c.0, d.0],
-            };
+        match *atoms {
+            [a] => self.words(&[[a.0, 0, 0, 0]]),
+            [a, b] => self.words(&[[a.0, b.0, 0, 0]]),
+            [a, b, c] => self.words(&[[a.0, b.0, c.0, 0]]),
+            [a, b, c, d] => self.words(&[[a.0, b.0, c.0, d.0]]),
+            _ => self.long_row(atoms),
+        }
+    }
+
+    fn long_row(&self, atoms: &[Atom]) -> u64 {
+        let mut words = [[0; 4]; MAX_ARGUMENTS / 4];
+        for (slot, atom) in words.as_flattened_mut().iter_mut().zip(atoms) {
+            *slot = atom.0;
+        }
+        self.words(&words)
+    }
+
+    #[inline]
+    fn words(&self, words: &[[u32; 4]]) -> u64 {
+        let mut hasher = self.0.build_hasher();
+        for word in words {
             let [a, b, c, d] = word.map(u64::from);
             hasher.write_u128(u128::from(a << 32 | b) << 64 | u128::from(c << 32 | d));
-            rest = rest.get(4..).unwrap_or_default();
         }
+        hasher.finish()
     }
 }

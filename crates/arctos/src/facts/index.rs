@@ -127,16 +127,23 @@ struct Node {
 
 impl Indexes {
     #[inline]
+    pub(super) fn get(&self, mask: Mask) -> Option<&Index> {
+        let mut list = self;
+        loop {
+            let node = list.0.get()?;
+            if node.mask == mask {
+                return Some(&node.index);
+            }
+            list = &node.next;
+        }
+    }
+
     pub(super) fn get_or_build(&self, mask: Mask, build: impl Fn() -> Index) -> &Index {
         let mut list = self;
         loop {
-            let node = match list.0.get() {
-                Some(node) => node,
-                // Another thread may get in first, with another mask.
-                None => {
-                    list.0.get_or_init(|| Box::new(Node { mask, index: build(), next: Indexes::default() }))
-                }
-            };
+            let make = || Box::new(Node { mask, index: build(), next: Indexes::default() });
+            // Another thread may get in first, with another mask.
+            let node = list.0.get_or_init(make);
             if node.mask == mask {
                 return &node.index;
             }

@@ -1,7 +1,7 @@
 //! A layer: rows of one relation that never change, with the tables that find them.
 
 use super::atoms::Atom;
-use super::cursor::Cursor;
+use super::cursor::Bound;
 use super::hash::Seed;
 use super::index::{Index, Indexes};
 use super::mask::Mask;
@@ -131,41 +131,47 @@ impl Layer {
 
     #[inline]
     fn index(&self, mask: Mask, seed: &Seed) -> &Index {
+        self.indexes.get(mask).unwrap_or_else(|| self.build_index(mask, seed))
+    }
+
+    #[cold]
+    fn build_index(&self, mask: Mask, seed: &Seed) -> &Index {
         self.indexes.get_or_build(mask, || Index::build(&self.rows, mask, seed))
     }
 
-    /// The next row that agrees with the key where the cursor is bound; moves the cursor's place beyond it.
+    /// The next row that has the key's atoms in the bound positions; moves the place beyond it.
     #[inline]
-    pub(super) fn next(&self, key: &[Atom], cursor: &mut Cursor, seed: &Seed) -> Option<u32> {
-        let bound = usize::from(cursor.bound_len);
-        if bound == 0 || self.rows.len() <= FEW {
-            return self.next_of_all(key, cursor);
-        }
-        if bound == self.rows.arity {
-            let is_first = std::mem::replace(&mut cursor.place, Place::END) == Place::BEGIN;
-            let row = key.get(..self.rows.arity).filter(|_| is_first)?;
-            return self.find(row, seed.row(row));
-        }
-        if cursor.place == Place::END {
+    pub(super) fn next(&self, key: &[Atom], bound: Bound, place: &mut Place, seed: &Seed) -> Option<u32> {
+        if *place == Place::END {
             return None;
         }
-        let index = self.index(cursor.bound, seed);
-        let now = match cursor.place {
-            Place::BEGIN => index.begin(&self.rows, cursor.bound, key, seed),
+        let len = usize::from(bound.len);
+        if len == 0 || len == self.rows.arity || self.rows.len() <= FEW {
+            return self.next_without_index(key, bound, place, seed);
+        }
+        let index = self.index(bound.mask, seed);
+        let now = match *place {
+            Place::BEGIN => index.begin(&self.rows, bound.mask, key, seed),
             Place(now) => Some(now),
         };
-        cursor.place = match now {
+        *place = match now {
             Some(now) if !index.is_end(now + 1, &self.rows) => Place(now + 1),
             _ => Place::END,
         };
         now.map(|now| index.row(now))
     }
 
-    fn next_of_all(&self, key: &[Atom], cursor: &mut Cursor) -> Option<u32> {
-        let begin = if cursor.place == Place::BEGIN { 0 } else { cursor.place.0 };
+    #[inline(never)]
+    fn next_without_index(&self, key: &[Atom], bound: Bound, place: &mut Place, seed: &Seed) -> Option<u32> {
+        if usize::from(bound.len) == self.rows.arity {
+            *place = Place::END;
+            let row = key.get(..self.rows.arity)?;
+            return self.find(row, seed.row(row));
+        }
+        let begin = if *place == Place::BEGIN { 0 } else { place.0 };
         let end = self.rows.len() as u32;
-        let found = (begin..end).find(|number| cursor.bound.agree(self.rows.get(*number), key));
-        cursor.place = match found {
+        let found = (begin..end).find(|number| bound.mask.agree(self.rows.get(*number), key));
+        *place = match found {
             Some(number) if number + 1 < end => Place(number + 1),
             _ => Place::END,
         };

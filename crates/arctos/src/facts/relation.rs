@@ -124,10 +124,13 @@ impl Relation {
         if self.shapes.is_empty() { None } else { self.next_by_wildcard(cursor, seed, kind_of) }
     }
 
-    /// True when there is nothing after the row that the cursor has just come by.
+    /// The only layer of a relation that has had neither deletions nor wildcards: most are so, and asking them is simple.
     #[inline]
-    pub(super) fn has_ended(&self, cursor: &Cursor) -> bool {
-        cursor.place == Place::END && cursor.layer as usize + 1 == self.layers.len() && self.shapes.is_empty()
+    pub(super) fn plain(&self) -> Option<&Layer> {
+        match &*self.layers {
+            [Stored { layer, dead: None }] if self.shapes.is_empty() => Some(layer),
+            _ => None,
+        }
     }
 
     /// The next row whose wildcards stand for atoms of the key.
@@ -140,8 +143,8 @@ impl Relation {
     ) -> Option<&[Atom]> {
         loop {
             let at = cursor.variant.checked_sub(1)?;
-            if let Candidate::New(shape) = self.shapes.get(at as usize, cursor.bound)?
-                && let Some(key) = shape.generalize(&cursor.key, cursor.bound, &kind_of)
+            if let Candidate::New(shape) = self.shapes.get(at as usize, cursor.bound.mask)?
+                && let Some(key) = shape.generalize(&cursor.key, cursor.bound.mask, &kind_of)
                 && let Some(row) = self.next_of_key(&key, cursor, seed, &kind_of)
             {
                 return Some(row);
@@ -160,7 +163,7 @@ impl Relation {
         kind_of: impl Fn(Atom) -> Option<TypeId>,
     ) -> Option<&[Atom]> {
         while let Some(stored) = self.layers.get(cursor.layer as usize) {
-            while let Some(number) = stored.layer.next(key, cursor, seed) {
+            while let Some(number) = stored.layer.next(key, cursor.bound, &mut cursor.place, seed) {
                 let row = stored.layer.rows().get(number);
                 if !stored.is_dead(number) && cursor.types_agree(row, &kind_of) {
                     return Some(row);

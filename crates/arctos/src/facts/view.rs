@@ -6,6 +6,7 @@ use super::atoms::{Atom, AtomLayer, Key, TypeId};
 use super::cursor::{Cursor, Row};
 use super::error::FactError;
 use super::intern::{Interner, Lexicon};
+use super::layer::Place;
 use super::names::{Names, RelationId};
 use super::relation::Relation;
 use super::snapshot::Facts;
@@ -184,6 +185,8 @@ impl FactView {
     /// An iteration over the facts that agree with a pattern: with an atom, the facts about it and those whose wildcard
     /// stands for it; with [`Atom::any`], those about an atom of the type or any of it; with `None`, all.
     ///
+    /// Known atoms are looked up in an index; a type is only compared, so it narrows what is found and not what is looked at.
+    ///
     /// The order is that of [`Facts::iter`](super::Facts::iter), facts whose wildcards stand for a given atom after the others, the
     /// context last. A fact comes once.
     #[inline]
@@ -193,7 +196,7 @@ impl FactView {
         let arity =
             stored.map(|stored| stored.arity()).or_else(|| self.context_of(relation).map(Relation::arity));
         if arity != Some(pattern.len()) {
-            cursor.end();
+            cursor.enter_stage(2);
         }
         cursor
     }
@@ -201,6 +204,29 @@ impl FactView {
     /// The next fact of an iteration.
     #[inline]
     pub fn next(&self, cursor: &mut Cursor) -> Option<Row<'_>> {
+        if cursor.is_done() {
+            return None;
+        }
+        let snapshot = self.facts.snapshot();
+        // PERF: the plain case apart, and at its end what is known about the end.
+        if cursor.stage == 0
+            && cursor.typed.is_empty()
+            && let Some(layer) =
+                snapshot.relations.get(cursor.relation.index()).and_then(|stored| stored.plain())
+        {
+            let number = layer.next(&cursor.key, cursor.bound, &mut cursor.place, &snapshot.seed);
+            if cursor.place == Place::END {
+                cursor.enter_stage(if self.context.is_empty() { 2 } else { 1 });
+            }
+            if let Some(number) = number {
+                return Some(Row(layer.rows().get(number)));
+            }
+        }
+        self.next_of_stages(cursor)
+    }
+
+    #[inline(never)]
+    fn next_of_stages(&self, cursor: &mut Cursor) -> Option<Row<'_>> {
         let snapshot = self.facts.snapshot();
         loop {
             let among = match cursor.stage {
@@ -210,14 +236,9 @@ impl FactView {
             };
             let row = among.and_then(|among| among.next(cursor, &snapshot.seed, |atom| self.type_of(atom)));
             if let Some(row) = row {
-                if among.is_some_and(|among| among.has_ended(cursor))
-                    && (cursor.stage == 1 || self.context.is_empty())
-                {
-                    cursor.end();
-                }
                 return Some(Row(row));
             }
-            cursor.enter_next_stage();
+            cursor.enter_stage(cursor.stage + 1);
         }
     }
 

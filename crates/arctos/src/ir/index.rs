@@ -41,7 +41,12 @@ pub(crate) enum Key {
 
 /// How many general keys there are, which every branch has: the six built-in types by their classes' numbers, and these.
 const GENERAL: usize = ANY + 1;
-const NIL: usize = ClassId::DICTIONARY.0 as usize + 1;
+const BOOLEAN: usize = ClassId::BOOLEAN.0 as usize;
+const INTEGER: usize = ClassId::INTEGER.0 as usize;
+const STRING: usize = ClassId::STRING.0 as usize;
+const LIST: usize = ClassId::LIST.0 as usize;
+const DICTIONARY: usize = ClassId::DICTIONARY.0 as usize;
+const NIL: usize = DICTIONARY + 1;
 /// Objects of classes that nothing names, by the built-in unions they belong to.
 const OTHER: usize = NIL + 1;
 const RESOURCE: usize = OTHER + 1;
@@ -52,9 +57,9 @@ impl Key {
     /// The place of the general key that this one is or belongs to.
     fn general(self) -> usize {
         match self {
-            Key::Text(_) => ClassId::STRING.index(),
-            Key::Integer(_) => ClassId::INTEGER.index(),
-            Key::Boolean(_) => ClassId::BOOLEAN.index(),
+            Key::Text(_) => STRING,
+            Key::Integer(_) => INTEGER,
+            Key::Boolean(_) => BOOLEAN,
             Key::Core(class) if class.index() < NIL => class.index(),
             Key::Nil => NIL,
             Key::Object(_) | Key::ObjectOther => OTHER,

@@ -27,14 +27,14 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
 
 /// The three rules that decide declared names.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
+pub(super) enum Group {
     Role,
     Permission,
     Relation,
 }
 
 impl Group {
-    fn of(kind: &Kind) -> Group {
+    pub(super) fn of(kind: &Kind) -> Group {
         match kind {
             Kind::Role => Group::Role,
             Kind::Permission => Group::Permission,
@@ -42,7 +42,7 @@ impl Group {
         }
     }
 
-    fn of_rule(name: &str) -> Option<Group> {
+    pub(super) fn of_rule(name: &str) -> Option<Group> {
         match name {
             "has_role" => Some(Group::Role),
             "has_permission" => Some(Group::Permission),

@@ -8,6 +8,7 @@ use arctos_syntax::{Diagnostic, Span, codes};
 use rustc_hash::FxHashSet;
 
 use super::blocks::{Blocks, Declaration, Kind};
+use super::declared::Group;
 use super::shorthand::{self, Classic};
 use super::{Checked, Input, declared, matching, names};
 use crate::schema::Schema;
@@ -37,7 +38,7 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
         for (name, declaration) in &declared.declarations {
             let has_rule = heads.contains(&(owner, &**name));
             if declaration.kind != Kind::Permission
-                || granted.includes("has_permission", name, owner, input.schema)
+                || granted.includes(Group::Permission, name, owner, input.schema)
                 || (is_torn && has_rule)
             {
                 continue;
@@ -47,37 +48,38 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
     }
 }
 
-/// What rules can grant: always the rule's name, the role or permission (`None` for any: it is computed), and the class.
+/// What rules can grant: always what it is, the role or permission (`None` for any: it is computed), and the class.
 #[derive(Default)]
 struct Granted<'t> {
-    /// Upwards: also for the ancestors of the class in the rule, since their instances may be of that class.
-    upwards: FxHashSet<(&'t str, Option<&'t str>, &'t str)>,
+    /// Upwards: for the ancestors of the class in the rule, since their instances may be of that class.
+    upwards: FxHashSet<(Group, Option<&'t str>, &'t str)>,
     /// As written: for all subclasses too.
-    downwards: FxHashSet<(&'t str, Option<&'t str>, &'t str)>,
+    downwards: FxHashSet<(Group, Option<&'t str>, &'t str)>,
     /// For objects of any class.
-    anywhere: FxHashSet<(&'t str, Option<&'t str>)>,
+    anywhere: FxHashSet<(Group, Option<&'t str>)>,
 }
 
 impl<'t> Granted<'t> {
-    fn add(&mut self, rule: &'t str, name: Option<&'t str>, class: Option<&'t str>, schema: &'t Schema) {
+    fn add(&mut self, group: Group, name: Option<&'t str>, class: Option<&'t str>, schema: &'t Schema) {
         let Some(class) = class else {
-            self.anywhere.insert((rule, name));
+            self.anywhere.insert((group, name));
             return;
         };
-        self.downwards.insert((rule, name, class));
-        self.upwards.insert((rule, name, class));
+        self.downwards.insert((group, name, class));
         if let Some(id) = schema.class(class) {
-            self.upwards.extend(matching::lineage(id, schema).map(|ancestor| (rule, name, ancestor)));
+            let ancestors = matching::lineage(id, schema).skip(1);
+            self.upwards.extend(ancestors.map(|ancestor| (group, name, ancestor)));
         }
     }
 
-    fn includes(&self, rule: &str, name: &str, owner: &str, schema: &Schema) -> bool {
+    fn includes(&self, group: Group, name: &str, owner: &str, schema: &Schema) -> bool {
+        let ancestors =
+            || schema.class(owner).into_iter().flat_map(|id| matching::lineage(id, schema).skip(1));
         [Some(name), None].into_iter().any(|name| {
-            self.anywhere.contains(&(rule, name))
-                || self.upwards.contains(&(rule, name, owner))
-                || schema.class(owner).is_some_and(|id| {
-                    matching::lineage(id, schema).any(|class| self.downwards.contains(&(rule, name, class)))
-                })
+            self.downwards.contains(&(group, name, owner))
+                || self.anywhere.contains(&(group, name))
+                || self.upwards.contains(&(group, name, owner))
+                || ancestors().any(|class| self.downwards.contains(&(group, name, class)))
         })
     }
 }
@@ -91,9 +93,7 @@ fn granted<'t>(
     let mut granted = Granted::default();
     for rule in checked.rules.iter().filter(|rule| !rule.is_shorthand) {
         let head = &rule.rule.head;
-        let ([_, name, object], "has_role" | "has_permission" | "has_relation") =
-            (&*head.params, &*head.name.text)
-        else {
+        let (Some(group), [_, name, object]) = (Group::of_rule(&head.name.text), &*head.params) else {
             continue;
         };
         let name = match &name.term.kind {
@@ -101,7 +101,7 @@ fn granted<'t>(
             _ => None,
         };
         let class = declared::class_of(object).filter(|class| !names::is_union(class));
-        granted.add(&head.name.text, name, class, schema);
+        granted.add(group, name, class, schema);
     }
     let mut waiting: Vec<_> = shorthand.to_vec();
     for _ in 0..PASSES {
@@ -109,7 +109,7 @@ fn granted<'t>(
         waiting.retain(|(owner, parts)| {
             let holds = can_hold(*parts, owner, &checked.blocks, &granted, schema);
             if holds && let Some(head) = declaration(&checked.blocks, owner, &parts.head.text) {
-                granted.add(head.kind.rule(), Some(&parts.head.text), Some(owner), schema);
+                granted.add(Group::of(&head.kind), Some(&parts.head.text), Some(owner), schema);
             }
             !holds
         });
@@ -139,7 +139,7 @@ fn can_hold(
     };
     match declaration(blocks, owner, &parts.condition.text).map(|found| &found.kind) {
         Some(Kind::Relation(_)) => true,
-        Some(kind) => granted.includes(kind.rule(), &parts.condition.text, owner, schema),
+        Some(kind) => granted.includes(Group::of(kind), &parts.condition.text, owner, schema),
         None => false,
     }
 }

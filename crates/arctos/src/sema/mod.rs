@@ -146,6 +146,12 @@ fn gather<'t>(input: Input<'t>, found: &mut Vec<Diagnostic>) -> Checked<'t> {
         resources: blocks.members(input.schema, |_| true),
         ..Checked::default()
     };
+    let rules = items().map(|item| match item {
+        tree::Item::Block(block) => block.body.len(),
+        tree::Item::Rule(_) => 1,
+        _ => 0,
+    });
+    checked.rules.reserve_exact(rules.sum());
     for item in items() {
         match item {
             tree::Item::Rule(rule) => {

@@ -8,7 +8,7 @@ use crate::schema::Schema;
 pub(super) const UNIONS: [&str; 2] = ["Actor", "Resource"];
 
 /// After so many diagnostics no more suggestions are sought.
-const SUGGESTIONS: usize = 100;
+const SUGGESTIONS: usize = 50;
 
 /// The candidate nearest to `name`, if one is near enough.
 ///

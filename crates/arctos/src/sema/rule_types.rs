@@ -40,7 +40,7 @@ enum Need {
     Met,
 }
 
-/// The types of one load, found by name, by their first literal and by the class of their last parameter.
+/// The types of one load, found by name, by their first literal and by the last class among their parameters.
 pub(super) struct Types<'t> {
     context: Context<'t>,
     names: IndexMap<Text, Named, FxBuildHasher>,
@@ -57,8 +57,48 @@ struct Named {
     by_literal: FxHashMap<(usize, Key), ByClass>,
 }
 
-/// By the class of the last parameter; an empty text where there is none.
-type ByClass = FxHashMap<Text, Vec<usize>>;
+/// By the class of the last parameter that has one.
+#[derive(Default)]
+struct ByClass {
+    without_class: Vec<usize>,
+    /// By the parameter's position, then by its class.
+    by_position: Vec<(usize, FxHashMap<Text, Vec<usize>>)>,
+}
+
+impl ByClass {
+    fn add(&mut self, head: &Head, rule_type: usize) {
+        let class =
+            head.params.iter().enumerate().rev().find_map(|(position, param)| match Shape::of(param) {
+                Shape::Pattern(Pattern { kind: PatternKind::Instance(class, _), .. }) => {
+                    Some((position, class))
+                }
+                _ => None,
+            });
+        let Some((position, class)) = class else {
+            self.without_class.push(rule_type);
+            return;
+        };
+        if !self.by_position.iter().any(|(known, _)| *known == position) {
+            self.by_position.push((position, FxHashMap::default()));
+        }
+        for (_, by_class) in self.by_position.iter_mut().filter(|(known, _)| *known == position) {
+            by_class.entry(class.text.clone()).or_default().push(rule_type);
+        }
+    }
+
+    /// Adds the types whose class has what a rule with this head takes.
+    fn find(&self, head: &Head, schema: &Schema, candidates: &mut Vec<usize>) {
+        candidates.extend_from_slice(&self.without_class);
+        for (position, by_class) in &self.by_position {
+            let class = head.params.get(*position).and_then(|param| Shape::of(param).class_name());
+            let id = class.and_then(|class| schema.class(class));
+            let lineage = id.into_iter().flat_map(|id| matching::lineage(id, schema));
+            let unknown = class.filter(|_| id.is_none());
+            let classes = names::UNIONS.into_iter().chain(lineage).chain(unknown);
+            candidates.extend(classes.filter_map(|class| by_class.get(class)).flatten());
+        }
+    }
+}
 
 impl<'t> Types<'t> {
     /// Collects the types, and reports those that are malformed.
@@ -81,15 +121,11 @@ impl<'t> Types<'t> {
 
     fn add(&mut self, rule_type: RuleType) {
         let named = self.names.entry(rule_type.head.name.text.clone()).or_default();
-        let class = match rule_type.head.params.last().map(Shape::of) {
-            Some(Shape::Pattern(Pattern { kind: PatternKind::Instance(class, _), .. })) => class.text.clone(),
-            _ => Text::new(),
-        };
         let by_class = match literals(&rule_type.head).next() {
             Some((index, literal)) => named.by_literal.entry((index, keys::value_key(literal))).or_default(),
             None => &mut named.without_literal,
         };
-        by_class.entry(class).or_default().push(named.all.len());
+        by_class.add(&rule_type.head, named.all.len());
         named.all.push(rule_type);
     }
 
@@ -145,22 +181,12 @@ impl Named {
     /// The types that a rule with this head can match, in order; those left out differ in a literal or a class.
     fn candidates(&self, head: &Head, schema: &Schema, candidates: &mut Vec<usize>) {
         candidates.clear();
-        let class = head.params.last().and_then(|param| Shape::of(param).class_name());
-        let id = class.and_then(|class| schema.class(class));
-        let unknown = class.filter(|_| id.is_none());
-        let classes = || {
-            let lineage = id.into_iter().flat_map(|id| matching::lineage(id, schema));
-            std::iter::once("").chain(names::UNIONS).chain(lineage).chain(unknown)
-        };
-        let mut find = |types: &ByClass| {
-            if !types.is_empty() {
-                candidates.extend(classes().filter_map(|class| types.get(class)).flatten());
-            }
-        };
-        find(&self.without_literal);
+        self.without_literal.find(head, schema, candidates);
         if !self.by_literal.is_empty() {
             for (index, literal) in literals(head) {
-                self.by_literal.get(&(index, keys::value_key(literal))).into_iter().for_each(&mut find);
+                if let Some(types) = self.by_literal.get(&(index, keys::value_key(literal))) {
+                    types.find(head, schema, candidates);
+                }
             }
         }
         candidates.sort_unstable();

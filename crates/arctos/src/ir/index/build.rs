@@ -14,7 +14,10 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::groups::{Groups, Run};
-use super::{ACTOR, ANY, Accepts, Classes, GENERAL, Index, Key, Leaf, NIL, Node, OTHER, RESOURCE};
+use super::{
+    ACTOR, ANY, Accepts, BOOLEAN, Classes, DICTIONARY, GENERAL, INTEGER, Index, Key, LIST, Leaf, NIL, Node,
+    OTHER, RESOURCE, STRING,
+};
 use crate::ir::{Clause, Code, Membership, Specificity, Tag};
 use crate::policy::RuleId;
 use crate::schema::ClassId;
@@ -28,8 +31,25 @@ const TOTAL: usize = 64;
 /// What a node may cost whatever its number of clauses.
 const ALWAYS: usize = 4096;
 
+/// As many clauses are compared one by one.
+const FEW: usize = 8;
+
 /// The positions that are looked at, from the first.
 const POSITIONS: u32 = 16;
+
+/// Positions that are still to be looked at, as bits.
+#[derive(Clone, Copy)]
+struct Positions(u32);
+
+impl Positions {
+    fn iter(self) -> impl Iterator<Item = u32> {
+        (0..POSITIONS).filter(move |position| self.0 & (1 << position) != 0)
+    }
+
+    fn without(self, position: u32) -> Positions {
+        Positions(self.0 & !(1 << position))
+    }
+}
 
 /// Builds the tree of a predicate.
 pub(super) fn tree(
@@ -56,7 +76,7 @@ pub(super) fn tree(
         objects: FxHashMap::default(),
         leaves: IndexSet::default(),
     };
-    builder.node((0..rules.len() as u32).collect(), &(0..width).collect::<Vec<_>>());
+    builder.node((0..rules.len() as u32).collect(), Positions((1 << width) - 1));
     let leaf = |members: Box<[u32]>| {
         let listed: Box<[RuleId]> =
             members.iter().filter_map(|member| rules.get(*member as usize)).copied().collect();
@@ -138,15 +158,30 @@ impl Builder<'_> {
         self.accepts.get(place).copied().unwrap_or(0)
     }
 
-    fn node(&mut self, members: Vec<u32>, positions: &[u32]) -> u32 {
+    fn groups(&self, members: &[u32], position: u32) -> Groups {
+        let accepted = |member: &u32| u64::from(self.kind(*member, position)) << 32 | u64::from(*member);
+        Groups::new(position, members.iter().map(accepted).collect(), &self.kinds)
+    }
+
+    /// How many different things clauses accept at a position. PERF: for few of them.
+    fn different(&self, members: &[u32], position: u32) -> usize {
+        let kind = |member: &u32| self.kind(*member, position);
+        let is_new = |place: usize| {
+            let known = members.get(place).map(kind);
+            !members.iter().take(place).any(|earlier| Some(kind(earlier)) == known)
+        };
+        (0..members.len()).filter(|place| is_new(*place)).count()
+    }
+
+    fn node(&mut self, members: Vec<u32>, positions: Positions) -> u32 {
         let node = match self.best_position(&members, positions) {
             None => Node::Leaf(self.leaves.insert_full(members.into()).0 as u32),
             Some(groups) => {
-                let rest: Vec<u32> = positions.iter().copied().filter(|p| *p != groups.position).collect();
+                let rest = positions.without(groups.position);
                 Branching {
                     groups: &groups,
                     members: &members,
-                    rest: &rest,
+                    rest,
                     constants: Vec::new(),
                     objects: Vec::new(),
                     shared: Vec::new(),
@@ -159,22 +194,30 @@ impl Builder<'_> {
     }
 
     /// The position whose keys tell the clauses apart best, if there is one worth what it costs.
-    fn best_position(&mut self, members: &[u32], positions: &[u32]) -> Option<Groups> {
+    fn best_position(&mut self, members: &[u32], positions: Positions) -> Option<Groups> {
         let (first, others) = members.split_first()?;
-        let mut best = None;
-        for position in positions {
+        let differ = |position: &u32| {
             let known = self.kind(*first, *position);
-            if others.iter().all(|member| self.kind(*member, *position) == known) {
-                continue;
-            }
-            let accepted = |member: &u32| u64::from(self.kind(*member, *position)) << 32 | u64::from(*member);
-            let groups = Groups::new(*position, members.iter().map(accepted).collect(), &self.kinds);
+            others.iter().any(|member| self.kind(*member, *position) != known)
+        };
+        let positions = positions.iter().filter(differ);
+        let (groups, estimate) = if members.len() <= FEW {
+            // PERF: of few clauses it is enough to count what is different.
+            let position = positions.max_by_key(|p| (self.different(members, *p), std::cmp::Reverse(*p)))?;
+            let groups = self.groups(members, position);
             let estimate = groups.estimate(self.classes);
-            if best.as_ref().is_none_or(|(_, least)| estimate.is_better_than(*least)) {
-                best = Some((groups, estimate));
+            (groups, estimate)
+        } else {
+            let mut best = None;
+            for position in positions {
+                let groups = self.groups(members, position);
+                let estimate = groups.estimate(self.classes);
+                if best.as_ref().is_none_or(|(_, least)| estimate.is_better_than(*least)) {
+                    best = Some((groups, estimate));
+                }
             }
-        }
-        let (groups, estimate) = best?;
+            best?
+        };
         let cost = estimate.entries + members.len();
         let is_worth_it = cost <= (members.len() * COPIES).max(ALWAYS);
         self.left = if is_worth_it { self.left.checked_sub(cost)? } else { return None };
@@ -188,7 +231,7 @@ struct Branching<'g> {
     /// All clauses of the node.
     members: &'g [u32],
     /// The positions for the nodes below.
-    rest: &'g [u32],
+    rest: Positions,
     constants: Vec<(Key, u32)>,
     objects: Vec<(ClassId, Membership, u32)>,
     /// Children that several keys may share, by their clauses.
@@ -268,8 +311,11 @@ impl<'g> Branching<'g> {
     fn general(&mut self, builder: &mut Builder<'_>) -> [u32; GENERAL] {
         let anything = self.child(self.anything().to_vec(), true, builder);
         let mut general = [anything; GENERAL];
+        let has_classes = self.groups.has_classes();
         for (place, node) in general.iter_mut().enumerate() {
             let runs: Vec<&Run> = match place {
+                // PERF: among constants only, most keys have nothing of their own.
+                BOOLEAN | INTEGER | STRING | LIST | DICTIONARY if !has_classes => continue,
                 ANY => self.groups.runs.iter().take(1).collect(),
                 OTHER | RESOURCE | ACTOR => {
                     let membership = Membership { actor: place == ACTOR, resource: place != OTHER };

@@ -73,6 +73,11 @@ impl Groups {
         self.runs.get(from..to).unwrap_or(&[])
     }
 
+    /// True when some clauses ask for a class or a union.
+    pub(super) fn has_classes(&self) -> bool {
+        self.runs.last().is_some_and(|run| matches!(run.accepts, Accepts::Class(_)))
+    }
+
     /// The run that accepts exactly that.
     pub(super) fn run(&self, accepts: Accepts) -> Option<&Run> {
         let place = self.runs.binary_search_by(|run| run.accepts.cmp(&accepts)).ok()?;

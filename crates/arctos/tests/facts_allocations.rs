@@ -1,0 +1,45 @@
+//! Asking a view of facts allocates nothing, once it has the room that one request needs.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
+
+use arctos::facts::{Atom, Fact, FactView, Facts, RelationId, Value, ValueRef};
+
+/// What a machine does for one request: interns who and what is asked about, probes and goes over facts.
+fn ask(view: &mut FactView, facts: &Facts, relation: RelationId, who: &str) -> usize {
+    view.reset(facts);
+    let who = view.intern(ValueRef::entity("User", who)).unwrap();
+    let reader = view.intern(ValueRef::String("reader")).unwrap();
+    let seven = view.intern(ValueRef::entity("Doc", "d7")).unwrap();
+    let held = usize::from(view.contains(relation, &[who, reader, seven]));
+    let of_user = view.scan(relation, &[Some(who), None, None]).count();
+    let anyone = Some(Atom::any(view.type_id("User").unwrap()));
+    let mut cursor = view.cursor(relation, &[anyone, Some(reader), Some(seven)]);
+    let mut of_doc = 0;
+    while view.next(&mut cursor).is_some() {
+        of_doc += 1;
+    }
+    held + of_user + of_doc
+}
+
+#[test]
+fn a_warm_question_allocates_nothing() {
+    let mut change = Facts::new().change();
+    for number in 0..1_000 {
+        let user = Value::entity("User", format!("u{}", number % 100));
+        let doc = Value::entity("Doc", format!("d{}", number / 10));
+        change.insert(&Fact::new("has_role", [user, "reader".into(), doc])).unwrap();
+    }
+    let public = [Value::any("User"), "reader".into(), Value::entity("Doc", "d7")];
+    change.insert(&Fact::new("has_role", public)).unwrap();
+    let relation = change.relation("has_role", 3).unwrap();
+    let (facts, _) = change.commit();
+    let mut view = facts.view();
+    // The second is of nobody that the facts know: a wildcard is about them all the same.
+    assert_eq!(ask(&mut view, &facts, relation, "u71"), 1 + 11 + 11);
+    assert_eq!(ask(&mut view, &facts, relation, "nobody has heard of them"), 1 + 1 + 11);
+    let counted = allocation_counter::measure(|| {
+        ask(&mut view, &facts, relation, "u71");
+        ask(&mut view, &facts, relation, "nobody has heard of them");
+    });
+    assert_eq!(counted.count_total, 0, "{counted:?}");
+}
