@@ -7,13 +7,17 @@
 pub mod allocations;
 pub mod codehost;
 pub mod contender;
+pub mod deep;
+pub mod load;
+pub mod many;
 pub mod measure;
 #[cfg(feature = "peers")]
 mod rego;
 pub mod report;
 pub mod roles;
+pub mod threads;
 mod workload;
 
 pub use contender::{Contender, Scenario};
 pub use measure::Effort;
-pub use workload::{ALL, Workload};
+pub use workload::{ALL, Ours, Workload};

@@ -37,76 +37,116 @@ pub fn thread_time() -> Duration {
     Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
 }
 
-/// Times every engine of a scenario that has been [checked](Scenario::check).
-pub fn scenario(scenario: &mut Scenario, effort: Effort) -> Vec<Entry> {
-    let questions = scenario.expected.len();
-    let mut turns: Vec<Turns> = scenario
-        .contenders
-        .iter_mut()
-        .map(|contender| Turns::prepare(contender, questions, effort))
-        .collect();
+/// An engine of which one decision takes so long has a turn in every tenth round only.
+const SLOW: Duration = Duration::from_millis(200);
+
+/// Times every engine of scenarios that have been [checked](Scenario::check): all of them in turn, so that the scenarios
+/// can be compared with one another too. What each engine gave, for each scenario.
+pub fn scenarios(scenarios: &mut [Scenario], effort: Effort) -> Vec<Vec<Entry>> {
+    let mut turns: Vec<Turns> = Vec::new();
+    for (number, scenario) in scenarios.iter_mut().enumerate() {
+        let questions = scenario.expected.len();
+        for contender in &mut scenario.contenders {
+            turns.push(Turns::prepare(contender, number, questions, effort));
+        }
+    }
     for round in 0..effort.rounds {
         for place in 0..turns.len() {
             let next = (place + round) % turns.len();
             if let Some(turns) = turns.get_mut(next) {
-                turns.take(questions);
+                turns.take(round);
             }
         }
     }
-    let ours =
-        turns.iter().find(|turns| turns.contender.engine == OURS).map(|turns| turns.nanoseconds.clone());
-    let mut cells: Vec<_> = turns.into_iter().map(|turns| turns.cell(questions, ours.as_deref())).collect();
-    let absent = scenario.absent.iter();
-    cells.extend(absent.map(|(engine, reason)| Entry {
-        engine,
-        given: "",
-        cell: Cell::Absent(reason.clone()),
-    }));
-    cells
+    let mut entries: Vec<Vec<Entry>> = Vec::new();
+    for turns in turns.chunk_by(|one, other| one.scenario == other.scenario) {
+        let ours = turns.iter().find(|turns| turns.contender.engine == OURS);
+        let ours = ours.map(|turns| turns.nanoseconds.as_slice());
+        entries.push(turns.iter().map(|turns| turns.entry(ours)).collect());
+    }
+    for turns in turns {
+        let entries = &mut entries[turns.scenario];
+        let engine = turns.contender.engine;
+        let allocations = turns.allocations();
+        for entry in entries.iter_mut().filter(|entry| entry.engine == engine) {
+            if let Cell::Measured(figure) = &mut entry.cell {
+                figure.allocations = Some(allocations);
+            }
+        }
+    }
+    for (entries, scenario) in entries.iter_mut().zip(scenarios) {
+        entries.extend(scenario.absent.iter().map(|(engine, reason)| Entry {
+            engine: (*engine).to_owned(),
+            given: String::new(),
+            cell: Cell::Absent(reason.clone()),
+        }));
+    }
+    entries
 }
 
 /// An engine and the turns it has had.
 struct Turns<'s> {
     contender: &'s mut Contender,
+    scenario: usize,
+    questions: usize,
     per_turn: usize,
+    every: usize,
     next: usize,
-    nanoseconds: Vec<f64>,
+    /// For each round, where the engine had a turn.
+    nanoseconds: Vec<Option<f64>>,
 }
 
 impl<'s> Turns<'s> {
     /// Warms the engine up and finds how many questions fill a turn.
-    fn prepare(contender: &'s mut Contender, questions: usize, effort: Effort) -> Turns<'s> {
+    fn prepare(contender: &'s mut Contender, scenario: usize, questions: usize, effort: Effort) -> Turns<'s> {
         let mut per_turn = 1;
+        let mut every = 1;
         loop {
             let begin = thread_time();
             contender.answer_many(0, per_turn, questions);
             let took = thread_time().saturating_sub(begin);
             if took >= effort.slice / 2 {
+                if per_turn == 1 && took > SLOW {
+                    every = 10;
+                }
                 break;
             }
             let wanted = effort.slice.as_secs_f64() / took.as_secs_f64().max(1e-6);
             per_turn = (per_turn as f64 * wanted.clamp(1.5, 10.0)).ceil() as usize;
         }
-        Turns { contender, per_turn, next: 0, nanoseconds: Vec::new() }
+        Turns { contender, scenario, questions, per_turn, every, next: 0, nanoseconds: Vec::new() }
     }
 
-    fn take(&mut self, questions: usize) {
-        let begin = thread_time();
-        self.contender.answer_many(self.next, self.per_turn, questions);
-        let took = thread_time().saturating_sub(begin);
-        self.nanoseconds.push(took.as_secs_f64() * 1e9 / self.per_turn as f64);
-        self.next = (self.next + self.per_turn) % questions;
-    }
-
-    fn cell(self, questions: usize, ours: Option<&[f64]>) -> Entry {
-        let Turns { contender, nanoseconds, .. } = self;
-        let mut figure = Figure::of(&nanoseconds);
-        if let Some(ours) = ours {
-            figure = figure.beside(&nanoseconds, ours);
+    fn take(&mut self, round: usize) {
+        if !round.is_multiple_of(self.every) {
+            self.nanoseconds.push(None);
+            return;
         }
-        let counted = questions.min(1_000);
-        let allocations = allocations::during(|| contender.answer_many(0, counted, questions));
-        let figure = figure.with_allocations(allocations as f64 / counted as f64);
-        Entry { engine: contender.engine, given: contender.given, cell: Cell::Measured(figure) }
+        let begin = thread_time();
+        self.contender.answer_many(self.next, self.per_turn, self.questions);
+        let took = thread_time().saturating_sub(begin);
+        self.nanoseconds.push(Some(took.as_secs_f64() * 1e9 / self.per_turn as f64));
+        self.next = (self.next + self.per_turn) % self.questions;
+    }
+
+    fn entry(&self, ours: Option<&[Option<f64>]>) -> Entry {
+        let taken: Vec<f64> = self.nanoseconds.iter().copied().flatten().collect();
+        let mut figure = Figure::of(&taken);
+        if let Some(ours) = ours {
+            let both = self.nanoseconds.iter().zip(ours);
+            let both: Vec<(f64, f64)> = both.filter_map(|(own, ours)| Some(((*own)?, (*ours)?))).collect();
+            figure = figure.beside(&both);
+        }
+        Entry {
+            engine: self.contender.engine.to_owned(),
+            given: self.contender.given.to_owned(),
+            cell: Cell::Measured(figure),
+        }
+    }
+
+    fn allocations(self) -> f64 {
+        let counted = self.contender.checked(self.questions).min(1_000);
+        let all = allocations::during(|| self.contender.answer_many(0, counted, self.questions));
+        all as f64 / counted as f64
     }
 }

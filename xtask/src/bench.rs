@@ -2,6 +2,8 @@
 //!
 //! The measuring itself is in `benches/`, a workspace of its own; this builds and runs it.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -9,13 +11,16 @@ use lexopt::{Arg, ValueExt};
 
 use crate::apt;
 use crate::command::Run;
+use crate::demo::packages;
 use crate::paths;
+use crate::python::{self, Venv};
 
 /// What the command line asked for.
 #[derive(Default)]
 pub(crate) struct Options {
     quick: bool,
     only: Vec<String>,
+    python: bool,
     instructions: bool,
     update: bool,
 }
@@ -28,6 +33,7 @@ impl Options {
             match argument {
                 Arg::Long("quick") => options.quick = true,
                 Arg::Long("only") => options.only.push(arguments.value()?.string()?),
+                Arg::Long("python") => options.python = true,
                 Arg::Long("instructions") => options.instructions = true,
                 Arg::Long("update") => options.update = true,
                 other => return Err(other.unexpected().into()),
@@ -43,7 +49,12 @@ pub(crate) fn main(options: &Options) -> Result<ExitCode> {
         instructions(options.update)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let run = release("bench").args(["--features", "peers", "--"]);
+    if options.python {
+        python(options.quick)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Where `oso` does not end, the run waits so long for it.
+    let run = release("bench").args(["--features", "peers", "--"]).env("POLAR_TIMEOUT_MS", "10000");
     let run = if options.quick { run.arg("--quick") } else { run };
     let only = options.only.iter().flat_map(|names| ["--only", names]);
     run.args(only).check()?;
@@ -63,11 +74,24 @@ pub(crate) fn instructions(update: bool) -> Result<()> {
     (if update { run.arg("--update") } else { run }).check()
 }
 
+/// The wheel beside those of the peers, over plain Python objects.
+fn python(quick: bool) -> Result<()> {
+    let folder = paths::benches().join("python");
+    let requirements = fs::read_to_string(folder.join("requirements.txt"))?;
+    let venv = Venv::with("bench", &packages(&requirements))?;
+    venv.install_wheel(python::wheel()?)?;
+    let turns = paths::made("python-turns.json");
+    let run = venv.python().arg("bench.py").arg(&turns).current_dir(folder);
+    (if quick { run.arg("--quick") } else { run }).check()?;
+    let run = release("tables").arg("--").arg(turns);
+    (if quick { run } else { run.arg("--keep") }).check()
+}
+
 /// A program of the workspace.
 fn release(program: &str) -> Run {
     Run::cargo().args(["run", "--release", "--locked", "--bin", program, "--manifest-path"]).arg(manifest())
 }
 
-fn manifest() -> std::path::PathBuf {
+fn manifest() -> PathBuf {
     paths::benches().join("Cargo.toml")
 }

@@ -29,6 +29,7 @@ Usage: cargo xtask <command>
   bench             Arctos beside other engines: tables, pictures (builds the others; minutes the first time)
     --quick         shorter, and nothing is written
     --only <names>  those workloads alone: W1,W2
+    --python        the Python wheels instead
     --instructions  count what a decision costs, and fail beyond 10 % more than committed; needs valgrind
     --update        with --instructions: write the figures anew
   help              this text

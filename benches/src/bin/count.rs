@@ -6,9 +6,9 @@ use arctos_bench::Workload;
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let usage = "count <workload> <number of questions>";
-    let workload = Workload::named(&arguments.next().context(usage)?)?;
+    let ours = Workload::ours(&arguments.next().context(usage)?)?;
     let count: usize = arguments.next().context(usage)?.parse().context(usage)?;
-    let (mut arctos, questions) = (workload.ours)();
+    let (mut arctos, questions) = (ours.make)();
     arctos.answer_many(0, count, questions);
     Ok(())
 }

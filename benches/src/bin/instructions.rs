@@ -11,10 +11,7 @@ use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
-use arctos_bench::{ALL, Workload};
-
-/// Questions in the shorter of the two runs.
-const QUESTIONS: usize = 1_000;
+use arctos_bench::{ALL, Ours};
 
 /// A workload may cost so much more than its committed figure.
 const MARGIN: f64 = 1.10;
@@ -26,18 +23,18 @@ fn main() -> Result<ExitCode> {
     let mut measured = BTreeMap::new();
     let mut worse = Vec::new();
     println!("| workload | instructions a decision | committed | change |\n|---|--:|--:|--:|");
-    for workload in ALL {
-        let now = per_decision(workload)?;
-        let before = committed.get(workload.id).copied();
+    for ours in ALL.iter().flat_map(|workload| workload.ours) {
+        let now = per_decision(ours)?;
+        let before = committed.get(ours.id).copied();
         let change = before.map_or_else(String::new, |before| {
             format!("{:+.1} %", (now as f64 / before as f64 - 1.0) * 100.0)
         });
         let shown = before.map_or_else(|| "none".to_owned(), |before| before.to_string());
-        println!("| {} {} | {now} | {shown} | {change} |", workload.id, workload.name);
+        println!("| {} | {now} | {shown} | {change} |", ours.id);
         if before.is_none_or(|before| now as f64 > before as f64 * MARGIN) {
-            worse.push(workload.id);
+            worse.push(ours.id);
         }
-        measured.insert(workload.id.to_owned(), now);
+        measured.insert(ours.id.to_owned(), now);
     }
     if update {
         write(&file, &measured)?;
@@ -68,20 +65,20 @@ fn write(file: &Path, figures: &BTreeMap<String, u64>) -> Result<()> {
 }
 
 /// What one decision costs.
-fn per_decision(workload: &Workload) -> Result<u64> {
-    let once = counted(workload, QUESTIONS)?;
-    let twice = counted(workload, 2 * QUESTIONS)?;
-    Ok(twice.saturating_sub(once) / QUESTIONS as u64)
+fn per_decision(ours: &Ours) -> Result<u64> {
+    let once = counted(ours, ours.times)?;
+    let twice = counted(ours, 2 * ours.times)?;
+    Ok(twice.saturating_sub(once) / ours.times as u64)
 }
 
 /// The instructions of a whole run with that many questions.
-fn counted(workload: &Workload, questions: usize) -> Result<u64> {
+fn counted(ours: &Ours, questions: usize) -> Result<u64> {
     let profile = env::temp_dir().join(format!("arctos-callgrind-{}-{questions}", std::process::id()));
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--quiet"])
         .arg(format!("--callgrind-out-file={}", profile.display()))
         .arg(beside("count")?)
-        .args([workload.id, &questions.to_string()])
+        .args([ours.id, &questions.to_string()])
         .output()
         .context("cannot run valgrind")?;
     if !output.status.success() {

@@ -6,7 +6,7 @@ use arctos::rust::{Arctos, PolarClass};
 
 use super::world::{ORGANIZATION_ROLES, REPOSITORY_ROLES};
 use super::{Target, World};
-use crate::contender::Contender;
+use crate::contender::{Contender, Shared};
 
 #[derive(PolarClass)]
 struct User {
@@ -118,11 +118,16 @@ fn engine() -> Arctos {
 
 /// Arctos with this world.
 pub fn contender(world: &World) -> Contender {
-    let (engine, objects) = (engine(), Objects::of(world));
-    let questions = world.questions.clone();
     let given =
         "`is_allowed(&user, action, &resource)` over derived structs that point to one another by `Arc`";
-    Contender::new("arctos", given, move |question| {
+    Contender::new("arctos", given, shared(world))
+}
+
+/// Its decision, for threads.
+pub fn shared(world: &World) -> impl Shared {
+    let (engine, objects) = (engine(), Objects::of(world));
+    let questions = world.questions.clone();
+    move |question| {
         let asked = questions[question];
         let (user, action) = (&objects.users[asked.user as usize], asked.action);
         let answer = match asked.target {
@@ -135,5 +140,5 @@ pub fn contender(world: &World) -> Contender {
             Target::Issue(number) => engine.is_allowed(user, action, &objects.issues[number as usize]),
         };
         answer.expect("a decision")
-    })
+    }
 }

@@ -11,7 +11,7 @@ use cedar_policy::{
 use super::by_hand::name;
 use super::world::IMPLIED;
 use super::{Question, Target, World};
-use crate::contender::Contender;
+use crate::contender::{Contender, Shared};
 
 const ORGANIZATION_GROUPS: [&str; 2] = ["members", "owners"];
 const REPOSITORY_GROUPS: [&str; 3] = ["readers", "writers", "admins"];
@@ -109,13 +109,18 @@ fn all(world: &World) -> Vec<Entity> {
 
 /// All entities in one store, made before.
 pub(super) fn stored(world: &World) -> Contender {
+    let given = "the decision alone: requests and the store of entities, with its closure, are made before";
+    Contender::new("cedar-policy", given, shared(world))
+}
+
+/// Its decision, for threads.
+pub(crate) fn shared(world: &World) -> impl Shared {
     let entities = Entities::from_entities(all(world), None).expect("entities");
     let requests: Vec<Request> = world.questions.iter().map(request).collect();
     let (policies, authorizer) = (policies(), Authorizer::new());
-    let given = "the decision alone: requests and the store of entities, with its closure, are made before";
-    Contender::new("cedar-policy", given, move |question| {
+    move |question| {
         authorizer.is_authorized(&requests[question], &policies, &entities).decision() == Decision::Allow
-    })
+    }
 }
 
 /// What a question is about: the user, the resource, and what is above it.

@@ -5,9 +5,9 @@ mod by_hand;
 #[cfg(feature = "peers")]
 mod casbin;
 #[cfg(feature = "peers")]
-mod cedar;
+pub(crate) mod cedar;
 #[cfg(feature = "peers")]
-mod oso;
+pub(crate) mod oso;
 #[cfg(feature = "peers")]
 mod regorus;
 pub mod world;

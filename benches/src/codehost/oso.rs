@@ -5,7 +5,7 @@ use oso::{Oso, PolarClass};
 
 use super::world::{ORGANIZATION_ROLES, REPOSITORY_ROLES};
 use super::{Target, World};
-use crate::contender::Contender;
+use crate::contender::{Contender, Shared};
 
 #[derive(Clone, PolarClass)]
 struct User {
@@ -91,6 +91,12 @@ fn user(id: u32, user: &super::world::User) -> User {
 }
 
 pub(super) fn contender(world: &World) -> Contender {
+    let given = "0.27.3, the same policy; `is_allowed(user.clone(), action, resource.clone())`";
+    Contender::new("oso", given, shared(world))
+}
+
+/// Its decision, for threads.
+pub(crate) fn shared(world: &World) -> impl Shared {
     let engine = engine();
     let users: Vec<User> = (0..).zip(&world.users).map(|(id, of)| user(id, of)).collect();
     let repositories: Vec<Repository> = (0..)
@@ -103,8 +109,7 @@ pub(super) fn contender(world: &World) -> Contender {
         .map(|of| Issue { creator: of.creator, repo: repositories[of.repository as usize].clone() })
         .collect();
     let questions = world.questions.clone();
-    let given = "0.27.3, the same policy; `is_allowed(user.clone(), action, resource.clone())`";
-    Contender::new("oso", given, move |question| {
+    move |question| {
         let asked = questions[question];
         let (user, action) = (users[asked.user as usize].clone(), asked.action);
         let answer = match asked.target {
@@ -115,5 +120,5 @@ pub(super) fn contender(world: &World) -> Contender {
             Target::Issue(number) => engine.is_allowed(user, action, issues[number as usize].clone()),
         };
         answer.expect("a decision")
-    })
+    }
 }

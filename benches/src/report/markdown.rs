@@ -18,21 +18,29 @@ impl Table {
     }
 
     fn one_scenario(&self, text: &mut String) {
-        let _ = writeln!(text, "| engine | {} | spread (10–90 %) | allocations | to arctos |", self.per);
-        let _ = writeln!(text, "|---|--:|--:|--:|--:|");
+        let mut figures = self.rows.iter().flat_map(|row| &row.cells).filter_map(Cell::figure);
+        let counted = figures.any(|figure| figure.allocations.is_some());
+        let column = |text: &str| if counted { format!(" {text} |") } else { String::new() };
+        let _ = writeln!(
+            text,
+            "| engine | {} | spread (10–90 %) |{} to arctos |",
+            self.per,
+            column("allocations")
+        );
+        let _ = writeln!(text, "|---|--:|--:|{}--:|", column("--:").trim_start());
         for row in &self.rows {
             let _ = match row.cells.first() {
                 Some(Cell::Measured(figure)) => writeln!(
                     text,
-                    "| {} | {} | {} – {} | {} | {} |",
+                    "| {} | {} | {} – {} |{} {} |",
                     row.engine,
                     time(figure.median),
                     time(figure.low),
                     time(figure.high),
-                    allocations(*figure),
+                    column(&allocations(*figure)),
                     to_ours(*figure),
                 ),
-                Some(Cell::Absent(_)) | None => writeln!(text, "| {} | — | | | |", row.engine),
+                Some(Cell::Absent(_)) | None => writeln!(text, "| {} | — | |{} |", row.engine, column("")),
             };
         }
     }

@@ -15,9 +15,9 @@ pub const OURS: &str = "arctos";
 #[derive(Clone, Debug)]
 pub struct Table {
     /// `W1`.
-    pub id: &'static str,
+    pub id: String,
     /// `roles`: the name of its files.
-    pub name: &'static str,
+    pub name: String,
     /// What was asked, in a paragraph.
     pub about: String,
     /// What a figure counts: "a decision".
@@ -32,9 +32,9 @@ pub struct Table {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its name.
-    pub engine: &'static str,
+    pub engine: String,
     /// What it was given.
-    pub given: &'static str,
+    pub given: String,
     /// A figure for each scenario.
     pub cells: Vec<Cell>,
 }
@@ -43,12 +43,15 @@ pub struct Row {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Its name.
-    pub engine: &'static str,
+    pub engine: String,
     /// What it was given.
-    pub given: &'static str,
+    pub given: String,
     /// The figure.
     pub cell: Cell,
 }
+
+/// The name of each scenario, and what the engines gave in it.
+pub type Columns = Vec<(String, Vec<Entry>)>;
 
 /// A figure, or why there is none.
 #[derive(Clone, Debug)]
@@ -86,17 +89,11 @@ impl Figure {
         Figure { median: at(0.5), low: at(0.1), high: at(0.9), to_ours: None, allocations: None }
     }
 
-    /// With the ratio to our turns in the same rounds.
+    /// With the ratio to ours: `(turn, our turn)` of each round in which both had one.
     #[must_use]
-    pub fn beside(self, turns: &[f64], ours: &[f64]) -> Figure {
-        let ratios: Vec<f64> = turns.iter().zip(ours).map(|(turn, ours)| turn / ours).collect();
+    pub fn beside(self, turns: &[(f64, f64)]) -> Figure {
+        let ratios: Vec<f64> = turns.iter().map(|(turn, ours)| turn / ours).collect();
         Figure { to_ours: Some(Figure::of(&ratios).median), ..self }
-    }
-
-    /// With a count of allocations.
-    #[must_use]
-    pub fn with_allocations(self, allocations: f64) -> Figure {
-        Figure { allocations: Some(allocations), ..self }
     }
 }
 
@@ -112,7 +109,7 @@ impl Cell {
 
 impl Table {
     /// Puts the figures of each scenario side by side. Every scenario has the same engines.
-    pub fn of(about: TableHead, scenarios: Vec<(String, Vec<Entry>)>) -> Table {
+    pub fn of(about: TableHead, scenarios: Columns) -> Table {
         let mut rows: Vec<Row> = Vec::new();
         let mut columns = Vec::new();
         for (index, (name, entries)) in scenarios.into_iter().enumerate() {
@@ -121,7 +118,7 @@ impl Table {
                 let row = match rows.iter_mut().find(|row| row.engine == engine) {
                     Some(row) => row,
                     None => {
-                        rows.push(Row { engine, given, cells: Vec::new() });
+                        rows.push(Row { engine, given: String::new(), cells: Vec::new() });
                         rows.last_mut().expect("just pushed")
                     }
                 };
@@ -144,9 +141,9 @@ impl Table {
 #[derive(Clone, Debug)]
 pub struct TableHead {
     /// See [`Table`].
-    pub id: &'static str,
+    pub id: String,
     /// See [`Table`].
-    pub name: &'static str,
+    pub name: String,
     /// See [`Table`].
     pub about: String,
     /// See [`Table`].
@@ -213,7 +210,7 @@ mod tests {
     #[test]
     fn a_ratio_compares_turns_of_the_same_round() {
         // The machine was ten times slower in the second round, for both.
-        let figure = Figure::of(&[20.0, 200.0, 22.0]).beside(&[20.0, 200.0, 22.0], &[10.0, 100.0, 11.0]);
+        let figure = Figure::of(&[20.0, 200.0, 22.0]).beside(&[(20.0, 10.0), (200.0, 100.0), (22.0, 11.0)]);
         assert_eq!(figure.to_ours, Some(2.0));
     }
 }

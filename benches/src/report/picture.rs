@@ -31,7 +31,7 @@ impl Table {
             }
             for row in &self.rows {
                 if let Some(cell) = row.cells.get(column) {
-                    bar(&mut body, &scale, y, row.engine, cell);
+                    bar(&mut body, &scale, y, &row.engine, cell);
                     y += BAR + GAP;
                 }
             }

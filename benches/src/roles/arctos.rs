@@ -3,7 +3,7 @@
 use arctos::rust::{Arctos, PolarClass};
 
 use super::{ACTIONS, REPOSITORIES, ROLES, World};
-use crate::contender::Contender;
+use crate::contender::{Contender, Shared};
 
 #[derive(PolarClass)]
 struct User {
@@ -27,6 +27,11 @@ struct Repository {
 
 /// Arctos with this world.
 pub fn contender(world: &World) -> Contender {
+    Contender::new("arctos", "`is_allowed(&user, action, &repository)` over derived structs", shared(world))
+}
+
+/// Its decision, for threads.
+pub fn shared(world: &World) -> impl Shared {
     let engine = Arctos::builder()
         .register::<User>()
         .register::<Role>()
@@ -40,13 +45,9 @@ pub fn contender(world: &World) -> Contender {
         world.users.iter().map(|grants| User { roles: grants.iter().map(role).collect() }).collect();
     let repositories: Vec<Repository> = (0..REPOSITORIES).map(|id| Repository { id }).collect();
     let questions = world.questions.clone();
-    Contender::new(
-        "arctos",
-        "`is_allowed(&user, action, &repository)` over derived structs",
-        move |question| {
-            let asked = questions[question];
-            let (user, repository) = (&users[asked.user], &repositories[asked.repository as usize]);
-            engine.is_allowed(user, ACTIONS[asked.action], repository).expect("a decision")
-        },
-    )
+    move |question| {
+        let asked = questions[question];
+        let (user, repository) = (&users[asked.user], &repositories[asked.repository as usize]);
+        engine.is_allowed(user, ACTIONS[asked.action], repository).expect("a decision")
+    }
 }

@@ -8,7 +8,7 @@ use cedar_policy::{
 };
 
 use super::{ACTIONS, Grant, REPOSITORIES, ROLES, World, repository_name, user_name};
-use crate::contender::Contender;
+use crate::contender::{Contender, Shared};
 
 /// The name of a thing.
 fn uid(kind: &str, name: &str) -> EntityUid {
@@ -61,14 +61,19 @@ fn policies() -> PolicySet {
 
 /// All entities in one store, made before.
 pub(super) fn stored(world: &World) -> Contender {
+    let given = "the decision alone: requests and the store of entities, with its closure, are made before";
+    Contender::new("cedar-policy", given, shared(world))
+}
+
+/// Its decision, for threads.
+pub(crate) fn shared(world: &World) -> impl Shared {
     let mut entities: Vec<Entity> = (0..REPOSITORIES).flat_map(repository).collect();
     entities.extend(world.users.iter().enumerate().map(|(index, grants)| user(index, grants)));
     let entities = Entities::from_entities(entities, None).expect("entities");
     let (policies, requests, authorizer) = (policies(), requests(world), Authorizer::new());
-    let given = "the decision alone: requests and the store of entities, with its closure, are made before";
-    Contender::new("cedar-policy", given, move |question| {
+    move |question| {
         authorizer.is_authorized(&requests[question], &policies, &entities).decision() == Decision::Allow
-    })
+    }
 }
 
 /// A store for each question, with what the question is about, as by an application that has its data elsewhere.

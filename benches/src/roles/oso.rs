@@ -3,7 +3,7 @@
 use oso::{Oso, PolarClass};
 
 use super::{ACTIONS, REPOSITORIES, ROLES, World};
-use crate::contender::Contender;
+use crate::contender::{Contender, Shared};
 
 #[derive(Clone, PolarClass)]
 struct User {
@@ -26,6 +26,12 @@ struct Repository {
 }
 
 pub(super) fn contender(world: &World) -> Contender {
+    let given = "0.27.3, the same policy; `is_allowed(user.clone(), action, repository.clone())`";
+    Contender::new("oso", given, shared(world))
+}
+
+/// Its decision, for threads.
+pub(crate) fn shared(world: &World) -> impl Shared {
     let mut engine = Oso::new();
     for class in [User::get_polar_class(), Role::get_polar_class(), Repository::get_polar_class()] {
         engine.register_class(class).expect("a class");
@@ -37,10 +43,9 @@ pub(super) fn contender(world: &World) -> Contender {
         world.users.iter().map(|grants| User { roles: grants.iter().map(role).collect() }).collect();
     let repositories: Vec<Repository> = (0..REPOSITORIES).map(|id| Repository { id }).collect();
     let questions = world.questions.clone();
-    let given = "0.27.3, the same policy; `is_allowed(user.clone(), action, repository.clone())`";
-    Contender::new("oso", given, move |question| {
+    move |question| {
         let asked = questions[question];
         let (user, repository) = (&users[asked.user], &repositories[asked.repository as usize]);
         engine.is_allowed(user.clone(), ACTIONS[asked.action], repository.clone()).expect("a decision")
-    })
+    }
 }
