@@ -10,21 +10,44 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use arctos::{Bound as Binding, Limits, Observer, Proof, Query, Sources, Span, Term};
+use arctos::{Bound as Binding, Heap, HostError, Limits, Observer, Proof, Query, Sources, Span, Term};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::answers::Answers;
-use crate::convert::{Question, incoming};
+use crate::convert::{Question, Target, incoming};
 use crate::drive;
 use crate::errors;
 use crate::guard::guarded;
 use crate::host::PyHost;
 use crate::loaded::Loaded;
+use crate::object::Object;
 use crate::registry::Registry;
 
 /// A rule that a decision rests on: name, file, line, text.
 type Deciding = (String, Option<String>, u32, String);
+
+/// Operations of an attempt: well under a millisecond, during which other threads wait.
+const ATTEMPT: u64 = 4_000;
+/// Arguments of a question that is attempted; `allow_field` has four.
+const MOST_ARGUMENTS: usize = 4;
+
+/// Where the arguments of an attempt go: variables are not for it.
+struct Closed<'a> {
+    heap: &'a mut Heap<Object>,
+    is_open: bool,
+}
+
+impl Target for Closed<'_> {
+    fn heap(&mut self) -> &mut Heap<Object> {
+        self.heap
+    }
+
+    fn variable(&mut self, _: &str) -> Option<Result<Term, HostError>> {
+        self.is_open = true;
+        Some(Ok(self.heap.nil()))
+    }
+}
 
 /// The engine behind `arctos.Arctos`.
 #[pyclass(frozen, module = "arctos._arctos")]
@@ -35,6 +58,8 @@ pub(crate) struct Engine {
     /// Counts registrations.
     version: AtomicU64,
     limits: Limits,
+    /// Of an attempt.
+    attempt_limits: Limits,
     /// The application has set a time limit itself, so the environment is not asked.
     own_time: bool,
 }
@@ -65,6 +90,7 @@ impl Engine {
             registry: Mutex::default(),
             current: RwLock::default(),
             version: AtomicU64::new(0),
+            attempt_limits: Limits { steps: ATTEMPT, time: None, ..limits.clone() },
             limits,
             own_time: time.is_some(),
         }
@@ -139,7 +165,11 @@ impl Engine {
     /// Whether `rule(*arguments)` has an answer.
     fn decide(&self, py: Python<'_>, rule: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<bool> {
         guarded(py, || {
-            let mut query = self.query(self.current(py)?, ());
+            let loaded = self.current(py)?;
+            if let Some(decision) = self.attempt(&loaded, rule, arguments) {
+                return decision;
+            }
+            let mut query = self.query(loaded, ());
             ask(&mut query, rule, arguments, None)?;
             decided(py, &mut query)
         })
@@ -239,6 +269,43 @@ impl Engine {
         let loaded = Loaded::new(py, &registry, sources)?.map_err(|error| errors::raise(py, error))?;
         self.install(version, loaded.clone());
         Ok(loaded)
+    }
+
+    /// Decides what is decided in less than a slice. Whatever needs longer or goes wrong is for a query.
+    fn attempt(
+        &self,
+        loaded: &Arc<Loaded>,
+        rule: &str,
+        arguments: &Bound<'_, PyTuple>,
+    ) -> Option<PyResult<bool>> {
+        if self.limits.steps < ATTEMPT || self.limits.answers == 0 {
+            return None;
+        }
+        let mut decider = loaded.decider();
+        let mut terms = [None; MOST_ARGUMENTS];
+        let mut closed = Closed { heap: decider.heap(), is_open: false };
+        for (term, argument) in terms.iter_mut().zip(arguments.iter_borrowed()) {
+            *term = incoming(&mut closed, &argument).ok();
+        }
+        let is_open = closed.is_open || arguments.len() > MOST_ARGUMENTS;
+        let terms = terms.get(..arguments.len()).unwrap_or(&[]);
+        let mut host = PyHost::for_attempt(loaded.clone());
+        let decision = match terms {
+            _ if is_open => None,
+            [Some(a), Some(b)] => decider.attempt(&mut host, rule, &[*a, *b], &self.attempt_limits),
+            [Some(a), Some(b), Some(c)] => {
+                decider.attempt(&mut host, rule, &[*a, *b, *c], &self.attempt_limits)
+            }
+            [Some(a), Some(b), Some(c), Some(d)] => {
+                decider.attempt(&mut host, rule, &[*a, *b, *c, *d], &self.attempt_limits)
+            }
+            _ => None,
+        };
+        decider.clear();
+        loaded.park(decider);
+        // An exception that the engine had no room for comes before any decision.
+        let py = arguments.py();
+        host.pending.map(Err).or(decision.map(|decision| decision.map_err(|error| errors::raise(py, error))))
     }
 
     fn query<O: Observer>(&self, loaded: Arc<Loaded>, observer: O) -> Query<PyHost, O> {

@@ -4,19 +4,19 @@
 //! for an error ([`Host::lineage`], [`Host::print`]), the exception is kept in `pending`, and the driver raises it before it
 //! looks at any answer.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arctos::{
     Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, Lineage, Name, Replied,
-    Reply, Term,
+    Reply, Term, View,
 };
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pyclass::CompareOp;
-use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyInt, PyIterator, PyString, PyTuple};
 use rustc_hash::FxHashMap;
 
 use crate::convert::{Outgoing, described, incoming};
@@ -28,7 +28,8 @@ use crate::object::Object;
 /// One query's access to the application.
 pub(crate) struct PyHost {
     pub(crate) loaded: Arc<Loaded>,
-    started: Instant,
+    /// When the clock was first looked at.
+    started: OnceCell<Instant>,
     /// Questions asked of Python so far: tells the driver whether releasing the interpreter pays.
     pub(crate) asked: u64,
     /// An exception that the engine's question had no room for.
@@ -36,18 +37,26 @@ pub(crate) struct PyHost {
     mixed: Arc<[ClassId]>,
     /// Objects whose identity the engine has taken. Held, so that no other object gets the same address while it remembers.
     held: RefCell<FxHashMap<usize, Object>>,
+    /// The query's heap keeps every object to its end, so none needs to be held.
+    is_attempt: bool,
 }
 
 impl PyHost {
     pub(crate) fn new(loaded: Arc<Loaded>) -> Self {
         PyHost {
             loaded,
-            started: Instant::now(),
+            started: OnceCell::new(),
             asked: 0,
             pending: None,
             mixed: Arc::new([]),
             held: RefCell::default(),
+            is_attempt: false,
         }
+    }
+
+    /// The host of a [`Decider`](arctos::Decider)'s attempt.
+    pub(crate) fn for_attempt(loaded: Arc<Loaded>) -> Self {
+        PyHost { is_attempt: true, ..PyHost::new(loaded) }
     }
 
     fn outward<'py>(&self, py: Python<'py>, heap: &Heap<Object>, term: Term) -> PyResult<Bound<'py, PyAny>> {
@@ -105,6 +114,35 @@ impl PyHost {
     }
 }
 
+/// Whether a Python value equals one of the policy's, as `=` understands it; `None` where the engine has to compare.
+fn equals(found: &Bound<'_, PyAny>, value: &View<'_, Object>) -> Result<Option<bool>, HostError> {
+    let equal = if let Ok(text) = found.cast_exact::<PyString>() {
+        match (value, text.to_str()) {
+            (View::String(other), Ok(text)) => Some(text == *other),
+            (View::Object(_), _) | (_, Err(_)) => None,
+            _ => Some(false),
+        }
+    } else if let Ok(truth) = found.cast_exact::<PyBool>() {
+        match value {
+            View::Boolean(other) => Some(truth.is_true() == *other),
+            View::Object(_) => None,
+            _ => Some(false),
+        }
+    } else if let Ok(number) = found.cast_exact::<PyInt>() {
+        match (value, number.extract::<i64>()) {
+            (View::Integer(other), Ok(number)) => Some(number == *other),
+            (View::Object(_), _) | (_, Err(_)) => None,
+            _ => Some(false),
+        }
+    } else {
+        match value {
+            View::Object(other) => found.is(other.bind(found.py())).then_some(true),
+            _ => None,
+        }
+    };
+    Ok(equal)
+}
+
 /// True where `name` is a property of the object's class, so that an `AttributeError` came from inside it.
 fn has_property(object: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> bool {
     let py = object.py();
@@ -153,6 +191,22 @@ impl Host for PyHost {
             let object = self.outward(py, heap, object).map_err(unchanged)?;
             let value = self.get(&object, name)?;
             ready(incoming(heap, &value)?)
+        })
+    }
+
+    fn attribute_is(
+        &mut self,
+        object: &Object,
+        name: Name<'_>,
+        value: &View<'_, Object>,
+    ) -> Result<Option<bool>, HostError> {
+        if matches!(value, View::List(_) | View::Dictionary(_) | View::Variable(_) | View::Float(_)) {
+            return Ok(None);
+        }
+        self.asked += 1;
+        Python::attach(|py| {
+            let found = self.get(object.bind(py), name)?;
+            equals(&found, value)
         })
     }
 
@@ -256,6 +310,9 @@ impl Host for PyHost {
 
     fn identity(&self, object: &Object) -> u64 {
         let address = object.address();
+        if self.is_attempt {
+            return address as u64;
+        }
         self.held.borrow_mut().entry(address).or_insert_with(|| object.clone());
         address as u64
     }
@@ -274,7 +331,7 @@ impl Host for PyHost {
     }
 
     fn now(&mut self) -> Option<Duration> {
-        Some(self.started.elapsed())
+        Some(self.started.get_or_init(Instant::now).elapsed())
     }
 }
 

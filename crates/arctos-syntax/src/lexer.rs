@@ -152,11 +152,13 @@ impl<'a> Lexer<'a> {
             b'"' => self.string(),
             b'0'..=b'9' => self.number(),
             b'@' => self.request(),
-            _ => match (self.punctuation(byte), self.peek()) {
-                (Some(kind), _) => kind,
-                (None, Some(c)) if is_name_start(c) => self.name(),
-                (None, Some(c)) => self.invalid(c),
-                (None, None) => TokenKind::Bad,
+            _ => match self.punctuation(byte) {
+                Some(kind) => kind,
+                None => match self.peek() {
+                    Some(c) if is_name_start(c) => self.name(),
+                    Some(c) => self.invalid(c),
+                    None => TokenKind::Bad,
+                },
             },
         }
     }

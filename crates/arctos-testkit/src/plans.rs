@@ -23,6 +23,8 @@ const RULE: &str = "decided_by_plan_and_machine";
 pub enum Verdict {
     /// The plan decided, and the machine decides the same.
     Same(bool),
+    /// The application fails in both, at the same place.
+    Failed,
     /// The plan leaves it to the machine, whose word is that.
     Left(String),
     /// It is not a question to this policy.
@@ -36,6 +38,8 @@ pub enum Verdict {
 pub struct Tally {
     /// Questions that plans decided with yes, and with no.
     pub decided: [usize; 2],
+    /// Questions at which the application failed.
+    pub failed: usize,
     /// Questions left to the machine, by its word.
     pub left: BTreeMap<String, usize>,
     /// Questions that are none.
@@ -49,6 +53,7 @@ impl Tally {
     pub fn count(&mut self, verdict: Verdict, describe: impl FnOnce() -> String) {
         match verdict {
             Verdict::Same(yes) => self.decided[usize::from(!yes)] += 1,
+            Verdict::Failed => self.failed += 1,
             Verdict::Left(word) => *self.left.entry(word).or_default() += 1,
             Verdict::Invalid => self.invalid += 1,
             Verdict::Differ(plan, machine) => {
@@ -112,12 +117,15 @@ pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) 
     asked.set_limits(limits);
     let machine = word(asked.ask(RULE, &[]).and_then(|()| asked.decide()));
     match plan {
-        None => Verdict::Left(machine),
+        None => Verdict::Left(machine.split(':').next().unwrap_or("").to_owned()),
         Some(Ok(yes)) if machine == word(Ok(yes)) => Verdict::Same(yes),
         // Each counts its own steps.
-        Some(Err(_)) => Verdict::Left(machine),
-        Some(_) if machine.starts_with("Exhausted") => Verdict::Left(machine),
-        Some(plan) => Verdict::Differ(word(plan), machine),
+        Some(Err(error)) if error.is_exhausted() => Verdict::Left("a limit".to_owned()),
+        Some(_) if machine.starts_with("Exhausted") => Verdict::Left("a limit".to_owned()),
+        Some(plan) => {
+            let (failed, plan) = (plan.is_err(), word(plan));
+            if failed && plan == machine { Verdict::Failed } else { Verdict::Differ(plan, machine) }
+        }
     }
 }
 
@@ -125,6 +133,10 @@ fn word(decision: Result<bool, arctos::Error>) -> String {
     match decision {
         Ok(true) => "yes".to_owned(),
         Ok(false) => "no".to_owned(),
-        Err(error) => format!("{:?}", error.kind()),
+        Err(error) => {
+            // Which calls around it a trace names is presentation.
+            let goal = error.trace().last().map_or("", |frame| &*frame.goal);
+            format!("{:?}: {} in {goal}", error.kind(), error.message())
+        }
     }
 }

@@ -34,10 +34,7 @@ fn machine_and_reference_agree() {
 fn plans_decide_as_the_machine_does() {
     let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
     let tally = plans::compare_many(seed, count);
-    println!(
-        "plans decided {:?}; left to the machine: {:?}; invalid: {}",
-        tally.decided, tally.left, tally.invalid
-    );
+    println!("plans: {tally:?}");
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
     let decided: usize = tally.decided.iter().sum();
     assert!(decided * 3 > count as usize, "plans decide too little to mean much");

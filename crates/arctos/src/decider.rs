@@ -74,22 +74,51 @@ impl<O: Clone> Decider<O> {
         arguments: &[Term],
         limits: &Limits,
     ) -> Result<bool, Error> {
-        let decision = match self.predicate(rule, arguments.len() as u32) {
-            Some(predicate) => {
-                let Core { policy, plans, state, .. } = &mut *self.core;
-                plan::decide((&policy.0, limits), plans, state, (predicate, arguments), &mut self.heap, host)
-            }
-            None => Verdict::Undecided,
-        };
-        let decision = match decision {
+        let decision = match self.plan(host, rule, arguments, limits) {
             Verdict::Yes => Ok(true),
             Verdict::No => Ok(false),
-            Verdict::Exhausted(error) => Err(error),
+            Verdict::Exhausted(error) | Verdict::Failed(error) => Err(error),
             Verdict::Undecided => self.ask(host, rule, arguments, limits),
         };
+        self.clear();
+        decision
+    }
+
+    /// As [`Decider::decide`], where that is quickly done; `None` where a [`Query`] has to be asked, or `limits` were
+    /// reached: for drivers that go on in slices.
+    pub fn attempt<H: Host<Object = O>>(
+        &mut self,
+        host: &mut H,
+        rule: &str,
+        arguments: &[Term],
+        limits: &Limits,
+    ) -> Option<Result<bool, Error>> {
+        let decision = match self.plan(host, rule, arguments, limits) {
+            Verdict::Yes => Some(Ok(true)),
+            Verdict::No => Some(Ok(false)),
+            Verdict::Failed(error) => Some(Err(error)),
+            Verdict::Exhausted(_) | Verdict::Undecided => None,
+        };
+        self.clear();
+        decision
+    }
+
+    /// Forgets arguments that will not be asked about.
+    pub fn clear(&mut self) {
         self.heap.clear();
         self.core.plans.trim();
-        decision
+    }
+
+    fn plan<H: Host<Object = O>>(
+        &mut self,
+        host: &mut H,
+        rule: &str,
+        arguments: &[Term],
+        limits: &Limits,
+    ) -> Verdict {
+        let Some(predicate) = self.predicate(rule, arguments.len() as u32) else { return Verdict::Undecided };
+        let Core { policy, plans, state, .. } = &mut *self.core;
+        plan::decide((&policy.0, limits), plans, state, (predicate, arguments), &mut self.heap, host)
     }
 
     fn predicate(&mut self, rule: &str, arity: u32) -> Option<PredicateId> {

@@ -62,7 +62,7 @@ pub fn decide_by_plan<H: Host>(
     match plan::decide((program, limits), &mut plans, &mut state, (predicate, arguments), heap, host) {
         Verdict::Yes => Some(Ok(true)),
         Verdict::No => Some(Ok(false)),
-        Verdict::Exhausted(error) => Some(Err(error)),
+        Verdict::Exhausted(error) | Verdict::Failed(error) => Some(Err(error)),
         Verdict::Undecided => None,
     }
 }

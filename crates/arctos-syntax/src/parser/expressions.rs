@@ -256,20 +256,26 @@ fn value_help(kind: &ExprKind) -> &'static str {
 fn join(left: Node, right: Node, and: bool) -> Node {
     let outer = left.outer.to(right.outer);
     let depth = (left.depth + 1).max(right.depth + 1);
-    let mut operands = Vec::new();
-    let mut flat_depth = 0;
-    for node in [left, right] {
-        let (flat, part) = match (node.expr.kind, and) {
-            (ExprKind::And(inner), true) | (ExprKind::Or(inner), false) => (true, inner),
-            (kind, _) => (false, vec![Expr { kind, span: node.expr.span }]),
-        };
-        flat_depth = flat_depth.max(if flat { node.depth } else { node.depth + 1 });
-        // PERF: the first part is taken over, not copied, so a chain of n operands costs n.
-        match operands.is_empty() {
-            true => operands = part,
-            false => operands.extend(part),
+    // PERF: the left operands are taken over, not copied, so a chain of n operands costs n.
+    let (mut operands, left_depth) = match (left.expr.kind, and) {
+        (ExprKind::And(inner), true) | (ExprKind::Or(inner), false) => (inner, left.depth),
+        (kind, _) => {
+            let mut operands = Vec::with_capacity(2);
+            operands.push(Expr { kind, span: left.expr.span });
+            (operands, left.depth + 1)
         }
-    }
+    };
+    let right_depth = match (right.expr.kind, and) {
+        (ExprKind::And(inner), true) | (ExprKind::Or(inner), false) => {
+            operands.extend(inner);
+            right.depth
+        }
+        (kind, _) => {
+            operands.push(Expr { kind, span: right.expr.span });
+            right.depth + 1
+        }
+    };
+    let flat_depth = left_depth.max(right_depth);
     let kind = if and { ExprKind::And(operands) } else { ExprKind::Or(operands) };
     Node { expr: Expr { kind, span: outer }, outer, depth: flat_depth.min(depth) }
 }

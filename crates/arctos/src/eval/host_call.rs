@@ -242,11 +242,17 @@ fn wrong_reply() -> Stop {
 
 #[cold]
 pub(super) fn host_error(error: HostError) -> Stop {
+    Stop::Error(of_host(error))
+}
+
+/// The application's error as the engine's.
+#[cold]
+pub(crate) fn of_host(error: HostError) -> Error {
     if error.kind() == HostErrorKind::NotIterable {
         let message = error.message().to_owned();
-        return Stop::Error(Error::of_host(ErrorKind::NotIterable, message, error));
+        return Error::of_host(ErrorKind::NotIterable, message, error);
     }
-    Stop::Error(Error::from_host(error))
+    Error::from_host(error)
 }
 
 fn is_missing(error: &Error) -> bool {

@@ -37,6 +37,8 @@ use crate::query::Resumed;
 
 pub(crate) use arithmetic::compute;
 pub(crate) use compare::integer_float;
+pub(crate) use host_call::of_host;
+pub(crate) use trace::traced;
 
 use host_call::Logged;
 use table::Tables;

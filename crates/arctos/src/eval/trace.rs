@@ -3,6 +3,7 @@
 use super::{Evaluation, FrameKind, NONE, Registers};
 use crate::error::{Error, Frame};
 use crate::host::Host;
+use crate::ir::Program;
 use crate::observe::Observer;
 use crate::policy::RuleId;
 
@@ -10,41 +11,49 @@ use crate::policy::RuleId;
 const OUTER: usize = 8;
 const INNER: usize = 24;
 
+/// Adds to an error the goals that were open, innermost first, each with the rule it stands in.
+#[cold]
+pub(crate) fn traced(
+    program: &Program,
+    mut error: Error,
+    open: impl Iterator<Item = (u32, RuleId)>,
+) -> Error {
+    let mut frames: Vec<Frame> = open.filter_map(|(goal, rule)| frame_of(program, goal, rule)).collect();
+    frames.dedup();
+    frames.reverse();
+    if frames.len() > OUTER + INNER {
+        frames.drain(OUTER..frames.len() - INNER);
+    }
+    error.set_trace(frames, &program.sources);
+    error
+}
+
+fn frame_of(program: &Program, goal: u32, rule: RuleId) -> Option<Frame> {
+    let clause = program.clause(rule)?;
+    let span = *program.code.spans.get(goal as usize)?;
+    let predicate = program.predicates.get(clause.predicate.0 as usize)?;
+    Some(Frame {
+        goal: program.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" "),
+        rule: Some(program.symbols.text(predicate.name).to_owned()),
+        span: Some(span),
+        location: program.sources.locate(span),
+    })
+}
+
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Adds the open calls to an error.
     #[cold]
-    pub(super) fn with_trace(&self, mut error: Error) -> Error {
-        let mut frames = Vec::new();
-        frames.extend(self.frame_of(self.m.regs));
+    pub(super) fn with_trace(&self, error: Error) -> Error {
+        // The goal before the program counter; a question's own goals are in no rule.
+        let point = |regs: Registers| Some((regs.pc.checked_sub(1)?, RuleId(regs.rule)));
+        let mut open: Vec<(u32, RuleId)> = point(self.m.regs).into_iter().collect();
         let mut at = self.m.regs.frame;
         while let Some(frame) = self.m.frames.get(at as usize) {
             if matches!(frame.kind, FrameKind::Return | FrameKind::Commit { .. }) && frame.regs.rule != NONE {
-                frames.extend(self.frame_of(frame.regs));
+                open.extend(point(frame.regs));
             }
             at = frame.regs.frame;
         }
-        frames.dedup();
-        frames.reverse();
-        if frames.len() > OUTER + INNER {
-            frames.drain(OUTER..frames.len() - INNER);
-        }
-        error.set_trace(frames, &self.cx.program.sources);
-        error
-    }
-
-    /// The goal before the program counter.
-    fn frame_of(&self, regs: Registers) -> Option<Frame> {
-        let (code, index) = self.cx.code_at(regs.pc.checked_sub(1)?);
-        let rule = RuleId(regs.rule);
-        let clause = self.cx.program.clause(rule)?;
-        let span = *code.spans.get(index)?;
-        let sources = &self.cx.program.sources;
-        let predicate = self.cx.program.predicates.get(clause.predicate.0 as usize)?;
-        Some(Frame {
-            goal: sources.text(span).split_whitespace().collect::<Vec<_>>().join(" "),
-            rule: Some(self.cx.program.symbols.text(predicate.name).to_owned()),
-            span: Some(span),
-            location: sources.locate(span),
-        })
+        traced(self.cx.program, error, open.into_iter())
     }
 }

@@ -11,9 +11,9 @@
 //! JLP 1996. Plans are made when first needed, for the classes that occur, as U. Hölzle, C. Chambers and D. Ungar do in
 //! "Optimizing dynamically-typed object-oriented languages with polymorphic inline caches", ECOOP 1991.
 //!
-//! INVARIANT: a plan tries clauses and goals in the machine's order and gives the machine's answer. Where it meets what
-//! it has no code for (an error, a reply that comes later, a condition on an unbound variable), it says
-//! [`Verdict::Undecided`], and the question goes to the machine from its start.
+//! INVARIANT: a plan tries clauses and goals in the machine's order and gives the machine's answer, the application's
+//! errors included. Where it meets what it has no code for (a type error, a reply that comes later, a condition on an
+//! unbound variable), it says [`Verdict::Undecided`], and the question goes to the machine from its start.
 
 mod build;
 mod kind;
@@ -55,6 +55,8 @@ pub(crate) enum Verdict {
     Undecided,
     /// A limit was reached.
     Exhausted(crate::Error),
+    /// The application failed.
+    Failed(crate::Error),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

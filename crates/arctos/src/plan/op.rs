@@ -3,6 +3,7 @@
 use crate::heap::Cell;
 use crate::host::Comparison;
 use crate::ir::{Arithmetic, PredicateId, Span32, Tag};
+use crate::policy::RuleId;
 use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
@@ -273,10 +274,23 @@ pub(super) struct HostArguments {
     pub(super) keyword: Vec<(Symbol, Reg)>,
 }
 
+/// Where an operation comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    /// The goal, by its number in the program.
+    pub(super) goal: u32,
+    pub(super) rule: RuleId,
+    /// The origin of the goal around it or that called it, by its place in [`Plan::origins`].
+    pub(super) outer: u32,
+}
+
 /// The code for one predicate and one combination of kinds of its arguments, which are in its first registers.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) ops: Vec<Op>,
+    /// By operation, its place in [`Plan::origins`].
+    pub(super) from: Vec<u32>,
+    pub(super) origins: Vec<Origin>,
     pub(super) constants: Vec<Cell>,
     pub(super) args: Vec<Reg>,
     pub(super) sites: Vec<Site>,

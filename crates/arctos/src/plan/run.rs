@@ -9,7 +9,7 @@ use super::state::{Open, State};
 use super::{MAX_ARITY, PlanId, PlanKey, Plans, Verdict};
 use crate::eval::Machine;
 use crate::heap::{Cell, Heap, Term};
-use crate::host::Host;
+use crate::host::{Host, HostError};
 use crate::ir::{Code, PredicateId, Program};
 use crate::limits::{Limit, Limits};
 
@@ -22,6 +22,14 @@ const MAX_TEXTS: usize = 32;
 pub(super) enum Stop {
     Undecided,
     Exhausted(crate::Error),
+    Failed(crate::Error),
+}
+
+impl From<HostError> for Stop {
+    #[cold]
+    fn from(error: HostError) -> Self {
+        Stop::Failed(crate::eval::of_host(error))
+    }
 }
 
 /// A condition: it holds, it does not, or that is for the machine.
@@ -99,6 +107,7 @@ pub(crate) fn decide<H: Host>(
         Ok(false) => Verdict::No,
         Err(Stop::Undecided) => Verdict::Undecided,
         Err(Stop::Exhausted(error)) => Verdict::Exhausted(error),
+        Err(Stop::Failed(error)) => Verdict::Failed(error),
     }
 }
 
@@ -119,7 +128,11 @@ impl<H: Host> Run<'_, H> {
             let window = registers.get_mut(self.base as usize..).unwrap_or(&mut []);
             let exit = self.operations(plan, window, &mut pc);
             self.state.registers = registers;
-            let exit = exit?;
+            let exit = match exit {
+                Ok(exit) => exit,
+                Err(Stop::Failed(error)) => return Err(Stop::Failed(self.traced(plans, plan, pc, error))),
+                Err(stop) => return Err(stop),
+            };
             let holds = match exit {
                 Exit::Call { site, fail } => match self.call(plans, id, site, pc, fail)? {
                     Called::Goes(to) => {
@@ -153,6 +166,22 @@ impl<H: Host> Run<'_, H> {
             pc = if holds { open.holds } else { open.fails };
             plan = plans.get(id).ok_or(Stop::Undecided)?;
         }
+    }
+
+    /// Adds the goals that are open to an error of the operation before `pc`.
+    #[cold]
+    fn traced(&self, plans: &Plans, plan: &Plan, pc: u32, error: crate::Error) -> crate::Error {
+        let open = self.state.calls.iter().rev().filter(|open| open.holds != NONE);
+        let callers = open.filter_map(|open| Some((plans.get(open.plan)?, open.holds)));
+        let origins = std::iter::once((plan, pc)).chain(callers).flat_map(|(plan, pc)| {
+            let mut at = plan.from.get(pc as usize - 1).copied().unwrap_or(NONE);
+            std::iter::from_fn(move || {
+                let origin = plan.origins.get(at as usize)?;
+                at = origin.outer;
+                Some((origin.goal, origin.rule))
+            })
+        });
+        crate::eval::traced(self.program, error, origins)
     }
 
     /// Makes room for a plan's registers at the current base, and puts its constants there.

@@ -127,7 +127,8 @@ impl<H: Host> Run<'_, H> {
                 Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => Err(Stop::Undecided),
                 cell => Ok(cell),
             },
-            Ok(Reply::Later(_)) | Err(_) => Err(Stop::Undecided),
+            Ok(Reply::Later(_)) => Err(Stop::Undecided),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -203,10 +204,8 @@ impl<H: Host> Run<'_, H> {
             && let Some(handle) = self.heap.host_object(index)
         {
             let named = Name { text: self.program.symbols.text(name), symbol: Some(name) };
-            match self.host.attribute_is(handle, named, &self.heap.view(Term(value))) {
-                Ok(Some(holds)) => return Ok(holds),
-                Ok(None) => {}
-                Err(_) => return Err(Stop::Undecided),
+            if let Some(holds) = self.host.attribute_is(handle, named, &self.heap.view(Term(value)))? {
+                return Ok(holds);
             }
         }
         match self.read(object, name)? {
@@ -262,9 +261,9 @@ impl<H: Host> Run<'_, H> {
             }
             (Cell::Object(a), Cell::Object(b)) if self.same_object(a, b) => true,
             (Cell::Object(_), _) | (_, Cell::Object(_)) => {
-                match self.host.compare(self.heap, Comparison::Eq, Term(a), Term(b)) {
-                    Ok(Reply::Ready(equal)) => equal,
-                    Ok(Reply::Later(_)) | Err(_) => return Err(Stop::Undecided),
+                match self.host.compare(self.heap, Comparison::Eq, Term(a), Term(b))? {
+                    Reply::Ready(equal) => equal,
+                    Reply::Later(_) => return Err(Stop::Undecided),
                 }
             }
             (Cell::List(a), Cell::List(b)) if a.len != b.len => false,
@@ -287,9 +286,9 @@ impl<H: Host> Run<'_, H> {
 
     fn compare(&mut self, op: Comparison, a: Cell, b: Cell) -> Holds {
         if let (Cell::Object(_), _) | (_, Cell::Object(_)) = (a, b) {
-            return match self.host.compare(self.heap, op, Term(a), Term(b)) {
-                Ok(Reply::Ready(holds)) => Ok(holds),
-                Ok(Reply::Later(_)) | Err(_) => Err(Stop::Undecided),
+            return match self.host.compare(self.heap, op, Term(a), Term(b))? {
+                Reply::Ready(holds) => Ok(holds),
+                Reply::Later(_) => Err(Stop::Undecided),
             };
         }
         if let (Cell::Integer(a), Cell::Integer(b)) = (a, b) {
@@ -320,6 +319,7 @@ impl<H: Host> Run<'_, H> {
         evaluation.clear_log();
         match holds {
             Ok(holds) if evaluation.is_settled() => Ok(holds),
+            Err(crate::eval::Stop::Error(error)) if error.host().is_some() => Err(Stop::Failed(error)),
             _ => Err(Stop::Undecided),
         }
     }
@@ -332,7 +332,7 @@ impl<H: Host> Run<'_, H> {
         match collection {
             Cell::List(_) => Ok(collection),
             Cell::Object(_) => {
-                let opened = self.host.iterate(self.heap, Term(collection)).map_err(|_| Stop::Undecided)?;
+                let opened = self.host.iterate(self.heap, Term(collection))?;
                 Ok(self.heap.object(opened).0)
             }
             Cell::Dictionary(_) | Cell::Text(_) => {
@@ -378,10 +378,10 @@ impl<H: Host> Run<'_, H> {
             }
             Cell::Object(index) => {
                 let cursor = self.heap.host_object(index).cloned().ok_or(Stop::Undecided)?;
-                match self.host.next(self.heap, &cursor) {
-                    Ok(Reply::Ready(None)) => None,
-                    Ok(Reply::Ready(Some(term))) => Some((self.ready(Ok(Reply::Ready(term)))?, 0)),
-                    Ok(Reply::Later(_)) | Err(_) => return Err(Stop::Undecided),
+                match self.host.next(self.heap, &cursor)? {
+                    Reply::Ready(None) => None,
+                    Reply::Ready(Some(term)) => Some((self.ready(Ok(Reply::Ready(term)))?, 0)),
+                    Reply::Later(_) => return Err(Stop::Undecided),
                 }
             }
             _ => None,
@@ -391,7 +391,7 @@ impl<H: Host> Run<'_, H> {
     fn contains(&mut self, element: Cell, collection: Cell) -> Holds {
         let collection = match collection {
             Cell::Object(_) => {
-                let opened = self.host.iterate(self.heap, Term(collection)).map_err(|_| Stop::Undecided)?;
+                let opened = self.host.iterate(self.heap, Term(collection))?;
                 self.heap.object(opened).0
             }
             Cell::List(_) | Cell::Dictionary(_) | Cell::Text(_) => collection,

@@ -16,7 +16,7 @@ pub(super) enum Node<'t> {
 }
 
 /// Visits head and body of a rule.
-pub(super) fn rule<'t>(rule: &'t Rule, visit: &mut dyn FnMut(Node<'t>)) {
+pub(super) fn rule<'t>(rule: &'t Rule, visit: &mut impl FnMut(Node<'t>)) {
     head(&rule.head, visit);
     if let Some(body) = &rule.body {
         expr(body, visit);
@@ -24,7 +24,7 @@ pub(super) fn rule<'t>(rule: &'t Rule, visit: &mut dyn FnMut(Node<'t>)) {
 }
 
 /// Visits the parameters of a rule or rule type.
-pub(super) fn head<'t>(head: &'t Head, visit: &mut dyn FnMut(Node<'t>)) {
+pub(super) fn head<'t>(head: &'t Head, visit: &mut impl FnMut(Node<'t>)) {
     for param in &head.params {
         expr(&param.term, visit);
         if let Some(specializer) = &param.specializer {
@@ -34,7 +34,7 @@ pub(super) fn head<'t>(head: &'t Head, visit: &mut dyn FnMut(Node<'t>)) {
 }
 
 /// Visits an expression and all its parts.
-pub(super) fn expr<'t>(tree: &'t Expr, visit: &mut dyn FnMut(Node<'t>)) {
+pub(super) fn expr<'t, V: FnMut(Node<'t>)>(tree: &'t Expr, visit: &mut V) {
     visit(Node::Expr(tree));
     match &tree.kind {
         ExprKind::Integer(_)
@@ -82,7 +82,7 @@ pub(super) fn expr<'t>(tree: &'t Expr, visit: &mut dyn FnMut(Node<'t>)) {
 }
 
 /// Visits a pattern and all its parts.
-pub(super) fn pattern<'t>(tree: &'t Pattern, visit: &mut dyn FnMut(Node<'t>)) {
+pub(super) fn pattern<'t, V: FnMut(Node<'t>)>(tree: &'t Pattern, visit: &mut V) {
     visit(Node::Pattern(tree));
     match &tree.kind {
         PatternKind::Instance(_, fields) | PatternKind::Dictionary(fields) => {
@@ -93,11 +93,7 @@ pub(super) fn pattern<'t>(tree: &'t Pattern, visit: &mut dyn FnMut(Node<'t>)) {
     }
 }
 
-fn list<'t, T>(
-    list: &'t List<T>,
-    visit: &mut dyn FnMut(Node<'t>),
-    item: fn(&'t T, &mut dyn FnMut(Node<'t>)),
-) {
+fn list<'t, T, V: FnMut(Node<'t>)>(list: &'t List<T>, visit: &mut V, item: fn(&'t T, &mut V)) {
     list.items.iter().for_each(|part| item(part, visit));
     if let Some(rest) = &list.rest {
         visit(Node::Rest(rest));

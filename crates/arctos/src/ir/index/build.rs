@@ -78,10 +78,11 @@ pub(super) fn tree(
     };
     builder.node((0..rules.len() as u32).collect(), Positions((1 << width) - 1));
     let leaf = |members: Box<[u32]>| {
-        let listed: Box<[RuleId]> =
-            members.iter().filter_map(|member| rules.get(*member as usize)).copied().collect();
+        // PERF: a vector of the same layout is filled in place.
+        let members = members.into_vec().into_iter();
+        let listed: Vec<RuleId> = members.filter_map(|member| rules.get(member as usize).copied()).collect();
         let ordered_by_arguments = is_ordered_by_arguments(&listed, clauses);
-        Leaf { clauses: listed, ordered_by_arguments, recursive: false }
+        Leaf { clauses: listed.into(), ordered_by_arguments, recursive: false }
     };
     Index {
         nodes: builder.nodes.into(),

@@ -1,10 +1,12 @@
 //! Variables at build time: what they stand for, and what making two things equal means there.
 
-use super::{Arg, Builder, EnvId, Scope, Value, Var, VarId, Waiting, is_plain};
+use super::{Arg, Builder, Condition, EnvId, Scope, Value, Var, VarId, Waiting, is_plain};
 use crate::heap::{Cell, TextId};
 use crate::ir::{Operand, Slot};
 use crate::plan::kind::Form;
-use crate::plan::op::{Op, Reg, Target};
+use crate::plan::memo::NONE;
+use crate::plan::op::{Op, Origin, Reg, Target};
+use crate::policy::RuleId;
 
 impl Builder<'_> {
     // ---- variables ----
@@ -57,10 +59,11 @@ impl Builder<'_> {
         vars.any(|var| matches!(var, Var::Unbound { waiting, .. } if !waiting.is_empty()))
     }
 
-    pub(super) fn wait(&mut self, var: VarId, condition: Waiting) {
+    pub(super) fn wait(&mut self, var: VarId, condition: Condition, env: EnvId) {
+        let origin = self.at;
         if let (root, Var::Unbound { waiting, shared }) = self.var(var) {
             let (mut waiting, shared) = (waiting.clone(), *shared);
-            waiting.push(condition);
+            waiting.push(Waiting { condition, env, origin });
             self.set(root, Var::Unbound { waiting, shared });
         }
     }
@@ -79,13 +82,19 @@ impl Builder<'_> {
         let Var::Unbound { waiting, .. } = state else { return self.undecided() };
         let waiting = waiting.clone();
         self.set(root, Var::Bound(value));
-        for condition in waiting {
+        for Waiting { condition, env, origin } in waiting {
+            let (at, outer) = (self.at, self.outer);
+            if let Some(Origin { goal, rule, .. }) = self.plan.origins.get(origin as usize).copied() {
+                self.outer = at;
+                self.origin(goal, rule);
+            }
             match condition {
-                Waiting::Pattern(pattern, env) => self.pattern(Arg::Known(value), pattern, env, fail)?,
-                Waiting::Goal(goal, env) => {
-                    self.goal(goal, Scope { env, cut: fail }, fail, true)?;
+                Condition::Pattern(pattern) => self.pattern(Arg::Known(value), pattern, env, fail)?,
+                Condition::Goal(goal) => {
+                    self.goal(goal, Scope { env, cut: fail, rule: RuleId(NONE) }, fail, true)?;
                 }
             }
+            (self.at, self.outer) = (at, outer);
         }
         Some(())
     }

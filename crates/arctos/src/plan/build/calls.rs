@@ -3,6 +3,7 @@
 use super::{Arg, Builder, GIVE_UP_AT, Scope, UNFOLD_UP_TO, Value};
 use crate::ir::{Key, Operand, PredicateId};
 use crate::plan::MAX_ARITY;
+use crate::plan::memo::NONE;
 use crate::plan::op::{Op, Site, Target};
 use crate::policy::RuleId;
 
@@ -71,7 +72,10 @@ impl Builder<'_> {
                 return this.undecided();
             }
             let Some(rule) = rules.get(place).copied() else { return this.undecided() };
-            this.clause(rule, args, Scope { env: super::EnvId(0), cut: fail }, next, commit)
+            let caller = this.at;
+            let redo = this.clause(rule, args, fail, next, commit);
+            this.at = caller;
+            redo
         })
     }
 
@@ -79,12 +83,16 @@ impl Builder<'_> {
         &mut self,
         rule: RuleId,
         args: &[Arg],
-        scope: Scope,
+        cut: Target,
         fail: Target,
         commit: bool,
     ) -> Option<Target> {
         let program = self.program;
         let Some(clause) = program.clause(rule) else { return self.undecided() };
+        // As the machine tells it: while a head is matched, the goal that calls it stands in the called rule.
+        let caller = self.at;
+        let goal = self.plan.origins.get(caller as usize).map_or(NONE, |origin| origin.goal);
+        self.origin(goal, rule);
         let env = self.env(clause.slots.len());
         let first_var = self.vars.len() - clause.slots.len();
         for (param, arg) in clause.params.iter().zip(args) {
@@ -104,7 +112,9 @@ impl Builder<'_> {
             }
         }
         self.unfolding.push(rule);
-        let redo = self.goals(clause.body, Scope { env, ..scope }, fail, commit);
+        let outer = std::mem::replace(&mut self.outer, caller);
+        let redo = self.goals(clause.body, Scope { env, cut, rule }, fail, commit);
+        self.outer = outer;
         self.unfolding.pop();
         let closed = args.iter().all(|arg| matches!(arg, Arg::Known(_)));
         if redo.is_some() && closed && self.is_waiting(first_var) {

@@ -1,7 +1,7 @@
 //! Goals.
 
 use super::bind::of_register;
-use super::{Arg, Builder, EnvId, Scope, Value, Var, VarId, Waiting};
+use super::{Arg, Builder, Condition, EnvId, Scope, Value, Var, VarId};
 use crate::heap::Cell;
 use crate::ir::{Goal, HostCallId, Operand, Slot, Span32};
 use crate::plan::op::{HostArguments, Op, Reg, Target};
@@ -18,8 +18,10 @@ impl Builder<'_> {
     ) -> Option<Target> {
         let mut redo = fail;
         let code = &self.program.code;
+        let start = goals.start;
         let goals = code.goals.get(goals.range()).unwrap_or(&[]);
         for (place, goal) in goals.iter().enumerate() {
+            self.origin(start + place as u32, scope.rule);
             redo = self.goal(*goal, scope, redo, commit && place + 1 == goals.len())?;
         }
         Some(redo)
@@ -75,19 +77,24 @@ impl Builder<'_> {
             }
             Goal::Truth(value) => self.truth(value, env, fail)?,
             Goal::Not(block) => return self.negation(block, scope, fail),
-            Goal::Or(blocks) => {
-                return self.alternatives(blocks.len as usize, fail, commit, |this, place, fail| {
-                    let block = this.program.code.blocks.get(blocks.start as usize + place);
-                    let Some(block) = block else { return this.undecided() };
-                    this.goals(block.goals, scope, fail, commit)
-                });
-            }
+            Goal::Or(blocks) => return self.disjunction(blocks, scope, fail, commit),
             Goal::Cut => return Some(scope.cut),
             Goal::Fail => return self.fails(fail),
             Goal::Debug => {}
             Goal::Print(_) | Goal::Undefined(_) | Goal::NewUnknown(_) => return self.undecided(),
         }
         Some(fail)
+    }
+
+    fn disjunction(&mut self, blocks: Span32, scope: Scope, fail: Target, commit: bool) -> Option<Target> {
+        let outer = std::mem::replace(&mut self.outer, self.at);
+        let redo = self.alternatives(blocks.len as usize, fail, commit, |this, place, fail| {
+            let block = this.program.code.blocks.get(blocks.start as usize + place);
+            let Some(block) = block else { return this.undecided() };
+            this.goals(block.goals, scope, fail, commit)
+        });
+        self.outer = outer;
+        redo
     }
 
     /// Two values for a goal; `None` inside where one is not bound yet, and the goal waits for it.
@@ -102,7 +109,7 @@ impl Builder<'_> {
         match (left, right) {
             (Arg::Known(left), Arg::Known(right)) => Some(Some((left, right))),
             (Arg::Open(var), _) | (_, Arg::Open(var)) => {
-                self.wait(var, Waiting::Goal(goal, env));
+                self.wait(var, Condition::Goal(goal), env);
                 Some(None)
             }
         }
@@ -152,7 +159,7 @@ impl Builder<'_> {
         let object = match self.operand(object, env)? {
             Arg::Known(object) => object,
             Arg::Open(var) => {
-                self.wait(var, Waiting::Goal(goal, env));
+                self.wait(var, Condition::Goal(goal), env);
                 return Some(());
             }
         };

@@ -16,7 +16,8 @@ use crate::policy::RuleId;
 use crate::symbol::Symbol;
 
 use super::kind::{Form, Kind};
-use super::op::{Either, Op, Plan, Reg, Target};
+use super::memo::NONE;
+use super::op::{Either, Op, Origin, Plan, Reg, Target};
 use super::{MAX_ARITY, PlanKey};
 
 /// Operations after which calls are no longer unfolded.
@@ -57,9 +58,17 @@ enum Var {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Waiting {
-    Pattern(PatternId, EnvId),
-    Goal(Goal, EnvId),
+enum Condition {
+    Pattern(PatternId),
+    Goal(Goal),
+}
+
+/// A condition, whose variables it means, and where it comes from.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    condition: Condition,
+    env: EnvId,
+    origin: u32,
 }
 
 /// An argument or operand: a value, or a variable that is not bound here.
@@ -73,11 +82,12 @@ enum Arg {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct EnvId(u32);
 
-/// Where a goal stands: whose variables it means, and what `cut` goes back to.
+/// Where a goal stands: whose variables it means, what `cut` goes back to, and in which rule.
 #[derive(Clone, Copy, Debug)]
 struct Scope {
     env: EnvId,
     cut: Target,
+    rule: RuleId,
 }
 
 /// An attribute that has been read on every way that leads here.
@@ -107,6 +117,9 @@ struct Builder<'a> {
     /// Clauses that are being unfolded, outermost first.
     unfolding: Vec<RuleId>,
     negations: u32,
+    /// The origin of what is built now, and of the goal around it.
+    at: u32,
+    outer: u32,
 }
 
 /// Builds the plan for `key`.
@@ -114,6 +127,8 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
     let arity = key.kinds.iter().take_while(|kind| **kind != Kind::ABSENT).count() as u32;
     let plan = Plan {
         ops: Vec::new(),
+        from: Vec::new(),
+        origins: Vec::new(),
         constants: Vec::new(),
         args: Vec::new(),
         sites: Vec::new(),
@@ -132,6 +147,8 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         reads: Vec::new(),
         unfolding: Vec::new(),
         negations: 0,
+        at: NONE,
+        outer: NONE,
     };
     builder.entry(key);
     builder.finish()
@@ -184,6 +201,13 @@ impl Builder<'_> {
             self.note(target);
         }
         self.plan.ops.push(op);
+        self.plan.from.push(self.at);
+    }
+
+    /// What is built from here on comes from that goal of that rule.
+    fn origin(&mut self, goal: u32, rule: RuleId) {
+        self.plan.origins.push(Origin { goal, rule, outer: self.outer });
+        self.at = self.plan.origins.len() as u32 - 1;
     }
 
     /// Leaves the rest of this way to the machine.
@@ -237,6 +261,13 @@ impl Builder<'_> {
     }
 
     fn finish(mut self) -> Plan {
+        // The machine would call the application again for what a plan has begun and cannot end: no such beginnings.
+        let calls = |op: &Op| matches!(op, Op::Method { .. } | Op::New { .. });
+        let ends = |op: &Op| matches!(op, Op::Undecided);
+        if self.plan.ops.iter().any(calls) && self.plan.ops.iter().any(ends) {
+            self.plan.ops = vec![Op::Undecided];
+            self.plan.from = vec![NONE];
+        }
         for op in &mut self.plan.ops {
             if let Some(target) = op.targets()
                 && let Either::Place(label) = target.get()

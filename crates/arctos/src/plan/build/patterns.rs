@@ -1,7 +1,7 @@
 //! Patterns at build time: class tests that are known, fields that are read.
 
 use super::bind::of_register;
-use super::{Arg, Builder, EnvId, Read, Value, Waiting};
+use super::{Arg, Builder, Condition, EnvId, Read, Value};
 use crate::ir::{Operand, Pattern, PatternId, Tag};
 use crate::plan::op::{Op, Target};
 use crate::symbol::Symbol;
@@ -20,7 +20,7 @@ impl Builder<'_> {
             (Pattern::Dictionary(fields), Arg::Open(_)) if fields.is_empty() => Some(()),
             (Pattern::List(..), Arg::Open(_)) => self.undecided(),
             (_, Arg::Open(var)) => {
-                self.wait(var, Waiting::Pattern(pattern, env));
+                self.wait(var, Condition::Pattern(pattern), env);
                 Some(())
             }
             (Pattern::Instance(tag, fields), Arg::Known(value)) => {
