@@ -4,9 +4,8 @@ use super::op::{HostArguments, Op, Plan, Reg, Target};
 use super::run::{Holds, Run, Stop, get, set};
 use crate::eval::{Context, Evaluation, Machine, integer_float};
 use crate::heap::{Cell, Run as Cells, Term, TextId};
-use crate::host::{Arguments, Comparison, Host, HostErrorKind, Lineage, Name, Reply};
+use crate::host::{Arguments, Comparison, Host, HostErrorKind, Name, Reply};
 use crate::ir::Tag;
-use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
 /// Puts a value where it belongs, if there is one.
@@ -217,26 +216,7 @@ impl<H: Host> Run<'_, H> {
     // ---- tests ----
 
     pub(super) fn has_tag(&mut self, value: Cell, tag: Tag) -> bool {
-        let class = match value {
-            Cell::Boolean(_) => ClassId::BOOLEAN,
-            Cell::Integer(_) => ClassId::INTEGER,
-            Cell::Float(_) => ClassId::FLOAT,
-            Cell::Text(_) => ClassId::STRING,
-            Cell::List(_) | Cell::OpenList(_) => ClassId::LIST,
-            Cell::Dictionary(_) => ClassId::DICTIONARY,
-            Cell::Object(index) => {
-                let Some(object) = self.heap.host_object(index) else { return false };
-                return match self.host.lineage(object) {
-                    Lineage::None => false,
-                    Lineage::Class(class) => self.program.class_has(class, tag),
-                    Lineage::Mixed(classes) => {
-                        classes.iter().any(|class| self.program.class_has(*class, tag))
-                    }
-                };
-            }
-            Cell::Nil | Cell::Variable(_) | Cell::Awaited(_) => return false,
-        };
-        self.program.class_has(class, tag)
+        crate::eval::has_tag(self.program, self.heap, self.host, value, tag)
     }
 
     /// Equality as `=` understands it, between values without variables.
