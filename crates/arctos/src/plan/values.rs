@@ -3,7 +3,7 @@
 use super::op::{HostArguments, Op, Plan, Reg, Target};
 use super::run::{Holds, Run, Stop, get, set};
 use crate::eval::{Context, Evaluation, Machine, integer_float};
-use crate::heap::{Cell, Run as Cells, Term, TextId};
+use crate::heap::{Cell, Run as Cells, Term, TextId, View};
 use crate::host::{Arguments, Comparison, Host, HostErrorKind, Name, Reply};
 use crate::ir::Tag;
 use crate::symbol::Symbol;
@@ -120,6 +120,7 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// A reply that is there and holds no variable.
+    #[inline]
     fn ready(&self, reply: crate::host::Replied) -> Result<Cell, Stop> {
         match reply {
             Ok(Reply::Ready(term)) => match self.heap.resolve(term.0) {
@@ -159,6 +160,7 @@ impl<H: Host> Run<'_, H> {
     // ---- attributes ----
 
     /// `object.name`; `None` for a dictionary without that key.
+    #[inline]
     pub(super) fn read(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
         match object {
             Cell::Dictionary(run) => Ok(self.entry(run, name)),
@@ -170,6 +172,7 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
+    #[inline]
     fn ask(&mut self, object: Cell, name: Symbol) -> crate::host::Replied {
         let symbols = &self.program.symbols;
         if name.index() < symbols.len() {
@@ -203,7 +206,13 @@ impl<H: Host> Run<'_, H> {
             && let Some(handle) = self.heap.host_object(index)
         {
             let named = Name { text: self.program.symbols.text(name), symbol: Some(name) };
-            if let Some(holds) = self.host.attribute_is(handle, named, &self.heap.view(Term(value)))? {
+            // PERF: what most attributes are compared with, without the general view.
+            let value = match value {
+                Cell::Text(id) => View::String(self.heap.text(id)),
+                Cell::Integer(value) => View::Integer(value),
+                value => self.heap.view(Term(value)),
+            };
+            if let Some(holds) = self.host.attribute_is(handle, named, &value)? {
                 return Ok(holds);
             }
         }
