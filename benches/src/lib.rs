@@ -11,6 +11,7 @@ pub mod deep;
 pub mod load;
 pub mod many;
 pub mod measure;
+pub mod published;
 #[cfg(feature = "peers")]
 mod rego;
 pub mod report;

@@ -9,7 +9,7 @@ use crate::load;
 use crate::many;
 use crate::measure::{self, Effort};
 use crate::report::{Table, TableHead};
-use crate::{roles, threads};
+use crate::{published, roles, threads};
 
 /// A workload.
 pub struct Workload {
@@ -64,6 +64,18 @@ pub const ALL: &[Workload] = &[
         ours: &[
             Ours { id: "W4-10", times: 1_000, make: || many::ours(10) },
             Ours { id: "W4-1000", times: 1_000, make: || many::ours(1_000) },
+        ],
+    },
+    Workload {
+        id: "W5",
+        name: "published",
+        run: |workload, effort| {
+            Ok(Table::of(workload.head(published::ABOUT, "a decision"), published::measure(effort)?))
+        },
+        ours: &[
+            Ours { id: "W5-documents", times: 500, make: || published::ours(0) },
+            Ours { id: "W5-hosting", times: 500, make: || published::ours(1) },
+            Ours { id: "W5-lists", times: 500, make: || published::ours(2) },
         ],
     },
     Workload {
