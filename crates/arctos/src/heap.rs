@@ -395,6 +395,7 @@ impl<O> Heap<O> {
 
     // ---- for the machine ----
 
+    #[inline]
     pub(crate) fn text(&self, id: TextId) -> &str {
         match id.0.checked_sub(self.store.base) {
             None => self.store.symbols.text(Symbol(id.0)),
@@ -472,6 +473,7 @@ impl<O> Heap<O> {
         a == b || (a.0 >= self.store.base && b.0 >= self.store.base && self.text(a) == self.text(b))
     }
 
+    #[inline]
     pub(crate) fn cell(&self, index: u32) -> Cell {
         self.store.cells.get(index as usize).copied().unwrap_or(Cell::Nil)
     }
@@ -480,6 +482,7 @@ impl<O> Heap<O> {
         self.store.entries.get(index as usize).copied().unwrap_or((TextId(0), Cell::Nil))
     }
 
+    #[inline]
     pub(crate) fn host_object(&self, index: u32) -> Option<&O> {
         self.objects.get(index as usize)
     }

@@ -38,6 +38,7 @@ use crate::query::Resumed;
 pub(crate) use arithmetic::compute;
 pub(crate) use compare::integer_float;
 pub(crate) use host_call::of_host;
+pub(crate) use pattern::has_tag;
 pub(crate) use trace::traced;
 
 use host_call::Logged;

@@ -1,9 +1,9 @@
 //! `matches`, in conditions and in heads.
 
 use super::{Condition, Evaluation, Outcome, Stop};
-use crate::heap::{Cell, Met, Variable, Walk};
+use crate::heap::{Cell, Heap, Met, Variable, Walk};
 use crate::host::{Host, Lineage};
-use crate::ir::{Code, Operand, Pattern, PatternId, Tag};
+use crate::ir::{Code, Operand, Pattern, PatternId, Program, Tag};
 use crate::observe::Observer;
 use crate::schema::ClassId;
 use crate::symbol::Symbol;
@@ -58,25 +58,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// The class test.
     pub(super) fn has_tag(&mut self, value: Cell, tag: Tag) -> bool {
-        let program = self.cx.program;
-        let class = match value {
-            Cell::Boolean(_) => ClassId::BOOLEAN,
-            Cell::Integer(_) => ClassId::INTEGER,
-            Cell::Float(_) => ClassId::FLOAT,
-            Cell::Text(_) => ClassId::STRING,
-            Cell::List(_) | Cell::OpenList(_) => ClassId::LIST,
-            Cell::Dictionary(_) => ClassId::DICTIONARY,
-            Cell::Object(index) => {
-                let Some(object) = self.heap.host_object(index) else { return false };
-                return match self.host.lineage(object) {
-                    Lineage::None => false,
-                    Lineage::Class(class) => program.class_has(class, tag),
-                    Lineage::Mixed(classes) => classes.iter().any(|class| program.class_has(*class, tag)),
-                };
-            }
-            Cell::Nil | Cell::Variable(_) | Cell::Awaited(_) => return false,
-        };
-        program.class_has(class, tag)
+        has_tag(self.cx.program, self.heap, self.host, value, tag)
     }
 
     fn match_fields(&mut self, value: Cell, fields: &[(Symbol, PatternId)], code: &Code, at: u32) -> Outcome {
@@ -160,4 +142,32 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
 fn is_value(code: &Code, pattern: PatternId) -> bool {
     matches!(code.patterns.get(pattern.0 as usize), Some(Pattern::Value(_)))
+}
+
+/// The class test of a value that is known.
+pub(crate) fn has_tag<H: Host>(
+    program: &Program,
+    heap: &Heap<H::Object>,
+    host: &mut H,
+    value: Cell,
+    tag: Tag,
+) -> bool {
+    let class = match value {
+        Cell::Boolean(_) => ClassId::BOOLEAN,
+        Cell::Integer(_) => ClassId::INTEGER,
+        Cell::Float(_) => ClassId::FLOAT,
+        Cell::Text(_) => ClassId::STRING,
+        Cell::List(_) | Cell::OpenList(_) => ClassId::LIST,
+        Cell::Dictionary(_) => ClassId::DICTIONARY,
+        Cell::Object(index) => {
+            let Some(object) = heap.host_object(index) else { return false };
+            return match host.lineage(object) {
+                Lineage::None => false,
+                Lineage::Class(class) => program.class_has(class, tag),
+                Lineage::Mixed(classes) => classes.iter().any(|class| program.class_has(*class, tag)),
+            };
+        }
+        Cell::Nil | Cell::Variable(_) | Cell::Awaited(_) => return false,
+    };
+    program.class_has(class, tag)
 }

@@ -3,10 +3,9 @@
 use super::op::{HostArguments, Op, Plan, Reg, Target};
 use super::run::{Holds, Run, Stop, get, set};
 use crate::eval::{Context, Evaluation, Machine, integer_float};
-use crate::heap::{Cell, Run as Cells, Term, TextId};
-use crate::host::{Arguments, Comparison, Host, HostErrorKind, Lineage, Name, Reply};
+use crate::heap::{Cell, Run as Cells, Term, TextId, View};
+use crate::host::{Arguments, Comparison, Host, HostErrorKind, Name, Reply};
 use crate::ir::Tag;
-use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
 /// Puts a value where it belongs, if there is one.
@@ -121,6 +120,7 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// A reply that is there and holds no variable.
+    #[inline]
     fn ready(&self, reply: crate::host::Replied) -> Result<Cell, Stop> {
         match reply {
             Ok(Reply::Ready(term)) => match self.heap.resolve(term.0) {
@@ -160,6 +160,7 @@ impl<H: Host> Run<'_, H> {
     // ---- attributes ----
 
     /// `object.name`; `None` for a dictionary without that key.
+    #[inline]
     pub(super) fn read(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
         match object {
             Cell::Dictionary(run) => Ok(self.entry(run, name)),
@@ -171,6 +172,7 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
+    #[inline]
     fn ask(&mut self, object: Cell, name: Symbol) -> crate::host::Replied {
         let symbols = &self.program.symbols;
         if name.index() < symbols.len() {
@@ -204,7 +206,13 @@ impl<H: Host> Run<'_, H> {
             && let Some(handle) = self.heap.host_object(index)
         {
             let named = Name { text: self.program.symbols.text(name), symbol: Some(name) };
-            if let Some(holds) = self.host.attribute_is(handle, named, &self.heap.view(Term(value)))? {
+            // PERF: what most attributes are compared with, without the general view.
+            let value = match value {
+                Cell::Text(id) => View::String(self.heap.text(id)),
+                Cell::Integer(value) => View::Integer(value),
+                value => self.heap.view(Term(value)),
+            };
+            if let Some(holds) = self.host.attribute_is(handle, named, &value)? {
                 return Ok(holds);
             }
         }
@@ -217,26 +225,7 @@ impl<H: Host> Run<'_, H> {
     // ---- tests ----
 
     pub(super) fn has_tag(&mut self, value: Cell, tag: Tag) -> bool {
-        let class = match value {
-            Cell::Boolean(_) => ClassId::BOOLEAN,
-            Cell::Integer(_) => ClassId::INTEGER,
-            Cell::Float(_) => ClassId::FLOAT,
-            Cell::Text(_) => ClassId::STRING,
-            Cell::List(_) | Cell::OpenList(_) => ClassId::LIST,
-            Cell::Dictionary(_) => ClassId::DICTIONARY,
-            Cell::Object(index) => {
-                let Some(object) = self.heap.host_object(index) else { return false };
-                return match self.host.lineage(object) {
-                    Lineage::None => false,
-                    Lineage::Class(class) => self.program.class_has(class, tag),
-                    Lineage::Mixed(classes) => {
-                        classes.iter().any(|class| self.program.class_has(*class, tag))
-                    }
-                };
-            }
-            Cell::Nil | Cell::Variable(_) | Cell::Awaited(_) => return false,
-        };
-        self.program.class_has(class, tag)
+        crate::eval::has_tag(self.program, self.heap, self.host, value, tag)
     }
 
     /// Equality as `=` understands it, between values without variables.

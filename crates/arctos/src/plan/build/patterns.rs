@@ -2,7 +2,7 @@
 
 use super::bind::of_register;
 use super::{Arg, Builder, Condition, EnvId, Read, Value};
-use crate::ir::{Operand, Pattern, PatternId, Tag};
+use crate::ir::{Pattern, PatternId, Tag};
 use crate::plan::op::{Op, Target};
 use crate::symbol::Symbol;
 
@@ -29,7 +29,7 @@ impl Builder<'_> {
             }
             (Pattern::Dictionary(fields), Arg::Known(value)) => self.fields(value, fields, env, fail),
             (Pattern::List(items, rest), Arg::Known(value)) => {
-                if rest.is_some_and(|rest| rest != Operand::Anonymous) || rest.is_some() {
+                if rest.is_some() {
                     return self.undecided();
                 }
                 self.emit(Op::IsList { src: value.src, len: items.len() as u32, fail });
