@@ -56,11 +56,12 @@ pub(super) fn contender(world: World) -> Result<Contender, String> {
     engine.load_str(&policy).expect("the policy loads");
     let users: Vec<User> = (0..USERS).map(|user| User { folders: vec![world.granted(user)] }).collect();
     let asked = folders(world)[world.asked() as usize].clone();
-    let decide = move |user: usize| engine.is_allowed(users[user].clone(), "read", asked.clone());
+    let decide = move |user: usize| {
+        engine.is_allowed(users[user].clone(), "read", asked.clone()).map_err(|error| error.to_string())
+    };
     for user in 0..USERS {
         let begin = Instant::now();
-        if let Err(error) = decide(user) {
-            let said = error.to_string();
+        if let Err(said) = decide(user) {
             return Err(format!("it ends with `{}`", said.lines().next().unwrap_or_default()));
         }
         if begin.elapsed() > LONGEST {

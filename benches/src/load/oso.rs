@@ -28,8 +28,9 @@ fn load(text: &str) -> Oso {
 pub(super) fn contender(rules: usize) -> Contender {
     let text = super::polar(rules);
     let engine = load(&text);
-    let ask = |role: &str| engine.is_allowed(User { role: role.into() }, "action7", Repository { id: 7 });
-    assert_eq!((ask("role7").ok(), ask("role8").ok()), (Some(true), Some(false)), "it decides by the rules");
+    let ask =
+        |role: &str| engine.is_allowed(User { role: role.into() }, "action7", Repository { id: 7 }).ok();
+    assert_eq!((ask("role7"), ask("role8")), (Some(true), Some(false)), "it decides by the rules");
     Contender::new("oso", "`Oso::new()`, `register_class` and `load_str(text)`, the same text", move |_| {
         drop(load(&text));
         true
