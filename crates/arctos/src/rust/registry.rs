@@ -6,7 +6,7 @@
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::rust::class::{Constant, Parts};
 use crate::rust::object::{Form, Object};
@@ -74,8 +74,7 @@ impl Registry {
     }
 
     fn set_class(&mut self, class: ClassId, parts: &Arc<Parts>) {
-        let members = parts.attributes.keys().chain(parts.methods.keys()).chain(parts.class_methods.keys());
-        self.schema.set_members(class, members.cloned().collect());
+        self.schema.set_members(class, members(parts).map(str::to_owned).collect());
         self.classes.resize(class.index(), None);
         self.classes.push(Some(parts.clone()));
     }
@@ -188,11 +187,10 @@ pub(crate) struct Dispatch {
 
 impl Dispatch {
     pub(crate) fn new(registry: &Registry, symbols: &Symbols) -> Dispatch {
-        let names: Vec<&str> = symbols
-            .iter()
-            .map(|(_, text)| text)
-            .filter(|name| registry.classes.iter().flatten().any(|parts| has_member(parts, name)))
-            .collect();
+        let members: FxHashSet<&str> =
+            registry.classes.iter().flatten().flat_map(|parts| members(parts)).collect();
+        let names: Vec<&str> =
+            symbols.iter().map(|(_, text)| text).filter(|name| members.contains(name)).collect();
         let mut columns = vec![ABSENT; symbols.len()];
         for (column, name) in names.iter().enumerate() {
             if let Some(slot) = symbols.get(name).and_then(|symbol| columns.get_mut(symbol.index())) {
@@ -232,10 +230,10 @@ impl Dispatch {
     }
 }
 
-fn has_member(parts: &Parts, name: &str) -> bool {
-    parts.attributes.contains_key(name)
-        || parts.methods.contains_key(name)
-        || parts.class_methods.contains_key(name)
+/// The names of a class's members.
+fn members(parts: &Parts) -> impl Iterator<Item = &str> {
+    let names = parts.attributes.keys().chain(parts.methods.keys()).chain(parts.class_methods.keys());
+    names.map(String::as_str)
 }
 
 fn place(index: Option<usize>) -> u32 {
