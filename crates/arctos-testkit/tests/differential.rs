@@ -32,7 +32,8 @@ fn machine_and_reference_agree() {
 
 #[test]
 fn plans_decide_as_the_machine_does() {
-    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
+    // A case is several questions here, so that fewer take as long.
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000) / 3);
     let tally = plans::compare_many(seed, count);
     println!("plans: {tally:?}");
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
