@@ -1,7 +1,8 @@
 //! The loop: one goal after another, frames at the end of a run, choices on failure.
 
 use super::{
-    Choice, ChoiceKind, Evaluation, Frame, FrameKind, NONE, Outcome, Parked, Registers, Stop, exhausted, fail,
+    Choice, ChoiceKind, Delay, Evaluation, Frame, FrameKind, NONE, Outcome, Parked, Registers, Stop,
+    exhausted, fail,
 };
 use crate::error::ErrorKind;
 use crate::heap::{Cell, Variable};
@@ -9,6 +10,7 @@ use crate::host::Host;
 use crate::ir::{Code, Goal, Operand};
 use crate::limits::Limit;
 use crate::observe::Observer;
+use crate::policy::RuleId;
 use crate::query::Step;
 
 /// How often time and memory are looked at, in steps.
@@ -121,7 +123,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         {
             return Err(exhausted(Limit::Time, self.cx.limits));
         }
-        let own = self.m.frames.len() * size_of::<Frame>() + self.m.choices.len() * size_of::<Choice>();
+        let own = self.m.frames.len() * size_of::<Frame>()
+            + self.m.choices.len() * size_of::<Choice>()
+            + self.m.delays.len() * size_of::<Delay>()
+            + self.m.order.len() * size_of::<RuleId>();
         if self.heap.bytes() + own + self.m.tables.bytes() > self.cx.limits.memory {
             return Err(exhausted(Limit::Memory, self.cx.limits));
         }
