@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import random
 from collections.abc import Callable
@@ -11,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import arctos
-import casbin
-import cedarpy
 import oso
-from measure import Contender, Decide, Workload
+import peers
+from measure import Contender, Workload
+from peers import Entity, entity, named, uid
 
 HERE = Path(__file__).resolve().parent.parent / "src" / "codehost"
 ORG_ROLES = ["member", "owner"]
@@ -247,35 +246,6 @@ def reads(questions: list[Question]) -> Contender:
     return Contender("attribute reads alone", "each attribute that a denial has to look at, read once in Python", decide)
 
 
-def nothing(questions: list[Question]) -> Decide:
-    """A decision without the decision."""
-
-    def decide(index: int) -> bool:
-        _user, _action, _resource = questions[index]
-        return True
-
-    return decide
-
-
-def polar(name: str, engine: Any, questions: list[Question]) -> Contender:
-    """Arctos or its predecessor: the same policy, the same objects."""
-    for of in (User, OrgRole, RepoRole, Organization, Repository, Issue):
-        engine.register_class(of)
-    engine.load_str((HERE / "policy.polar").read_text(encoding="utf-8"))
-    is_allowed = engine.is_allowed
-
-    def decide(index: int) -> bool:
-        user, action, resource = questions[index]
-        return is_allowed(user, action, resource)
-
-    return Contender(name, "`is_allowed(user, action, resource)` over plain objects", decide)
-
-
-def uid(kind: str, name: str) -> dict[str, str]:
-    """A name in Cedar's JSON."""
-    return {"type": kind, "id": name}
-
-
 def org_group(organization: int, role: int) -> dict[str, str]:
     """The group of those who have the role."""
     return uid("UserGroup", f"o{organization}_{ORG_ROLES[role]}")
@@ -284,19 +254,6 @@ def org_group(organization: int, role: int) -> dict[str, str]:
 def repo_group(repository: int, role: int) -> dict[str, str]:
     """The group of those who have the role."""
     return uid("UserGroup", f"r{repository}_{REPO_ROLES[role]}")
-
-
-Entity = dict[str, Any]
-
-
-def entity(name: dict[str, str], attributes: dict[str, Any], parents: list[dict[str, str]]) -> Entity:
-    """An entity in Cedar's JSON."""
-    return {"uid": name, "attrs": attributes, "parents": parents}
-
-
-def named(names: list[str], groups: list[dict[str, str]]) -> dict[str, Any]:
-    """Attributes that refer to groups."""
-    return {name: {"__entity": of} for name, of in zip(names, groups, strict=True)}
 
 
 def cedar_user(user: User) -> Entity:
@@ -351,17 +308,11 @@ def request(question: Question) -> dict[str, Any]:
     """A request as cedarpy takes it."""
     user, action, resource = question
     kind = type(resource).__name__
-    return {
-        "principal": uid("User", f"u{user.id}"),
-        "action": uid("Action", action),
-        "resource": uid(kind, f"{kind[0].lower()}{resource.id}"),
-        "context": {},
-    }
+    return peers.request(f"u{user.id}", action, uid(kind, f"{kind[0].lower()}{resource.id}"))
 
 
 def cedar(world: World) -> list[Contender]:
     """Cedar with its entities made before, and with those of each request made in it."""
-    policies = cedarpy.PolicySet.from_str((HERE / "policy.cedar").read_text(encoding="utf-8"))
     owned: dict[int, list[Repository]] = {}
     for repository in world.repositories:
         owned.setdefault(repository.org.id, []).append(repository)
@@ -370,19 +321,9 @@ def cedar(world: World) -> list[Contender]:
         everything.extend(cedar_organization(organization, owned.get(organization.id, [])))
     for repository in world.repositories:
         everything.extend(cedar_repository(repository))
-    entities = cedarpy.Entities.from_json_str(json.dumps(everything))
     requests = [request(question) for question in world.questions]
     slices = [slice_for(question) for question in world.questions]
-
-    def stored(index: int) -> bool:
-        return cedarpy.is_authorized(requests[index], policies, entities).allowed
-
-    def per_request(index: int) -> bool:
-        return cedarpy.is_authorized(requests[index], policies, slices[index]).allowed
-
-    given = "the policies, the entities and the request are made before"
-    each = "the policies and the request are made before; the entities of the request are a list of dictionaries"
-    return [Contender("cedarpy", given, stored), Contender("cedarpy, entities per request", each, per_request)]
+    return peers.cedar(HERE, everything, requests, slices)
 
 
 def permissions() -> list[tuple[str, str, str]]:
@@ -411,7 +352,7 @@ def casbin_request(question: Question) -> tuple[str, ...]:
 
 def casbin_contender(world: World) -> Contender:
     """Roles with domains; the application follows the relations, and what a role implies is written out."""
-    enforcer = casbin.Enforcer(casbin.Enforcer.new_model(text=(HERE / "model.conf").read_text(encoding="utf-8")))
+    enforcer = peers.enforcer(HERE)
     enforcer.add_policies([list(line) for line in permissions()])
     roles = []
     for user in world.users:
@@ -432,12 +373,13 @@ def workload() -> Workload:
     found = world()
     questions = found.questions
     describe: Callable[[int], str] = lambda index: f"{questions[index]}"
+    classes = (User, OrgRole, RepoRole, Organization, Repository, Issue)
     contenders = [
-        polar("arctos", arctos.Arctos(), questions),
+        peers.polar("arctos", arctos.Arctos(), classes, HERE, questions),
         by_hand(questions),
         *cedar(found),
         casbin_contender(found),
-        polar("oso", oso.Oso(), questions),
+        peers.polar("oso", oso.Oso(), classes, HERE, questions),
     ]
     return Workload(
         id="W2-python",
@@ -447,5 +389,5 @@ def workload() -> Workload:
         describe=describe,
         contenders=contenders,
         floor=reads(questions),
-        nothing=nothing(questions),
+        nothing=peers.nothing(questions),
     )

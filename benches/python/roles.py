@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import random
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import arctos
-import casbin
-import cedarpy
 import oso
-from measure import Contender, Decide, Workload
+import peers
+from measure import Contender, Workload
+from peers import Entity, entity, named, uid
 
 HERE = Path(__file__).resolve().parent.parent / "src" / "roles"
 ROLES = ["reader", "writer", "admin"]
@@ -111,91 +110,46 @@ def reads(questions: list[Question]) -> Contender:
     return Contender("attribute reads alone", "each attribute that the policy names, read once in Python", decide)
 
 
-def nothing(questions: list[Question]) -> Decide:
-    """A decision without the decision."""
-
-    def decide(index: int) -> bool:
-        _user, _action, _repository = questions[index]
-        return True
-
-    return decide
-
-
-def polar(name: str, engine: Any, questions: list[Question]) -> Contender:
-    """Arctos or its predecessor: the same policy, the same objects."""
-    for of in (User, Role, Repository):
-        engine.register_class(of)
-    engine.load_str((HERE / "policy.polar").read_text(encoding="utf-8"))
-    is_allowed = engine.is_allowed
-
-    def decide(index: int) -> bool:
-        user, action, repository = questions[index]
-        return is_allowed(user, action, repository)
-
-    return Contender(name, "`is_allowed(user, action, repository)` over plain objects", decide)
-
-
-def uid(kind: str, name: str) -> dict[str, str]:
-    """A name in Cedar's JSON."""
-    return {"type": kind, "id": name}
-
-
 def group(repository: int, role: int) -> dict[str, str]:
     """The group of those who have the role."""
     return uid("UserGroup", f"r{repository}_{ROLES[role]}")
 
 
-def cedar_user(user: User) -> dict[str, Any]:
+def cedar_user(user: User) -> Entity:
     """A user in its groups."""
     parents = [group(role.repository, ROLES.index(role.name)) for role in user.roles]
-    return {"uid": uid("User", f"u{user.id}"), "attrs": {}, "parents": parents}
+    return entity(uid("User", f"u{user.id}"), {}, parents)
 
 
-def cedar_repository(repository: Repository) -> list[dict[str, Any]]:
+def cedar_repository(repository: Repository) -> list[Entity]:
     """A repository and its groups."""
     groups = [group(repository.id, role) for role in range(3)]
-    attributes = {name: {"__entity": of} for name, of in zip(["readers", "writers", "admins"], groups, strict=True)}
-    found = [{"uid": uid("Repository", f"r{repository.id}"), "attrs": attributes, "parents": []}]
+    attributes = named(["readers", "writers", "admins"], groups)
+    found = [entity(uid("Repository", f"r{repository.id}"), attributes, [])]
     for role, of in enumerate(groups):
-        found.append({"uid": of, "attrs": {}, "parents": groups[role - 1 : role] if role else []})
+        found.append(entity(of, {}, groups[role - 1 : role] if role else []))
     return found
 
 
 def request(question: Question) -> dict[str, Any]:
     """A request as cedarpy takes it."""
     user, action, repository = question
-    return {
-        "principal": uid("User", f"u{user.id}"),
-        "action": uid("Action", action),
-        "resource": uid("Repository", f"r{repository.id}"),
-        "context": {},
-    }
+    return peers.request(f"u{user.id}", action, uid("Repository", f"r{repository.id}"))
 
 
 def cedar(users: list[User], repositories: list[Repository], questions: list[Question]) -> list[Contender]:
     """Cedar with its entities made before, and with those of each request made in it."""
-    policies = cedarpy.PolicySet.from_str((HERE / "policy.cedar").read_text(encoding="utf-8"))
     everything = [cedar_user(user) for user in users]
     for repository in repositories:
         everything.extend(cedar_repository(repository))
-    entities = cedarpy.Entities.from_json_str(json.dumps(everything))
     requests = [request(question) for question in questions]
     slices = [[cedar_user(user), *cedar_repository(repository)] for user, _, repository in questions]
-
-    def stored(index: int) -> bool:
-        return cedarpy.is_authorized(requests[index], policies, entities).allowed
-
-    def per_request(index: int) -> bool:
-        return cedarpy.is_authorized(requests[index], policies, slices[index]).allowed
-
-    given = "the policies, the entities and the request are made before"
-    each = "the policies and the request are made before; the entities of the request are a list of dictionaries"
-    return [Contender("cedarpy", given, stored), Contender("cedarpy, entities per request", each, per_request)]
+    return peers.cedar(HERE, everything, requests, slices)
 
 
 def casbin_contender(users: list[User], questions: list[Question]) -> Contender:
     """Roles with domains; what a role implies is written out."""
-    enforcer = casbin.Enforcer(casbin.Enforcer.new_model(text=(HERE / "model.conf").read_text(encoding="utf-8")))
+    enforcer = peers.enforcer(HERE)
     for number, role in enumerate(ROLES):
         for action in ACTIONS[: number + 1]:
             enforcer.add_policy(role, action)
@@ -213,12 +167,13 @@ def casbin_contender(users: list[User], questions: list[Question]) -> Contender:
 def workload() -> Workload:
     """W1 for Python."""
     users, repositories, questions = world()
+    classes = (User, Role, Repository)
     contenders = [
-        polar("arctos", arctos.Arctos(), questions),
+        peers.polar("arctos", arctos.Arctos(), classes, HERE, questions),
         by_hand(questions),
         *cedar(users, repositories, questions),
         casbin_contender(users, questions),
-        polar("oso", oso.Oso(), questions),
+        peers.polar("oso", oso.Oso(), classes, HERE, questions),
     ]
     return Workload(
         id="W1-python",
@@ -228,5 +183,5 @@ def workload() -> Workload:
         describe=lambda index: f"{questions[index]}",
         contenders=contenders,
         floor=reads(questions),
-        nothing=nothing(questions),
+        nothing=peers.nothing(questions),
     )

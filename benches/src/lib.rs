@@ -12,6 +12,7 @@ pub mod load;
 pub mod many;
 pub mod measure;
 pub mod published;
+mod questions;
 #[cfg(feature = "peers")]
 mod rego;
 pub mod report;

@@ -17,14 +17,22 @@ fn is_true(value: &Value) -> bool {
     matches!(value, Value::Bool(true))
 }
 
+fn engine(policy: &str, data: &serde_json::Value) -> Engine {
+    let mut engine = Engine::new();
+    engine.add_policy("policy.rego".to_owned(), policy.to_owned()).expect("the policy loads");
+    engine.add_data(value(data)).expect("data");
+    engine
+}
+
 /// The virtual machine, with the policy compiled to its instructions: the fastest way there is.
-pub(crate) fn vm(mut engine: Engine, data: Value, entry: &str, inputs: Vec<Value>) -> Contender {
+pub(crate) fn vm(policy: &str, data: &serde_json::Value, entry: &str, inputs: Vec<Value>) -> Contender {
+    let mut engine = engine(policy, data);
     let compiled = engine.compile_with_entrypoint(&Arc::from(entry)).expect("the policy compiles");
     let program =
         Compiler::compile_from_policy(&compiled, &[entry]).expect("the policy compiles for the machine");
     let mut vm = RegoVM::new();
     vm.load_program(program);
-    vm.set_data(data).expect("data");
+    vm.set_data(value(data)).expect("data");
     let given = "its virtual machine, `set_input` and `execute`; data and inputs are `Value`s made before";
     Contender::new("regorus", given, move |question| {
         vm.set_input(inputs[question].clone());
@@ -33,7 +41,13 @@ pub(crate) fn vm(mut engine: Engine, data: Value, entry: &str, inputs: Vec<Value
 }
 
 /// The interpreter that its README shows.
-pub(crate) fn interpreter(mut engine: Engine, entry: &'static str, inputs: Vec<Value>) -> Contender {
+pub(crate) fn interpreter(
+    policy: &str,
+    data: &serde_json::Value,
+    entry: &'static str,
+    inputs: Vec<Value>,
+) -> Contender {
+    let mut engine = engine(policy, data);
     let given = "its interpreter, `set_input` and `eval_rule`; data and inputs are `Value`s made before";
     Contender::new("regorus, interpreter", given, move |question| {
         engine.set_input(inputs[question].clone());

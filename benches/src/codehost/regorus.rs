@@ -1,6 +1,6 @@
 //! W2 for regorus: the application's tables as data, the question as input.
 
-use regorus::{Engine, Value};
+use regorus::Value;
 use serde_json::{Map, Value as Json, json};
 
 use super::by_hand::{name, target};
@@ -12,6 +12,7 @@ use super::{Question, World};
 use crate::contender::Contender;
 use crate::rego;
 
+const POLICY: &str = include_str!("policy.rego");
 const ENTRY: &str = "data.codehost.allow";
 
 fn object(entries: impl Iterator<Item = (String, Json)>) -> Json {
@@ -76,21 +77,12 @@ fn inputs(world: &World) -> Vec<Value> {
     world.questions.iter().map(input).collect()
 }
 
-fn engine(world: &World) -> Engine {
-    let mut engine = Engine::new();
-    engine
-        .add_policy("policy.rego".to_owned(), include_str!("policy.rego").to_owned())
-        .expect("the policy loads");
-    engine.add_data(rego::value(&data(world))).expect("data");
-    engine
-}
-
 /// Its virtual machine.
 pub(super) fn vm(world: &World) -> Contender {
-    rego::vm(engine(world), rego::value(&data(world)), ENTRY, inputs(world))
+    rego::vm(POLICY, &data(world), ENTRY, inputs(world))
 }
 
 /// Its interpreter.
 pub(super) fn interpreter(world: &World) -> Contender {
-    rego::interpreter(engine(world), ENTRY, inputs(world))
+    rego::interpreter(POLICY, &data(world), ENTRY, inputs(world))
 }

@@ -2,6 +2,8 @@
 
 use fastrand::Rng;
 
+use crate::questions::half_allowed;
+
 const USERS: u32 = 1_000;
 const ORGANIZATIONS: u32 = 100;
 const REPOSITORIES: u32 = 1_000;
@@ -102,16 +104,13 @@ impl World {
         let users = (0..USERS).map(|_| any_user(&mut random)).collect();
         let mut world =
             World { organizations: ORGANIZATIONS, users, repositories, issues, questions: Vec::new() };
-        let mut wanted = [QUESTIONS / 2; 2];
-        while wanted != [0, 0] {
-            let question = world.any_question(&mut random);
-            let left = &mut wanted[usize::from(world.allows(question))];
-            if *left > 0 {
-                *left -= 1;
-                world.questions.push(question);
-            }
-        }
-        random.shuffle(&mut world.questions);
+        world.questions = half_allowed(
+            QUESTIONS,
+            usize::MAX,
+            &mut random,
+            |random| world.any_question(random),
+            |question| world.allows(question),
+        );
         world
     }
 

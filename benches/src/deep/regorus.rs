@@ -1,6 +1,6 @@
 //! W3 for regorus: a table of parents as data.
 
-use regorus::{Engine, Value};
+use regorus::Value;
 use serde_json::{Map, json};
 
 use super::{USERS, World};
@@ -21,10 +21,5 @@ pub(super) fn contender(world: World) -> Contender {
     let inputs: Vec<Value> = (0..USERS)
         .map(|user| rego::value(&json!({"user": user.to_string(), "folder": world.asked().to_string()})))
         .collect();
-    let mut engine = Engine::new();
-    engine
-        .add_policy("policy.rego".to_owned(), include_str!("policy.rego").to_owned())
-        .expect("the policy loads");
-    engine.add_data(rego::value(&data)).expect("data");
-    rego::vm(engine, rego::value(&data), "data.deep.allow", inputs)
+    rego::vm(include_str!("policy.rego"), &data, "data.deep.allow", inputs)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use regorus::{Engine, Value};
+use regorus::Value;
 use serde_json::{Map, json};
 
 use super::World;
@@ -57,8 +57,5 @@ pub(super) fn contender(world: &World) -> Contender {
             }))
         })
         .collect();
-    let mut engine = Engine::new();
-    engine.add_policy("policy.rego".to_owned(), policy(world)).expect("the policy loads");
-    engine.add_data(rego::value(&data)).expect("data");
-    rego::vm(engine, rego::value(&data), "data.many.allow", inputs)
+    rego::vm(&policy(world), &data, "data.many.allow", inputs)
 }

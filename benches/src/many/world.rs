@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use fastrand::Rng;
 
+use crate::questions::half_allowed;
+
 const USERS: usize = 100;
 const THINGS: u32 = 100;
 const QUESTIONS: usize = 400;
@@ -54,23 +56,24 @@ impl World {
             })
             .collect();
         let mut world = World { types, users, things, questions: Vec::new() };
-        let mut wanted = [QUESTIONS / 2; 2];
-        while wanted != [0, 0] {
-            let user = random.usize(..USERS);
-            let roles = &world.users[user];
-            let thing = match random.u8(..4) {
-                0 => random.u32(..THINGS),
-                _ => roles[random.usize(..roles.len())].1,
-            };
-            let question = Question { user, action: random.usize(..ACTIONS.len()), thing };
-            let left = &mut wanted[usize::from(world.allows(question))];
-            if *left > 0 {
-                *left -= 1;
-                world.questions.push(question);
-            }
-        }
-        random.shuffle(&mut world.questions);
+        world.questions = half_allowed(
+            QUESTIONS,
+            usize::MAX,
+            &mut random,
+            |random| world.any_question(random),
+            |question| world.allows(question),
+        );
         world
+    }
+
+    fn any_question(&self, random: &mut Rng) -> Question {
+        let user = random.usize(..USERS);
+        let roles = &self.users[user];
+        let thing = match random.u8(..4) {
+            0 => random.u32(..THINGS),
+            _ => roles[random.usize(..roles.len())].1,
+        };
+        Question { user, action: random.usize(..ACTIONS.len()), thing }
     }
 
     /// The right answer.

@@ -2,6 +2,8 @@
 
 use fastrand::Rng;
 
+use crate::questions::half_allowed;
+
 /// An edge is there with this probability.
 const EDGE: f64 = 0.05;
 /// Requests of each hierarchy.
@@ -128,25 +130,17 @@ impl World {
             })
             .collect();
         let mut world = World { application, users, groups, resources, questions: Vec::new() };
-        world.ask(&mut random, count);
+        world.questions = half_allowed(
+            QUESTIONS,
+            100 * QUESTIONS,
+            &mut random,
+            |random| {
+                let action = random.usize(..application.actions.len());
+                Question { user: random.u32(..count), action, resource: random.u32(..count) }
+            },
+            |question| world.allows(question),
+        );
         world
-    }
-
-    /// Half of the questions are allowed, where the hierarchy has enough that is.
-    fn ask(&mut self, random: &mut Rng, count: u32) {
-        let mut wanted = [QUESTIONS / 2; 2];
-        let mut tries = 0;
-        while self.questions.len() < QUESTIONS {
-            tries += 1;
-            let action = random.usize(..self.application.actions.len());
-            let question = Question { user: random.u32(..count), action, resource: random.u32(..count) };
-            let left = &mut wanted[usize::from(self.allows(question))];
-            if *left > 0 || tries > 100 * QUESTIONS {
-                *left = left.saturating_sub(1);
-                self.questions.push(question);
-            }
-        }
-        random.shuffle(&mut self.questions);
     }
 
     /// The right answer.

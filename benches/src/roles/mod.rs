@@ -14,6 +14,7 @@ mod regorus;
 use fastrand::Rng;
 
 use crate::contender::{Contender, Scenario};
+use crate::questions::half_allowed;
 
 /// What is asked.
 pub const ABOUT: &str = "May this user read, push to or delete this repository? 100 users with 2 or 3 roles each on \
@@ -72,16 +73,13 @@ impl World {
             })
             .collect();
         let mut world = World { users, questions: Vec::new() };
-        let mut wanted = [QUESTIONS / 2; 2];
-        while wanted != [0, 0] {
-            let question = world.any_question(&mut random);
-            let left = &mut wanted[usize::from(world.allows(question))];
-            if *left > 0 {
-                *left -= 1;
-                world.questions.push(question);
-            }
-        }
-        random.shuffle(&mut world.questions);
+        world.questions = half_allowed(
+            QUESTIONS,
+            usize::MAX,
+            &mut random,
+            |random| world.any_question(random),
+            |question| world.allows(question),
+        );
         world
     }
 

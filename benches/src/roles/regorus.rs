@@ -1,22 +1,14 @@
 //! W1 for regorus: users and grants as data, the question as input.
 
-use regorus::{Engine, Value};
+use regorus::Value;
 use serde_json::json;
 
 use super::{ACTIONS, ROLES, World, user_name};
 use crate::contender::Contender;
 use crate::rego;
 
+const POLICY: &str = include_str!("policy.rego");
 const ENTRY: &str = "data.roles.allow";
-
-fn engine(world: &World) -> Engine {
-    let mut engine = Engine::new();
-    engine
-        .add_policy("policy.rego".to_owned(), include_str!("policy.rego").to_owned())
-        .expect("the policy loads");
-    engine.add_data(rego::value(&data(world))).expect("data");
-    engine
-}
 
 fn data(world: &World) -> serde_json::Value {
     let users: serde_json::Map<String, serde_json::Value> = world
@@ -47,10 +39,10 @@ fn inputs(world: &World) -> Vec<Value> {
 
 /// Its virtual machine.
 pub(super) fn vm(world: &World) -> Contender {
-    rego::vm(engine(world), rego::value(&data(world)), ENTRY, inputs(world))
+    rego::vm(POLICY, &data(world), ENTRY, inputs(world))
 }
 
 /// Its interpreter.
 pub(super) fn interpreter(world: &World) -> Contender {
-    rego::interpreter(engine(world), ENTRY, inputs(world))
+    rego::interpreter(POLICY, &data(world), ENTRY, inputs(world))
 }

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::heap::{Cell, TextId, Variable};
 use crate::host::{Host, Lineage};
-use crate::ir::{Clause, Code, Key, Operand, Param, Pattern, PredicateId, Span32, Specificity, Tag};
+use crate::ir::{
+    Clause, Code, Key, Operand, Param, Pattern, PredicateId, Span32, Specificity, Tag, order_rules,
+};
 use crate::limits::Limit;
 use crate::observe::Observer;
 use crate::policy::RuleId;
@@ -118,23 +120,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         })
     }
 
-    /// A stable insertion sort by [`Self::more_specific`], which need not be transitive.
+    /// Orders the rules from `start` on by [`Self::more_specific`].
     fn sort(&mut self, start: usize, args: u32) {
-        for place in start + 1..self.m.order.len() {
-            let mut at = place;
-            while at > start {
-                let (Some(left), Some(right)) =
-                    (self.m.order.get(at).copied(), self.m.order.get(at - 1).copied())
-                else {
-                    break;
-                };
-                if !self.more_specific(left, right, args) {
-                    break;
-                }
-                self.m.order.swap(at, at - 1);
-                at -= 1;
-            }
-        }
+        let mut order = std::mem::take(&mut self.m.order);
+        order_rules(order.get_mut(start..).unwrap_or(&mut []), |left, right| {
+            self.more_specific(left, right, args)
+        });
+        self.m.order = order;
     }
 
     /// True when `left` goes before `right`: the first argument whose specializers differ decides.

@@ -13,7 +13,7 @@ use crate::limits::Limit;
 use crate::observe::Observer;
 
 /// The order of an integer and a float by exact value; `None` for NaN.
-pub(crate) fn integer_float(a: i64, b: f64) -> Option<Ordering> {
+pub(super) fn integer_float(a: i64, b: f64) -> Option<Ordering> {
     if b.is_nan() {
         return None;
     }
@@ -54,7 +54,8 @@ fn order_numbers(a: Number, b: Number) -> Option<Ordering> {
     }
 }
 
-fn holds(op: Comparison, order: Option<Ordering>) -> bool {
+/// What an order says about a comparison; values without order satisfy only `!=`.
+pub(crate) fn holds(op: Comparison, order: Option<Ordering>) -> bool {
     match (op, order) {
         (Comparison::Neq, None) => true,
         (_, None) => false,

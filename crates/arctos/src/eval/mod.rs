@@ -36,10 +36,11 @@ use crate::policy::RuleId;
 use crate::query::Resumed;
 
 pub(crate) use arithmetic::compute;
-pub(crate) use compare::integer_float;
+pub(crate) use compare::holds;
 pub(crate) use host_call::of_host;
 pub(crate) use pattern::has_tag;
 pub(crate) use trace::traced;
+pub(crate) use unify::{same_object, same_plain};
 
 use host_call::Logged;
 use table::Tables;

@@ -4,8 +4,11 @@
 //! worklist and without occurs check. Numbers unify by exact value across integers and floats; an object unifies with
 //! what the host calls equal to it.
 
+use std::cmp::Ordering;
+
+use super::compare::integer_float;
 use super::{Evaluation, NONE, Outcome, exhausted};
-use crate::heap::{Cell, Met, Run, Variable, Walk};
+use crate::heap::{Cell, Heap, Met, Run, Variable, Walk};
 use crate::host::{Comparison, Host};
 use crate::limits::Limit;
 use crate::observe::Observer;
@@ -49,28 +52,16 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
             (Cell::Object(a), Cell::Object(b)) if self.same_object(a, b) => Ok(true),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, left, right),
-            (Cell::Text(a), Cell::Text(b)) => Ok(self.heap.same_text(a, b)),
-            (Cell::Integer(a), Cell::Integer(b)) => Ok(a == b),
-            (Cell::Float(a), Cell::Float(b)) => Ok(a == b),
-            (Cell::Integer(a), Cell::Float(b)) | (Cell::Float(b), Cell::Integer(a)) => {
-                Ok(super::compare::integer_float(a, b) == Some(std::cmp::Ordering::Equal))
-            }
-            (Cell::Boolean(a), Cell::Boolean(b)) => Ok(a == b),
-            (Cell::Nil, Cell::Nil) => Ok(true),
             (Cell::List(_) | Cell::OpenList(_), Cell::List(_) | Cell::OpenList(_)) => {
                 self.unify_lists(left, right)
             }
             (Cell::Dictionary(a), Cell::Dictionary(b)) => Ok(self.pair_entries(a, b)),
-            _ => Ok(false),
+            _ => Ok(same_plain(self.heap, left, right)),
         }
     }
 
     pub(super) fn same_object(&self, a: u32, b: u32) -> bool {
-        a == b
-            || match (self.heap.host_object(a), self.heap.host_object(b)) {
-                (Some(a), Some(b)) => self.host.identity(a) == self.host.identity(b),
-                _ => false,
-            }
+        same_object(self.heap, self.host, a, b)
     }
 
     /// The younger variable refers to the older one, which takes over the conditions that wait for the younger.
@@ -136,4 +127,29 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
         true
     }
+}
+
+/// Equality of two values without parts, as `=` understands it: false for different kinds, except numbers.
+#[inline]
+pub(crate) fn same_plain<O>(heap: &Heap<O>, a: Cell, b: Cell) -> bool {
+    match (a, b) {
+        (Cell::Text(a), Cell::Text(b)) => heap.same_text(a, b),
+        (Cell::Integer(a), Cell::Integer(b)) => a == b,
+        (Cell::Float(a), Cell::Float(b)) => a == b,
+        (Cell::Integer(a), Cell::Float(b)) | (Cell::Float(b), Cell::Integer(a)) => {
+            integer_float(a, b) == Some(Ordering::Equal)
+        }
+        (Cell::Boolean(a), Cell::Boolean(b)) => a == b,
+        (Cell::Nil, Cell::Nil) => true,
+        _ => false,
+    }
+}
+
+/// Whether two objects of the heap are one.
+pub(crate) fn same_object<H: Host>(heap: &Heap<H::Object>, host: &H, a: u32, b: u32) -> bool {
+    a == b
+        || match (heap.host_object(a), heap.host_object(b)) {
+            (Some(a), Some(b)) => host.identity(a) == host.identity(b),
+            _ => false,
+        }
 }

@@ -200,6 +200,24 @@ pub(crate) enum Specificity {
     Class(Tag, u32),
 }
 
+/// Puts rules in the order in which they are tried: a stable insertion sort, since what goes before what need not be
+/// transitive.
+pub(crate) fn order_rules(rules: &mut [RuleId], mut goes_before: impl FnMut(RuleId, RuleId) -> bool) {
+    for place in 1..rules.len() {
+        let mut at = place;
+        while at > 0 {
+            let (Some(left), Some(right)) = (rules.get(at).copied(), rules.get(at - 1).copied()) else {
+                break;
+            };
+            if !goes_before(left, right) {
+                break;
+            }
+            rules.swap(at, at - 1);
+            at -= 1;
+        }
+    }
+}
+
 impl Specificity {
     /// True when a specializer goes before another for an argument that is an object of this lineage.
     pub(crate) fn is_before(self, other: Specificity, is_object: bool, lineage: &[ClassId]) -> bool {

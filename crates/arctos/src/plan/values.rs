@@ -2,7 +2,7 @@
 
 use super::op::{HostArguments, Op, Plan, Reg, Target};
 use super::run::{Holds, Run, Stop, get, set};
-use crate::eval::{Context, Evaluation, Machine, integer_float};
+use crate::eval::{Context, Evaluation, Machine, holds, same_object, same_plain};
 use crate::heap::{Cell, Run as Cells, Term, TextId, View};
 use crate::host::{Arguments, Comparison, Host, HostErrorKind, Name, Reply};
 use crate::ir::Tag;
@@ -56,7 +56,7 @@ impl<H: Host> Run<'_, H> {
             },
             Op::Item { src, index, dst } => {
                 let Cell::List(run) = get(window, src) else { return Err(Stop::Undecided) };
-                let item = self.heap.cell(run.start + index);
+                let item = self.known(self.heap.cell(run.start + index))?;
                 set(window, dst, item);
                 (true, always)
             }
@@ -119,14 +119,20 @@ impl<H: Host> Run<'_, H> {
         Ok(())
     }
 
-    /// A reply that is there and holds no variable.
+    /// A value of the host, or a part of one. Where a host hands over variables, that is for the machine.
+    #[inline]
+    fn known(&self, cell: Cell) -> Result<Cell, Stop> {
+        match self.heap.resolve(cell) {
+            Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => Err(Stop::Undecided),
+            cell => Ok(cell),
+        }
+    }
+
+    /// A reply that is there.
     #[inline]
     fn ready(&self, reply: crate::host::Replied) -> Result<Cell, Stop> {
         match reply {
-            Ok(Reply::Ready(term)) => match self.heap.resolve(term.0) {
-                Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => Err(Stop::Undecided),
-                cell => Ok(cell),
-            },
+            Ok(Reply::Ready(term)) => self.known(term.0),
             Ok(Reply::Later(_)) => Err(Stop::Undecided),
             Err(error) => Err(error.into()),
         }
@@ -163,7 +169,7 @@ impl<H: Host> Run<'_, H> {
     #[inline]
     pub(super) fn read(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
         match object {
-            Cell::Dictionary(run) => Ok(self.entry(run, name)),
+            Cell::Dictionary(run) => self.entry(run, name),
             Cell::Boolean(_) => Err(Stop::Undecided),
             object => {
                 let reply = self.ask(object, name);
@@ -183,16 +189,16 @@ impl<H: Host> Run<'_, H> {
         self.host.attribute(self.heap, Term(object), Name { text: &text, symbol: None })
     }
 
-    fn entry(&self, run: Cells, name: Symbol) -> Option<Cell> {
+    fn entry(&self, run: Cells, name: Symbol) -> Result<Option<Cell>, Stop> {
         let mut entries = (run.start..run.start + run.len).map(|index| self.heap.entry(index));
-        let (_, value) = entries.find(|(key, _)| self.heap.same_text(*key, TextId(name.0)))?;
-        Some(self.heap.resolve(value))
+        let entry = entries.find(|(key, _)| self.heap.same_text(*key, TextId(name.0)));
+        entry.map(|(_, value)| self.known(value)).transpose()
     }
 
     /// In a pattern a missing attribute only does not match.
     fn field(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
         match object {
-            Cell::Dictionary(run) => Ok(self.entry(run, name)),
+            Cell::Dictionary(run) => self.entry(run, name),
             object => match self.ask(object, name) {
                 Err(error) if error.kind() == HostErrorKind::Missing => Ok(None),
                 reply => self.ready(reply).map(Some),
@@ -232,65 +238,29 @@ impl<H: Host> Run<'_, H> {
     #[inline]
     pub(super) fn same(&mut self, a: Cell, b: Cell) -> Holds {
         match (a, b) {
-            (Cell::Text(a), Cell::Text(b)) => Ok(self.heap.same_text(a, b)),
-            (Cell::Integer(a), Cell::Integer(b)) => Ok(a == b),
-            (a, b) => self.same_values(a, b),
+            (Cell::Object(a), Cell::Object(b)) if same_object(self.heap, self.host, a, b) => Ok(true),
+            (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, a, b),
+            (Cell::List(a), Cell::List(b)) if a.len != b.len => Ok(false),
+            (Cell::List(_), Cell::List(_)) | (Cell::Dictionary(_), Cell::Dictionary(_)) => {
+                self.slowly(|evaluation| evaluation.unify(a, b))
+            }
+            _ => Ok(same_plain(self.heap, a, b)),
         }
     }
 
-    fn same_values(&mut self, a: Cell, b: Cell) -> Holds {
-        Ok(match (a, b) {
-            (Cell::Text(a), Cell::Text(b)) => self.heap.same_text(a, b),
-            (Cell::Integer(a), Cell::Integer(b)) => a == b,
-            (Cell::Boolean(a), Cell::Boolean(b)) => a == b,
-            (Cell::Nil, Cell::Nil) => true,
-            (Cell::Float(a), Cell::Float(b)) => a == b,
-            (Cell::Integer(a), Cell::Float(b)) | (Cell::Float(b), Cell::Integer(a)) => {
-                integer_float(a, b) == Some(std::cmp::Ordering::Equal)
-            }
-            (Cell::Object(a), Cell::Object(b)) if self.same_object(a, b) => true,
-            (Cell::Object(_), _) | (_, Cell::Object(_)) => {
-                match self.host.compare(self.heap, Comparison::Eq, Term(a), Term(b))? {
-                    Reply::Ready(equal) => equal,
-                    Reply::Later(_) => return Err(Stop::Undecided),
-                }
-            }
-            (Cell::List(a), Cell::List(b)) if a.len != b.len => false,
-            (Cell::List(_), Cell::List(_)) | (Cell::Dictionary(_), Cell::Dictionary(_)) => {
-                return self.slowly(|evaluation| evaluation.unify(a, b));
-            }
-            (Cell::OpenList(_) | Cell::Variable(_) | Cell::Awaited(_), _)
-            | (_, Cell::OpenList(_) | Cell::Variable(_) | Cell::Awaited(_)) => return Err(Stop::Undecided),
-            _ => false,
-        })
-    }
-
-    fn same_object(&self, a: u32, b: u32) -> bool {
-        a == b
-            || match (self.heap.host_object(a), self.heap.host_object(b)) {
-                (Some(a), Some(b)) => self.host.identity(a) == self.host.identity(b),
-                _ => false,
-            }
+    fn host_compare(&mut self, op: Comparison, a: Cell, b: Cell) -> Holds {
+        match self.host.compare(self.heap, op, Term(a), Term(b))? {
+            Reply::Ready(holds) => Ok(holds),
+            Reply::Later(_) => Err(Stop::Undecided),
+        }
     }
 
     fn compare(&mut self, op: Comparison, a: Cell, b: Cell) -> Holds {
-        if let (Cell::Object(_), _) | (_, Cell::Object(_)) = (a, b) {
-            return match self.host.compare(self.heap, op, Term(a), Term(b))? {
-                Reply::Ready(holds) => Ok(holds),
-                Reply::Later(_) => Err(Stop::Undecided),
-            };
+        match (a, b) {
+            (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(op, a, b),
+            (Cell::Integer(a), Cell::Integer(b)) => Ok(holds(op, Some(a.cmp(&b)))),
+            _ => self.slowly(|evaluation| evaluation.compare(op, a, b, u32::MAX)),
         }
-        if let (Cell::Integer(a), Cell::Integer(b)) = (a, b) {
-            return Ok(match op {
-                Comparison::Eq => a == b,
-                Comparison::Neq => a != b,
-                Comparison::Lt => a < b,
-                Comparison::Leq => a <= b,
-                Comparison::Gt => a > b,
-                Comparison::Geq => a >= b,
-            });
-        }
-        self.slowly(|evaluation| evaluation.compare(op, a, b, u32::MAX))
     }
 
     /// Lets the machine do it.
@@ -344,7 +314,7 @@ impl<H: Host> Run<'_, H> {
             Cell::List(run) if run.len == 0 => Ok(None),
             Cell::List(run) => {
                 set(window, cursor, Cell::List(Cells { start: run.start + 1, len: run.len - 1 }));
-                Ok(Some(self.heap.cell(run.start)))
+                self.known(self.heap.cell(run.start)).map(Some)
             }
             other => Ok(self.item(other, 0)?.map(|(item, _)| item)),
         }
@@ -353,7 +323,9 @@ impl<H: Host> Run<'_, H> {
     /// The item of a collection at `place`, and the place after it.
     fn item(&mut self, collection: Cell, place: u32) -> Result<Option<(Cell, u32)>, Stop> {
         Ok(match collection {
-            Cell::List(run) if place < run.len => Some((self.heap.cell(run.start + place), place + 1)),
+            Cell::List(run) if place < run.len => {
+                Some((self.known(self.heap.cell(run.start + place))?, place + 1))
+            }
             Cell::Dictionary(run) if place < run.len => {
                 let (key, value) = self.heap.entry(run.start + place);
                 let pair = self.heap.push_cells([Cell::Text(key), value]);
@@ -369,7 +341,7 @@ impl<H: Host> Run<'_, H> {
                 let cursor = self.heap.host_object(index).cloned().ok_or(Stop::Undecided)?;
                 match self.host.next(self.heap, &cursor)? {
                     Reply::Ready(None) => None,
-                    Reply::Ready(Some(term)) => Some((self.ready(Ok(Reply::Ready(term)))?, 0)),
+                    Reply::Ready(Some(term)) => Some((self.known(term.0)?, 0)),
                     Reply::Later(_) => return Err(Stop::Undecided),
                 }
             }
@@ -379,12 +351,8 @@ impl<H: Host> Run<'_, H> {
 
     fn contains(&mut self, element: Cell, collection: Cell) -> Holds {
         let collection = match collection {
-            Cell::Object(_) => {
-                let opened = self.host.iterate(self.heap, Term(collection))?;
-                self.heap.object(opened).0
-            }
-            Cell::List(_) | Cell::Dictionary(_) | Cell::Text(_) => collection,
-            _ => return Err(Stop::Undecided),
+            Cell::Dictionary(_) | Cell::Text(_) => collection,
+            other => self.iterate(other)?,
         };
         let mut place = 0;
         while let Some((item, next)) = self.item(collection, place)? {

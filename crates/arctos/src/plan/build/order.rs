@@ -1,7 +1,7 @@
 //! The order of rules for arguments of known kinds: what the machine finds at each call, found once.
 
 use super::{Arg, Builder};
-use crate::ir::{Clause, Leaf, Operand, Pattern, Tag};
+use crate::ir::{Clause, Leaf, Operand, Pattern, Tag, order_rules};
 use crate::plan::kind::{Form, Kind};
 use crate::policy::RuleId;
 use crate::schema::ClassId;
@@ -24,7 +24,7 @@ impl Builder<'_> {
         };
         let mut rules: Vec<RuleId> = leaf.clauses.iter().filter(fits).copied().collect();
         if leaf.ordered_by_arguments {
-            self.sort(&mut rules, args);
+            order_rules(&mut rules, |left, right| self.more_specific(left, right, args));
         }
         rules
     }
@@ -58,23 +58,6 @@ impl Builder<'_> {
             };
             literal && matches
         })
-    }
-
-    /// A stable insertion sort, as the machine has it: the order need not be transitive.
-    fn sort(&self, rules: &mut [RuleId], args: &[Arg]) {
-        for place in 1..rules.len() {
-            let mut at = place;
-            while at > 0 {
-                let (Some(left), Some(right)) = (rules.get(at).copied(), rules.get(at - 1).copied()) else {
-                    break;
-                };
-                if !self.more_specific(left, right, args) {
-                    break;
-                }
-                rules.swap(at, at - 1);
-                at -= 1;
-            }
-        }
     }
 
     fn more_specific(&self, left: RuleId, right: RuleId, args: &[Arg]) -> bool {
