@@ -13,17 +13,24 @@ mod patterns;
 use crate::heap::Cell;
 use crate::ir::{Goal, PatternId, Program};
 use crate::policy::RuleId;
-use crate::symbol::Symbol;
 
 use super::kind::{Form, Kind};
 use super::memo::NONE;
 use super::op::{Either, Op, Origin, Plan, Reg, Target};
 use super::{MAX_ARITY, PlanKey};
 
-/// Operations after which calls are no longer unfolded.
+/// Operations, and goals looked at, after which calls are no longer unfolded.
 const UNFOLD_UP_TO: usize = 2048;
-/// Operations after which a plan gives up.
+/// Operations, goals looked at, and constants after which a plan gives up: building takes time that no limit counts.
 const GIVE_UP_AT: usize = 8192;
+/// Variables after which a plan gives up.
+const VARIABLES: usize = 4096;
+/// Conditions on one variable after which a plan gives up: each change of it keeps a copy.
+const WAITING: usize = 64;
+/// Calls inside one another that are unfolded: the builder's own stack is not to grow with the policy.
+const UNFOLDED: u32 = 48;
+/// Calls and blocks inside one another.
+const NESTED: u32 = 96;
 
 /// While a plan is built its constants are registers from here on; at the end they go behind the arguments.
 const CONSTANTS: u32 = 1 << 24;
@@ -59,7 +66,7 @@ enum Var {
 
 #[derive(Clone, Copy, Debug)]
 enum Condition {
-    Pattern(PatternId),
+    Pattern(VarId, PatternId),
     Goal(Goal),
 }
 
@@ -90,19 +97,11 @@ struct Scope {
     rule: RuleId,
 }
 
-/// An attribute that has been read on every way that leads here.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Read {
-    object: Reg,
-    name: Symbol,
-    value: Reg,
-}
-
 #[derive(Debug, Default)]
 struct Label {
     place: Option<u32>,
-    /// Reads that every jump to it has behind it; `None` while nothing jumps there.
-    reads: Option<Vec<Read>>,
+    /// Something jumps there.
+    used: bool,
 }
 
 struct Builder<'a> {
@@ -113,10 +112,13 @@ struct Builder<'a> {
     /// What variables were before they changed, so that alternatives begin alike.
     undo: Vec<(VarId, Var)>,
     envs: Vec<Vec<VarId>>,
-    reads: Vec<Read>,
+    /// Conditions on variables that the goal at hand has bound.
+    woken: Vec<Waiting>,
     /// Clauses that are being unfolded, outermost first.
     unfolding: Vec<RuleId>,
     negations: u32,
+    /// Calls and blocks around what is built now.
+    nesting: u32,
     /// The origin of what is built now, and of the goal around it.
     at: u32,
     outer: u32,
@@ -144,9 +146,10 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         vars: Vec::new(),
         undo: Vec::new(),
         envs: Vec::new(),
-        reads: Vec::new(),
+        woken: Vec::new(),
         unfolding: Vec::new(),
         negations: 0,
+        nesting: 0,
         at: NONE,
         outer: NONE,
     };
@@ -190,8 +193,16 @@ impl Builder<'_> {
         Reg(self.plan.registers - 1)
     }
 
-    fn full(&self) -> bool {
-        self.plan.ops.len() >= GIVE_UP_AT
+    /// True when calls are better left to plans of their own.
+    fn is_large(&self) -> bool {
+        // Goals that need no operation count too: what unfolds to nothing may do so very often.
+        self.plan.ops.len().max(self.plan.origins.len()) > UNFOLD_UP_TO
+    }
+
+    fn is_full(&self) -> bool {
+        let Plan { ops, origins, constants, args, .. } = &self.plan;
+        let parts = ops.len().max(origins.len()).max(constants.len()).max(args.len());
+        parts >= GIVE_UP_AT || self.vars.len() >= VARIABLES
     }
 
     // ---- code and labels ----
@@ -212,12 +223,14 @@ impl Builder<'_> {
 
     /// Leaves the rest of this way to the machine.
     fn undecided<T>(&mut self) -> Option<T> {
+        self.woken.clear();
         self.emit(Op::Undecided);
         None
     }
 
     /// This way always fails.
     fn fails<T>(&mut self, fail: Target) -> Option<T> {
+        self.woken.clear();
         self.emit(Op::Jump(fail));
         None
     }
@@ -227,24 +240,18 @@ impl Builder<'_> {
         Target::place(self.labels.len() as u32 - 1)
     }
 
-    /// Something jumps to `target` from here: only reads that all such places have in common hold there.
+    /// Something jumps to `target` from here.
     fn note(&mut self, target: Target) {
-        let Either::Place(label) = target.get() else { return };
-        let Some(label) = self.labels.get_mut(label as usize) else { return };
-        match &mut label.reads {
-            None => label.reads = Some(self.reads.clone()),
-            Some(reads) => {
-                let common = reads.iter().zip(&self.reads).take_while(|(a, b)| a == b).count();
-                reads.truncate(common);
-            }
+        if let Either::Place(label) = target.get()
+            && let Some(label) = self.labels.get_mut(label as usize)
+        {
+            label.used = true;
         }
     }
 
     fn is_used(&self, target: Target) -> bool {
         match target.get() {
-            Either::Place(label) => {
-                self.labels.get(label as usize).is_some_and(|label| label.reads.is_some())
-            }
+            Either::Place(label) => self.labels.get(label as usize).is_some_and(|label| label.used),
             Either::Register(_) => true,
         }
     }
@@ -256,7 +263,6 @@ impl Builder<'_> {
             && let Some(label) = self.labels.get_mut(label as usize)
         {
             label.place = Some(here);
-            self.reads = label.reads.clone().unwrap_or_default();
         }
     }
 

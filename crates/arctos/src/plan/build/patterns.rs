@@ -1,8 +1,9 @@
 //! Patterns at build time: class tests that are known, fields that are read.
 
 use super::bind::of_register;
-use super::{Arg, Builder, Condition, EnvId, Read, Value};
-use crate::ir::{Pattern, PatternId, Tag};
+use super::{Arg, Builder, Condition, EnvId, Value, Var, VarId};
+use crate::eval::excludes;
+use crate::ir::{Goal, Pattern, PatternId, Tag};
 use crate::plan::op::{Op, Target};
 use crate::symbol::Symbol;
 
@@ -19,9 +20,11 @@ impl Builder<'_> {
             (Pattern::Instance(Tag::Unknown(_), _), _) => self.undecided(),
             (Pattern::Dictionary(fields), Arg::Open(_)) if fields.is_empty() => Some(()),
             (Pattern::List(..), Arg::Open(_)) => self.undecided(),
-            (_, Arg::Open(var)) => {
-                self.wait(var, Condition::Pattern(pattern), env);
-                Some(())
+            (lowered, Arg::Open(var)) => {
+                if self.contradicts(var, lowered) {
+                    return self.fails(fail);
+                }
+                self.wait(var, Condition::Pattern(var, pattern), env)
             }
             (Pattern::Instance(tag, fields), Arg::Known(value)) => {
                 self.has_tag(value, *tag, fail)?;
@@ -43,6 +46,21 @@ impl Builder<'_> {
         }
     }
 
+    /// True when an unbound variable already waits to match a built-in type that excludes the pattern's.
+    fn contradicts(&self, var: VarId, pattern: &Pattern) -> bool {
+        let (Pattern::Instance(Tag::Class(wanted), _), (_, Var::Unbound { waiting, .. })) =
+            (pattern, self.var(var))
+        else {
+            return false;
+        };
+        waiting.iter().any(|waiting| match waiting.condition {
+            Condition::Pattern(_, pattern) | Condition::Goal(Goal::Match(_, pattern)) => {
+                excludes(self.program, &self.program.code, pattern, *wanted)
+            }
+            Condition::Goal(_) => false,
+        })
+    }
+
     fn has_tag(&mut self, value: Value, tag: Tag, fail: Target) -> Option<()> {
         match value.kind {
             Some(kind) if kind.class().is_some_and(|class| self.program.class_has(class, tag)) => Some(()),
@@ -62,27 +80,10 @@ impl Builder<'_> {
         fail: Target,
     ) -> Option<()> {
         for (name, pattern) in fields {
-            let field = match self.known_read(object, *name) {
-                Some(value) => value,
-                None => {
-                    let dst = self.register();
-                    self.emit(Op::Field { object: object.src, name: *name, dst, fail });
-                    self.remember(object, *name, of_register(dst));
-                    of_register(dst)
-                }
-            };
-            self.pattern(Arg::Known(field), *pattern, env, fail)?;
+            let dst = self.register();
+            self.emit(Op::Field { object: object.src, name: *name, dst, fail });
+            self.pattern(Arg::Known(of_register(dst)), *pattern, env, fail)?;
         }
         Some(())
-    }
-
-    /// The value of an attribute that has been read before on every way that leads here.
-    pub(super) fn known_read(&self, object: Value, name: Symbol) -> Option<Value> {
-        let read = self.reads.iter().find(|read| read.object == object.src && read.name == name)?;
-        Some(Value { src: read.value, kind: None, constant: None })
-    }
-
-    pub(super) fn remember(&mut self, object: Value, name: Symbol, value: Value) {
-        self.reads.push(Read { object: object.src, name, value: value.src });
     }
 }
