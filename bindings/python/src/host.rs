@@ -37,7 +37,7 @@ pub(crate) struct PyHost {
     mixed: Arc<[ClassId]>,
     /// Objects whose identity the engine has taken. Held, so that no other object gets the same address while it remembers.
     held: RefCell<FxHashMap<usize, Object>>,
-    /// The query's heap keeps every object to its end, so none needs to be held.
+    /// The heap keeps the objects of goals that are remembered, so none needs to be held.
     is_attempt: bool,
 }
 

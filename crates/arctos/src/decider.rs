@@ -5,7 +5,7 @@ use crate::heap::{Heap, Term};
 use crate::host::Host;
 use crate::ir::PredicateId;
 use crate::limits::Limits;
-use crate::plan::{self, Plans, State, Verdict};
+use crate::plan::{self, Plans, Question, State, Verdict};
 use crate::policy::Policy;
 use crate::query::Query;
 
@@ -41,6 +41,14 @@ struct Core {
     asked: Option<(Box<str>, u32, PredicateId)>,
 }
 
+/// A question that is put to a decider.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    rule: &'a str,
+    arguments: &'a [Term],
+    limits: &'a Limits,
+}
+
 impl<O: Clone> Decider<O> {
     /// A decider for a policy.
     pub fn new(policy: &Policy) -> Self {
@@ -74,11 +82,12 @@ impl<O: Clone> Decider<O> {
         arguments: &[Term],
         limits: &Limits,
     ) -> Result<bool, Error> {
-        let decision = match self.plan(host, rule, arguments, limits) {
+        let asked = Asked { rule, arguments, limits };
+        let decision = match self.plan(host, asked) {
             Verdict::Yes => Ok(true),
             Verdict::No => Ok(false),
             Verdict::Exhausted(error) | Verdict::Failed(error) => Err(error),
-            Verdict::Undecided => self.ask(host, rule, arguments, limits),
+            Verdict::Undecided => self.ask(host, asked),
         };
         self.clear();
         decision
@@ -86,6 +95,33 @@ impl<O: Clone> Decider<O> {
 
     /// As [`Decider::decide`], where that is quickly done; `None` where a [`Query`] has to be asked, or `limits` were
     /// reached: for drivers that go on in slices.
+    ///
+    /// The query asks the application anew.
+    ///
+    /// ```
+    /// # use arctos::{Decider, Error, Host, Limits, Policy, Query};
+    /// /// What takes long is given to `later`, which is not in a hurry.
+    /// fn active<H: Host<Object = u64>>(
+    ///     policy: &Policy,
+    ///     mut host: H,
+    ///     user: u64,
+    ///     later: impl FnOnce(Query<H>) -> Result<bool, Error>,
+    /// ) -> Result<bool, Error> {
+    ///     let mut decider = Decider::new(policy);
+    ///     let actor = decider.heap().object(user);
+    ///     let soon = Limits { steps: 10_000, ..Limits::default() };
+    ///     if let Some(decision) = decider.attempt(&mut host, "active", &[actor], &soon) {
+    ///         return decision;
+    ///     }
+    ///     let mut query = Query::new(policy, host);
+    ///     let actor = query.heap().object(user);
+    ///     query.ask("active", &[actor])?;
+    ///     later(query)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The application's: as [`Query::decide`]. All others come from the query.
     pub fn attempt<H: Host<Object = O>>(
         &mut self,
         host: &mut H,
@@ -93,7 +129,7 @@ impl<O: Clone> Decider<O> {
         arguments: &[Term],
         limits: &Limits,
     ) -> Option<Result<bool, Error>> {
-        let decision = match self.plan(host, rule, arguments, limits) {
+        let decision = match self.plan(host, Asked { rule, arguments, limits }) {
             Verdict::Yes => Some(Ok(true)),
             Verdict::No => Some(Ok(false)),
             Verdict::Failed(error) => Some(Err(error)),
@@ -105,20 +141,27 @@ impl<O: Clone> Decider<O> {
 
     /// Forgets arguments that will not be asked about.
     pub fn clear(&mut self) {
+        if self.heap.is_roomy() || self.core.state.is_roomy() {
+            self.give_back();
+        }
         self.heap.clear();
         self.core.plans.trim();
     }
 
-    fn plan<H: Host<Object = O>>(
-        &mut self,
-        host: &mut H,
-        rule: &str,
-        arguments: &[Term],
-        limits: &Limits,
-    ) -> Verdict {
+    /// Keeps no more than a usual decision needs.
+    #[cold]
+    fn give_back(&mut self) {
+        self.heap = Heap::new(self.core.policy.symbols().clone());
+        self.core.state = State::default();
+    }
+
+    fn plan<H: Host<Object = O>>(&mut self, host: &mut H, asked: Asked<'_>) -> Verdict {
+        let Asked { rule, arguments, limits } = asked;
+        self.core.state.started = None;
         let Some(predicate) = self.predicate(rule, arguments.len() as u32) else { return Verdict::Undecided };
         let Core { policy, plans, state, .. } = &mut *self.core;
-        plan::decide((&policy.0, limits), plans, state, (predicate, arguments), &mut self.heap, host)
+        let question = Question { program: &policy.0, predicate, arguments, limits };
+        plan::decide(question, plans, state, &mut self.heap, host)
     }
 
     fn predicate(&mut self, rule: &str, arity: u32) -> Option<PredicateId> {
@@ -136,17 +179,13 @@ impl<O: Clone> Decider<O> {
 
     /// Asks the machine.
     #[cold]
-    fn ask<H: Host<Object = O>>(
-        &mut self,
-        host: &mut H,
-        rule: &str,
-        arguments: &[Term],
-        limits: &Limits,
-    ) -> Result<bool, Error> {
+    fn ask<H: Host<Object = O>>(&mut self, host: &mut H, asked: Asked<'_>) -> Result<bool, Error> {
         let heap = std::mem::replace(&mut self.heap, Heap::new(self.core.policy.symbols().clone()));
         let mut query = Query::on_heap(&self.core.policy, host, heap);
-        query.set_limits(limits.clone());
-        let decision = query.ask(rule, arguments).and_then(|()| query.decide());
+        query.set_limits(asked.limits.clone());
+        // The time that a plan has taken is the question's.
+        query.began(self.core.state.started.take());
+        let decision = query.ask(asked.rule, asked.arguments).and_then(|()| query.decide());
         self.heap = query.into_heap();
         decision
     }

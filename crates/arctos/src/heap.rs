@@ -248,6 +248,9 @@ pub struct Heap<O> {
     pub(crate) store: Box<Store>,
 }
 
+/// Values of one kind after which a heap takes more room than a usual question needs.
+const ROOMY: usize = 1 << 18;
+
 /// How many symbols a heap remembers to have looked for.
 const RECENT: usize = 16;
 
@@ -396,6 +399,18 @@ impl<O> Heap<O> {
             + self.store.entries.len() * 24
             + self.store.bytes.len()
             + self.objects.len() * (size_of::<O>() + 64)
+    }
+
+    /// True when some megabytes are reserved for values to come.
+    #[inline]
+    pub(crate) fn is_roomy(&self) -> bool {
+        let store = &*self.store;
+        store.cells.capacity() > ROOMY
+            || store.vars.capacity() > ROOMY
+            || store.texts.capacity() > ROOMY
+            || store.entries.capacity() > ROOMY
+            || self.objects.capacity() > ROOMY
+            || store.bytes.capacity() > ROOMY * size_of::<Cell>()
     }
 
     // ---- for the machine ----

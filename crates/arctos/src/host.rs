@@ -105,7 +105,27 @@ pub trait Host {
     fn attribute(&mut self, heap: &mut Heap<Self::Object>, object: Term, name: Name<'_>) -> Replied;
 
     /// `object.name = value`, where the host can tell without handing the attribute over; `None` where it cannot, and the
-    /// engine asks for the attribute and compares. The answer must be the same.
+    /// engine asks for the attribute and compares. The answer must be the same, and what would be an error then is not to
+    /// be an answer here.
+    ///
+    /// ```
+    /// use arctos::{HostError, Name, View};
+    ///
+    /// struct User {
+    ///     name: String,
+    /// }
+    ///
+    /// fn attribute_is<O>(user: &User, name: Name<'_>, value: &View<'_, O>) -> Result<Option<bool>, HostError> {
+    ///     Ok(match (name.text, value) {
+    ///         ("name", View::String(text)) => Some(user.name == *text),
+    ///         // Whatever is no text the engine compares, objects of our own with their `==` too.
+    ///         _ => None,
+    ///     })
+    /// }
+    /// # let (ann, name) = (User { name: "ann".to_owned() }, Name { text: "name", symbol: None });
+    /// assert_eq!(attribute_is(&ann, name, &View::<()>::String("ann")).ok(), Some(Some(true)));
+    /// assert_eq!(attribute_is(&ann, name, &View::<()>::Nil).ok(), Some(None));
+    /// ```
     ///
     /// # Errors
     /// As [`Host::attribute`].

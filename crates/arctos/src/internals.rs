@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::heap::{Heap, Term};
 use crate::host::Host;
 use crate::limits::Limits;
-use crate::plan::{self, Plans, State, Verdict};
+use crate::plan::{self, Plans, Question, State, Verdict};
 use crate::policy::Policy;
 use crate::schema::{ClassId, Schema};
 use crate::sema;
@@ -59,7 +59,8 @@ pub fn decide_by_plan<H: Host>(
     let program = &policy.0;
     let predicate = *program.by_name.get(&(program.symbols.get(rule)?, arguments.len() as u32))?;
     let (mut plans, mut state) = (Plans::new(program), State::default());
-    match plan::decide((program, limits), &mut plans, &mut state, (predicate, arguments), heap, host) {
+    let question = Question { program, predicate, arguments, limits };
+    match plan::decide(question, &mut plans, &mut state, heap, host) {
         Verdict::Yes => Some(Ok(true)),
         Verdict::No => Some(Ok(false)),
         Verdict::Exhausted(error) | Verdict::Failed(error) => Some(Err(error)),

@@ -87,7 +87,16 @@ impl Policy {
         Ok(Policy(Arc::new(program)))
     }
 
-    /// True when both are clones of one loaded policy.
+    /// True when both are clones of one loaded policy. The same text loaded twice is two policies.
+    ///
+    /// ```
+    /// # use arctos::{Policy, Schema, Sources};
+    /// let load = || Policy::load(&Schema::default(), Sources::default());
+    /// let policy = load()?;
+    /// assert!(policy.is_same(&policy.clone()));
+    /// assert!(!policy.is_same(&load()?));
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
     pub fn is_same(&self, other: &Policy) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

@@ -1,6 +1,7 @@
 //! Asking a policy.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arctos_syntax::{Diagnostic, Sources, Span};
 use rustc_hash::FxHashMap;
@@ -179,6 +180,11 @@ impl<H: Host> Query<H> {
     /// A question to come, whose arguments are on this heap already.
     pub(crate) fn on_heap(policy: &Policy, host: H, heap: Heap<H::Object>) -> Self {
         Query { heap, ..Query::new(policy, host) }
+    }
+
+    /// Counts time from that moment of the host's clock on, and not from the first step.
+    pub(crate) fn began(&mut self, started: Option<Duration>) {
+        self.machine.began(started);
     }
 
     /// The heap with all that the question has put there.

@@ -328,6 +328,37 @@ fn integers_beyond_64_bits_are_refused() {
     fails("x = 1", u64::MAX, "`18446744073709551615` does not fit a 64-bit integer");
 }
 
+/// A number that no policy can see, if it is large.
+#[derive(PolarClass)]
+struct Counter {
+    #[polar(attribute)]
+    count: u64,
+    #[polar(attribute)]
+    limit: Option<u64>,
+}
+
+#[test]
+fn an_attribute_beyond_64_bits_is_an_error_whatever_it_is_compared_with() {
+    let decide = |goal: &str, counter: &Counter| {
+        let policy = format!("test(c: Counter) if {goal};");
+        let arctos = Arctos::builder().register::<Counter>().load_str(&policy).build().unwrap();
+        arctos.session().require("test", (counter,)).map_err(|error| error.to_string())
+    };
+    let small = Counter { count: 7, limit: None };
+    let large = Counter { count: u64::MAX, limit: Some(u64::MAX) };
+    for other in ["7", "\"seven\"", "7.0", "nil", "true", "[7]"] {
+        for attribute in ["count", "limit"] {
+            for goal in [format!("c.{attribute} = {other}"), format!("not c.{attribute} = {other}")] {
+                let error = decide(&goal, &large).unwrap_err();
+                assert!(error.contains("does not fit a 64-bit integer"), "{goal}: {error}");
+            }
+        }
+    }
+    assert!(
+        decide("c.count = 7 and c.count = 7.0 and not c.count = \"7\" and c.limit = nil", &small).is_ok()
+    );
+}
+
 #[test]
 fn nil_answers_the_methods_of_option() {
     yes("x.is_none() and not x.is_some()", None::<i64>);

@@ -26,6 +26,8 @@ mod tests;
 mod trace;
 mod unify;
 
+use std::time::Duration;
+
 use crate::error::{Error, ErrorKind};
 use crate::heap::{Cell, Heap, Mark, Variable};
 use crate::host::{Host, Ticket};
@@ -244,7 +246,7 @@ pub(crate) struct Machine<Obj> {
     /// The step at which time and memory are looked at next.
     next_check: u64,
     answers: u64,
-    started: Option<std::time::Duration>,
+    started: Option<Duration>,
     mode: Mode,
 }
 
@@ -272,6 +274,11 @@ impl<Obj> Machine<Obj> {
 
     pub(crate) fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
+    }
+
+    /// Counts time from that moment of the host's clock on, and not from the first step.
+    pub(crate) fn began(&mut self, started: Option<Duration>) {
+        self.started = started;
     }
 
     /// Starts with the question's goals, whose variables begin at `env`.

@@ -77,6 +77,8 @@ pub(super) struct Memo {
     provisional: Vec<u32>,
     held: u64,
     round: u64,
+    /// Provisional goals looked at and not yet counted as work.
+    pub(super) looked_at: u64,
 }
 
 impl Memo {
@@ -88,10 +90,17 @@ impl Memo {
         self.words.clear();
         self.open.clear();
         self.provisional.clear();
+        self.looked_at = 0;
         self.decision = self.decision.wrapping_add(1);
         if self.decision == 0 {
             self.table.clear();
         }
+    }
+
+    /// Places that are there for goals.
+    #[inline]
+    pub(super) fn places(&self) -> usize {
+        self.table.len()
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -187,6 +196,7 @@ impl Memo {
         let place = self.open.len() as u32;
         self.open.push(goal);
         if matches!(entry.status, Status::Provisional { .. }) {
+            self.looked_at += self.provisional.len() as u64;
             self.provisional.retain(|other| *other != goal);
         }
         let held_before = self.held;
@@ -241,14 +251,16 @@ impl Memo {
         }
         entry.status = Status::Fails;
         self.open.pop();
-        if !self.provisional.is_empty() {
-            self.settle(place, |of| if of == round { Status::Fails } else { Status::Fresh });
-        }
+        self.settle(place, |of| if of == round { Status::Fails } else { Status::Fresh });
         Failure::Fails
     }
 
     /// Gives goals whose failure rests on the open goals from `place` on the status that `status` makes of their round.
     fn settle(&mut self, place: u32, status: impl Fn(u64) -> Status) {
+        if self.provisional.is_empty() {
+            return;
+        }
+        self.looked_at += self.provisional.len() as u64;
         let goals = &mut self.goals;
         self.provisional.retain(|goal| {
             let Some(goal) = goals.get_mut(*goal as usize) else { return false };

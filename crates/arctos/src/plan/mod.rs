@@ -21,11 +21,15 @@ mod memo;
 mod op;
 mod run;
 mod state;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::heap::Term;
 use crate::ir::{Operand, Pattern, PredicateId, Program};
+use crate::limits::Limits;
 
 pub(crate) use run::decide;
 pub(crate) use state::State;
@@ -36,13 +40,22 @@ use op::Plan;
 /// Arguments that a planned call may have.
 pub(crate) const MAX_ARITY: usize = 6;
 
-/// Plans kept from one decision to the next.
-const KEPT: usize = 1 << 14;
-/// Plans of one decision: more kinds of arguments than that go to the machine.
-const MAX_PLANS: usize = 1 << 16;
+/// Bytes of plans that are kept from one decision to the next, about.
+const KEPT: usize = 16 << 20;
+/// Bytes of plans after which no more are made in one decision, about: more kinds of arguments go to the machine.
+const MOST: usize = 64 << 20;
 
 /// How many plans are found without hashing.
 const RECENT: usize = 16;
+
+/// What is to be decided.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) predicate: PredicateId,
+    pub(crate) arguments: &'a [Term],
+    pub(crate) limits: &'a Limits,
+}
 
 /// What a plan finds.
 #[derive(Debug)]
@@ -85,6 +98,8 @@ impl PlanKey {
 pub(crate) struct Plans {
     by_key: FxHashMap<PlanKey, PlanId>,
     all: Vec<Plan>,
+    /// What all of them take, about.
+    bytes: usize,
     /// Plans that were looked for lately.
     recent: [Option<(PlanKey, PlanId)>; RECENT],
     /// Integers that heads of rules name: only these have kinds of their own.
@@ -97,6 +112,7 @@ impl Plans {
             integers: integers_in_heads(program),
             by_key: FxHashMap::default(),
             all: Vec::new(),
+            bytes: 0,
             recent: [None; RECENT],
         }
     }
@@ -105,12 +121,18 @@ impl Plans {
         self.all.get(id.0 as usize)
     }
 
-    /// Forgets all plans where there are too many, so that a policy that is asked about ever new kinds of arguments needs
+    /// How many plans there are.
+    fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Forgets all plans where they take too much room, so that a policy that is asked about ever new kinds of arguments needs
     /// no more memory than that. Only between decisions.
     pub(crate) fn trim(&mut self) {
-        if self.all.len() > KEPT {
-            self.all.clear();
-            self.by_key.clear();
+        if self.bytes > KEPT {
+            self.all = Vec::new();
+            self.by_key = FxHashMap::default();
+            self.bytes = 0;
             self.recent = [None; RECENT];
         }
     }
@@ -123,7 +145,7 @@ impl Plans {
         }
     }
 
-    /// The plan for a call, made now if there is none; `None` where too many have been made.
+    /// The plan for a call, made now if there is none; `None` where there is no room for more.
     fn find(&mut self, program: &Program, key: PlanKey) -> Option<PlanId> {
         // PERF: a question often resembles one of the last few.
         let slot = key.slot();
@@ -143,11 +165,13 @@ impl Plans {
         if let Some(id) = self.by_key.get(&key) {
             return Some(*id);
         }
-        if self.all.len() >= MAX_PLANS {
+        if self.bytes >= MOST {
             return None;
         }
         let id = PlanId(self.all.len() as u32);
-        self.all.push(build::plan(program, key));
+        let plan = build::plan(program, key);
+        self.bytes += plan.bytes() + 2 * size_of::<(PlanKey, PlanId)>();
+        self.all.push(plan);
         self.by_key.insert(key, id);
         Some(id)
     }

@@ -301,3 +301,21 @@ pub(super) struct Plan {
     /// It may lead to itself: its calls are remembered.
     pub(super) recursive: bool,
 }
+
+impl Plan {
+    /// Bytes that it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let of_calls = self.calls.iter().map(|call| {
+            size_of::<HostArguments>()
+                + call.positional.len() * size_of::<Reg>()
+                + call.keyword.len() * size_of::<(Symbol, Reg)>()
+        });
+        size_of::<Plan>()
+            + self.ops.len() * (size_of::<Op>() + size_of::<u32>())
+            + self.origins.len() * size_of::<Origin>()
+            + self.constants.len() * size_of::<Cell>()
+            + self.args.len() * size_of::<Reg>()
+            + self.sites.len() * size_of::<Site>()
+            + of_calls.sum::<usize>()
+    }
+}

@@ -6,17 +6,19 @@ use super::kind::Kind;
 use super::memo::{Failure, NONE, Recall, Word};
 use super::op::{Either, Op, Plan, Reg, Target};
 use super::state::{Open, State};
-use super::{MAX_ARITY, PlanId, PlanKey, Plans, Verdict};
+use super::{MAX_ARITY, PlanId, PlanKey, Plans, Question, Verdict};
 use crate::eval::Machine;
 use crate::heap::{Cell, Heap, Term};
 use crate::host::{Host, HostError};
-use crate::ir::{Code, PredicateId, Program};
+use crate::ir::{Code, Program};
 use crate::limits::{Limit, Limits};
 
 /// How often time and memory are looked at, in operations.
 const CHECK_EVERY: u64 = 512;
 /// Bytes of working memory after which the machine takes over.
 const MOST_MEMORY: usize = 64 << 20;
+/// Provisional goals that are looked at in about the time of an operation.
+const LOOKED_AT: u64 = 8;
 /// Distinct texts that a remembered goal's key may name beside the policy's own.
 const MAX_TEXTS: usize = 32;
 
@@ -59,34 +61,24 @@ pub(super) struct Run<'a, H: Host> {
     steps: u64,
     /// Operations until limits are looked at.
     fuel: u64,
-    started: Option<std::time::Duration>,
     texts: Vec<crate::heap::TextId>,
 }
 
 /// Decides a closed goal, as far as plans can.
 pub(crate) fn decide<H: Host>(
-    (program, limits): (&Program, &Limits),
+    question: Question<'_>,
     plans: &mut Plans,
     state: &mut State,
-    (predicate, arguments): (PredicateId, &[Term]),
     heap: &mut Heap<H::Object>,
     host: &mut H,
 ) -> Verdict {
-    if arguments.len() > MAX_ARITY || limits.answers == 0 {
+    let Question { program, limits, arguments, .. } = question;
+    if limits.answers == 0 {
         return Verdict::Undecided;
     }
     state.clear();
-    let mut kinds = [Kind::ABSENT; MAX_ARITY];
-    for (kind, argument) in kinds.iter_mut().zip(arguments) {
-        if matches!(argument.0, Cell::List(_) | Cell::Dictionary(_)) && heap.has_variables(argument.0) {
-            return Verdict::Undecided;
-        }
-        match Kind::of(argument.0, heap, host, &plans.integers) {
-            Some(known) => *kind = known,
-            None => return Verdict::Undecided,
-        }
-    }
-    let Some(plan) = plans.find(program, PlanKey { predicate, kinds }) else { return Verdict::Undecided };
+    state.started = limits.time.and_then(|_| host.now());
+    let Some(plan) = first(question, plans, heap, host) else { return Verdict::Undecided };
     let fuel = CHECK_EVERY.min(limits.steps);
     let mark = heap.mark();
     let mut run = Run {
@@ -101,10 +93,8 @@ pub(crate) fn decide<H: Host>(
         negations: 0,
         steps: fuel,
         fuel,
-        started: None,
         texts: Vec::new(),
     };
-    run.started = limits.time.and_then(|_| run.host.now());
     match run.plans(plans, plan, arguments) {
         Ok(true) => Verdict::Yes,
         Ok(false) => Verdict::No,
@@ -116,6 +106,23 @@ pub(crate) fn decide<H: Host>(
         Err(Stop::Exhausted(error)) => Verdict::Exhausted(error),
         Err(Stop::Failed(error)) => Verdict::Failed(error),
     }
+}
+
+/// The question's own plan, if its arguments can have one.
+fn first<H: Host>(
+    question: Question<'_>,
+    plans: &mut Plans,
+    heap: &Heap<H::Object>,
+    host: &mut H,
+) -> Option<PlanId> {
+    let mut kinds = [Kind::ABSENT; MAX_ARITY];
+    for (place, argument) in question.arguments.iter().enumerate() {
+        if matches!(argument.0, Cell::List(_) | Cell::Dictionary(_)) && heap.has_variables(argument.0) {
+            return None;
+        }
+        *kinds.get_mut(place)? = Kind::of(argument.0, heap, host, &plans.integers)?;
+    }
+    plans.find(question.program, PlanKey { predicate: question.predicate, kinds })
 }
 
 impl<H: Host> Run<'_, H> {
@@ -164,6 +171,9 @@ impl<H: Host> Run<'_, H> {
                     pc = 0;
                     continue;
                 }
+                if self.state.memo.looked_at > 0 {
+                    self.spend_many();
+                }
             }
             self.state.calls.pop();
             if open.holds == NONE {
@@ -194,15 +204,25 @@ impl<H: Host> Run<'_, H> {
     /// Makes room for a plan's registers at the current base, and puts its constants there.
     fn window<'p>(&mut self, plans: &'p Plans, id: PlanId) -> Result<&'p Plan, Stop> {
         let plan = plans.get(id).ok_or(Stop::Undecided)?;
-        let end = (self.base + plan.registers) as usize;
-        if self.state.registers.len() < end {
-            self.state.registers.resize(end.next_power_of_two(), Cell::Nil);
-        }
+        self.reserve((self.base + plan.registers) as usize)?;
         let constants = (self.base + plan.arity) as usize;
         if let Some(slots) = self.state.registers.get_mut(constants..constants + plan.constants.len()) {
             slots.copy_from_slice(&plan.constants);
         }
         Ok(plan)
+    }
+
+    /// Makes room for that many registers.
+    #[inline]
+    fn reserve(&mut self, registers: usize) -> Result<(), Stop> {
+        if self.state.registers.len() < registers {
+            let room = registers.next_power_of_two();
+            if room * size_of::<Cell>() > self.memory() {
+                return Err(Stop::Undecided);
+            }
+            self.state.registers.resize(room, Cell::Nil);
+        }
+        Ok(())
     }
 
     /// The question's own goal, where it may lead to itself.
@@ -228,10 +248,7 @@ impl<H: Host> Run<'_, H> {
         let negations = self.negations + called.negations;
         let base = self.base + plan.registers;
         let arity = args.len as usize;
-        let end = base as usize + MAX_ARITY;
-        if self.state.registers.len() < end {
-            self.state.registers.resize(end.next_power_of_two(), Cell::Nil);
-        }
+        self.reserve(base as usize + MAX_ARITY)?;
         let mut kinds = [Kind::ABSENT; MAX_ARITY];
         for (offset, src) in plan.args.get(args.range()).unwrap_or(&[]).iter().enumerate() {
             let cell = get(self.state.registers.get(self.base as usize..).unwrap_or(&[]), *src);
@@ -245,8 +262,12 @@ impl<H: Host> Run<'_, H> {
         let callee = match last {
             Some((known, callee)) if known == kinds => callee,
             _ => {
+                let known = plans.count();
                 let callee = plans.find(self.program, PlanKey { predicate, kinds }).ok_or(Stop::Undecided)?;
                 plans.remember(id, site, kinds, callee);
+                if plans.count() > known {
+                    self.check_soon();
+                }
                 callee
             }
         };
@@ -378,17 +399,29 @@ impl<H: Host> Run<'_, H> {
         self.fuel = CHECK_EVERY.min(self.limits.steps - self.steps);
         self.steps += self.fuel;
         if let Some(allowed) = self.limits.time
-            && let (Some(started), Some(now)) = (self.started, self.host.now())
+            && let (Some(started), Some(now)) = (self.state.started, self.host.now())
             && now.saturating_sub(started) > allowed
         {
             return Err(self.exhausted(Limit::Time));
         }
         let own = self.state.calls.len() * size_of::<Open>() + self.base as usize * size_of::<Cell>();
-        // A plan keeps all that it has read. The machine goes back, and needs less for what does not end soon.
-        if self.heap.bytes() + self.state.memo.bytes() + own > self.limits.memory.min(MOST_MEMORY) {
+        // A plan keeps what it has read. The machine goes back, and needs less for what does not end soon.
+        if self.heap.bytes() + self.state.memo.bytes() + own > self.memory() {
             return Err(Stop::Undecided);
         }
         Ok(())
+    }
+
+    /// Bytes that plans may use.
+    fn memory(&self) -> usize {
+        self.limits.memory.min(MOST_MEMORY)
+    }
+
+    /// Looks at limits at the next operation: making a plan takes the time of many.
+    #[cold]
+    fn check_soon(&mut self) {
+        self.steps -= self.fuel;
+        self.fuel = 0;
     }
 
     /// One operation's worth of work inside another.
@@ -398,6 +431,15 @@ impl<H: Host> Run<'_, H> {
         }
         self.fuel -= 1;
         Ok(())
+    }
+
+    /// Counts what remembered goals have cost beyond their operations.
+    #[cold]
+    fn spend_many(&mut self) {
+        let work = std::mem::take(&mut self.state.memo.looked_at) / LOOKED_AT;
+        let now = work.min(self.fuel);
+        self.fuel -= now;
+        self.steps = self.steps.saturating_add(work - now);
     }
 
     fn exhausted(&self, limit: Limit) -> Stop {

@@ -1,8 +1,13 @@
 //! What a plan works on while it runs; kept from one decision to the next so that nothing is allocated anew.
 
+use std::time::Duration;
+
 use super::PlanId;
 use super::memo::Memo;
 use crate::heap::{Cell, Term};
+
+/// Registers, or places of goals, after which a state takes more room than a usual decision needs.
+const ROOMY: usize = 1 << 18;
 
 /// Registers, open calls and remembered goals.
 #[derive(Debug, Default)]
@@ -12,6 +17,8 @@ pub(crate) struct State {
     pub(super) registers: Vec<Cell>,
     pub(super) calls: Vec<Open>,
     pub(super) memo: Memo,
+    /// When the decision began, by the host's clock.
+    pub(crate) started: Option<Duration>,
     /// Arguments of the host call at hand.
     pub(super) arguments: Vec<Term>,
 }
@@ -32,6 +39,12 @@ pub(super) struct Open {
 }
 
 impl State {
+    /// True when some megabytes are reserved for decisions to come.
+    #[inline]
+    pub(crate) fn is_roomy(&self) -> bool {
+        self.registers.len() > ROOMY || self.memo.places() > ROOMY
+    }
+
     /// Forgets the last decision.
     pub(super) fn clear(&mut self) {
         self.calls.clear();

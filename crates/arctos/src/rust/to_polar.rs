@@ -67,7 +67,17 @@ pub trait AsPolar {
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>;
 
     /// Whether this equals a value of the policy, as `=` understands it, where that can be told without handing it
-    /// over; `None` where not.
+    /// over; `None` where not. An error of [`AsPolar::as_polar`] cannot be told here: `None` too.
+    ///
+    /// ```
+    /// use arctos::View;
+    /// use arctos::rust::AsPolar;
+    ///
+    /// assert_eq!(7_u8.equals(&View::Integer(7)), Some(true));
+    /// assert_eq!("reader".equals(&View::String("writer")), Some(false));
+    /// assert_eq!(u64::MAX.equals(&View::Integer(7)), None, "it does not fit a 64-bit integer");
+    /// assert_eq!(vec![1].equals(&View::Nil), None, "lists are compared by the engine");
+    /// ```
     fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
         let _ = value;
         None
@@ -90,8 +100,10 @@ fn is_text(text: &str, value: &View<'_, Object<'_>>) -> Option<bool> {
 }
 
 fn is_integer(integer: impl TryInto<i64>, value: &View<'_, Object<'_>>) -> Option<bool> {
+    // One that is too wide is an error when it is handed over, whatever it is compared with.
+    let integer: i64 = integer.try_into().ok()?;
     match value {
-        View::Integer(other) => Some(integer.try_into().ok()? == *other),
+        View::Integer(other) => Some(integer == *other),
         View::Float(_) => None,
         value => differs(value),
     }

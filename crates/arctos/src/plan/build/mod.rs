@@ -273,6 +273,7 @@ impl Builder<'_> {
         if self.plan.ops.iter().any(calls) && self.plan.ops.iter().any(ends) {
             self.plan.ops = vec![Op::Undecided];
             self.plan.from = vec![NONE];
+            self.plan.origins.clear();
         }
         for op in &mut self.plan.ops {
             if let Some(target) = op.targets()
@@ -283,6 +284,7 @@ impl Builder<'_> {
             }
         }
         self.place_constants();
+        self.shrink();
         self.plan
     }
 
@@ -304,6 +306,17 @@ impl Builder<'_> {
             call.keyword.iter_mut().for_each(|(_, reg)| number(reg));
         }
         *registers += count;
+    }
+
+    fn shrink(&mut self) {
+        let Plan { ops, from, origins, constants, args, sites, calls, .. } = &mut self.plan;
+        ops.shrink_to_fit();
+        from.shrink_to_fit();
+        origins.shrink_to_fit();
+        constants.shrink_to_fit();
+        args.shrink_to_fit();
+        sites.shrink_to_fit();
+        calls.shrink_to_fit();
     }
 
     // ---- alternatives ----

@@ -1,0 +1,98 @@
+//! How much room plans take, and what remembered goals cost.
+
+use std::fmt::Write;
+
+use super::kind::Kind;
+use super::memo::{Failure, Memo, Recall};
+use super::op::Op;
+use super::{KEPT, MAX_ARITY, MOST, PlanId, PlanKey, Plans};
+use crate::heap::{Cell, TextId};
+use crate::ir::Program;
+use crate::{Policy, Schema, Sources};
+
+/// A rule with long plans, and texts for many kinds of arguments.
+fn policy() -> Policy {
+    let mut text = "f(a, b) if a = b".to_owned();
+    for n in 0..500 {
+        write!(text, " or b = a.a{n}").unwrap();
+    }
+    text.push_str(";\n");
+    for n in 0..200 {
+        writeln!(text, "g(\"text {n}\");").unwrap();
+    }
+    let mut sources = Sources::default();
+    sources.add(None, &text);
+    Policy::load(&Schema::default(), sources).unwrap()
+}
+
+/// The plan for the `n`th pair of texts.
+fn find(plans: &mut Plans, program: &Program, n: usize) -> Option<PlanId> {
+    let text = |n: usize| {
+        let symbol = program.symbols.get(&format!("text {n}")).unwrap();
+        Kind::of_constant(Cell::Text(TextId(symbol.0))).unwrap()
+    };
+    let mut kinds = [Kind::ABSENT; MAX_ARITY];
+    (kinds[0], kinds[1]) = (text(n / 200), text(n % 200));
+    let predicate = *program.by_name.get(&(program.symbols.get("f").unwrap(), 2)).unwrap();
+    plans.find(program, PlanKey { predicate, kinds })
+}
+
+#[test]
+fn what_plans_take_is_counted() {
+    let policy = policy();
+    let mut plans = Plans::new(&policy.0);
+    for n in 0..10 {
+        assert!(find(&mut plans, &policy.0, n).is_some());
+        assert!(find(&mut plans, &policy.0, n).is_some());
+    }
+    assert_eq!(plans.all.len(), 10);
+    let ops: usize = plans.all.iter().map(|plan| plan.ops.len()).sum();
+    assert!(ops > 5_000, "{ops}");
+    assert!(plans.bytes > ops * size_of::<Op>(), "{} bytes for {ops} operations", plans.bytes);
+}
+
+#[test]
+fn one_decision_has_room_for_so_many() {
+    let policy = policy();
+    let mut plans = Plans::new(&policy.0);
+    assert!(find(&mut plans, &policy.0, 0).is_some());
+    plans.bytes += MOST;
+    assert!(find(&mut plans, &policy.0, 1).is_none(), "there is no room for another");
+    assert!(find(&mut plans, &policy.0, 0).is_some(), "what is there stays in use");
+}
+
+#[test]
+fn plans_are_forgotten_between_decisions() {
+    let policy = policy();
+    let mut plans = Plans::new(&policy.0);
+    assert!(find(&mut plans, &policy.0, 0).is_some());
+    plans.trim();
+    assert_eq!(plans.all.len(), 1, "few are kept");
+    plans.bytes += KEPT;
+    plans.trim();
+    assert_eq!((plans.all.len(), plans.bytes), (0, 0));
+    assert!(find(&mut plans, &policy.0, 0).is_some());
+}
+
+#[test]
+fn looking_at_provisional_goals_counts() {
+    let mut memo = Memo::default();
+    let goal = |memo: &mut Memo, n: u64| memo.goal(PlanId(0), std::iter::once((2, n)));
+    let first = goal(&mut memo, 0);
+    assert_eq!(memo.call(first, 0), Recall::Open);
+    // Each of these fails because the first is open.
+    for n in 1..=100 {
+        let other = goal(&mut memo, n);
+        assert_eq!(memo.call(other, 0), Recall::Open);
+        assert_eq!(memo.call(first, 0), Recall::Fails);
+        assert_eq!(memo.fails(), Failure::Fails);
+    }
+    memo.looked_at = 0;
+    // Each of these may have been what one of those has waited for.
+    for n in 101..=200 {
+        let other = goal(&mut memo, n);
+        assert_eq!(memo.call(other, 0), Recall::Open);
+        memo.holds();
+    }
+    assert_eq!(memo.looked_at, 100 * 100);
+}
