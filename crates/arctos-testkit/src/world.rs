@@ -437,6 +437,41 @@ impl World {
         }
     }
 
+    /// Whether an item of the list `value.name` passes all tests, each an attribute or the item itself and the values it may
+    /// have; `None` where anything on any way to the answer could fail.
+    pub fn any_item(&self, value: &Value, name: &str, tests: &[(Option<&str>, Vec<Value>)]) -> Option<bool> {
+        let Value::List(items) = self.attribute(value, name).ok()? else { return None };
+        let mut found = false;
+        for item in &items {
+            let mut passes = true;
+            for (attribute, wanted) in tests {
+                let seen = match attribute {
+                    Some(name) => self.attribute(item, name).ok()?,
+                    None => item.clone(),
+                };
+                let mut is_one = false;
+                for wanted in wanted {
+                    is_one |= self.plainly_equal(&seen, wanted)?;
+                }
+                passes &= is_one;
+            }
+            found |= passes;
+        }
+        Some(found)
+    }
+
+    /// Equality of values that are of one simple kind, or objects.
+    fn plainly_equal(&self, left: &Value, right: &Value) -> Option<bool> {
+        match (left, right) {
+            (Value::Integer(_), Value::Integer(_))
+            | (Value::String(_), Value::String(_))
+            | (Value::Boolean(_), Value::Boolean(_))
+            | (Value::Nil, Value::Nil)
+            | (Value::Object(_), Value::Object(_) | Value::Nil) => Some(self.equal(left, right)),
+            _ => None,
+        }
+    }
+
     /// The direct bases of a class, for tools that write the world out again.
     pub fn bases(&self, class: ClassId) -> &[ClassId] {
         self.class_of(class).map_or(&[], |class| &class.bases)

@@ -35,6 +35,7 @@ pub use host::{
 };
 pub use limits::{Limit, Limits};
 pub use observe::{Observer, Proof, ProofStep};
+pub use plan::{ItemTest, ItemTests, Values, Wanted};
 pub use policy::{InlineQuery, Policy, Rule, RuleId};
 pub use query::{Answer, Bound, Expression, Operand, Query, Resumed, Step};
 pub use schema::{Class, ClassId, ConstantId, Schema};

@@ -338,6 +338,7 @@ impl<H: Host> Run<'_, H> {
                 }
                 Op::Same { a, b, fail } => (self.same(get(window, a), get(window, b))?, fail),
                 Op::HasTag { src, tag, fail } => (self.has_tag(get(window, src), tag), fail),
+                Op::IsClass { src, class, fail } => (self.is_class(get(window, src), class)?, fail),
                 Op::Jump(fail) => (false, fail),
                 Op::SetTarget { dst, target } => {
                     let place = place(window, target);
@@ -353,6 +354,13 @@ impl<H: Host> Run<'_, H> {
                 Op::No => return Ok(Exit::No),
                 Op::Call { site, fail } => return Ok(Exit::Call { site, fail: place(window, fail) }),
                 Op::Undecided => return Err(Stop::Undecided),
+                Op::AnyItem { scan, fail } => match self.any_item(plan, window, scan) {
+                    Some(found) => (found, fail),
+                    None => {
+                        *pc += 1;
+                        continue;
+                    }
+                },
                 _ => self.rarer(plan, window, op)?,
             };
             if !holds {

@@ -124,7 +124,7 @@ impl Builder<'_> {
             Operand::Slot(slot) => {
                 let Some(var) = self.slot(env, slot) else { return self.undecided() };
                 return match self.var(var) {
-                    (_, Var::Bound(value)) => Some(Arg::Known(*value)),
+                    (_, Var::Bound(value)) => Some(Arg::Known(self.refined(*value))),
                     (root, Var::Unbound { .. }) => Some(Arg::Open(root)),
                     (_, Var::Unclear | Var::Alias(_)) => self.undecided(),
                 };

@@ -4,6 +4,7 @@ use super::bind::of_register;
 use super::{Arg, Builder, Condition, EnvId, Scope, Value, Var, VarId};
 use crate::heap::Cell;
 use crate::ir::{Goal, HostCallId, Operand, Slot, Span32};
+use crate::plan::kind::Kind;
 use crate::plan::op::{HostArguments, Op, Reg, Target};
 use crate::symbol::Symbol;
 
@@ -172,7 +173,13 @@ impl Builder<'_> {
             return Some(());
         }
         let dst = self.register();
-        self.emit(Op::Attribute { object: object.src, name, dst, fail });
+        let read = Op::Attribute { object: object.src, name, dst, fail };
+        if object.kind.is_some_and(Kind::is_object) {
+            // Only a dictionary can be without it and fail: this leads nowhere else.
+            self.push(read);
+        } else {
+            self.emit(read);
+        }
         self.remember(object, name, of_register(dst));
         self.unify(Arg::Known(of_register(dst)), out, fail)
     }

@@ -9,6 +9,9 @@ mod calls;
 mod goals;
 mod order;
 mod patterns;
+mod scans;
+
+use rustc_hash::FxHashSet;
 
 use crate::heap::Cell;
 use crate::ir::{Goal, PatternId, Program};
@@ -90,19 +93,20 @@ struct Scope {
     rule: RuleId,
 }
 
-/// An attribute that has been read on every way that leads here.
+/// What has been found out on every way that leads here.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Read {
-    object: Reg,
-    name: Symbol,
-    value: Reg,
+enum Finding {
+    /// The value of an attribute.
+    Read { object: Reg, name: Symbol, value: Reg },
+    /// The kind of a value.
+    Kind { value: Reg, kind: Kind },
 }
 
 #[derive(Debug, Default)]
 struct Label {
     place: Option<u32>,
-    /// Reads that every jump to it has behind it; `None` while nothing jumps there.
-    reads: Option<Vec<Read>>,
+    /// What is known at every jump to it; `None` while nothing jumps there.
+    findings: Option<Vec<Finding>>,
 }
 
 struct Builder<'a> {
@@ -113,7 +117,7 @@ struct Builder<'a> {
     /// What variables were before they changed, so that alternatives begin alike.
     undo: Vec<(VarId, Var)>,
     envs: Vec<Vec<VarId>>,
-    reads: Vec<Read>,
+    findings: Vec<Finding>,
     /// Clauses that are being unfolded, outermost first.
     unfolding: Vec<RuleId>,
     negations: u32,
@@ -133,6 +137,7 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         args: Vec::new(),
         sites: Vec::new(),
         calls: Vec::new(),
+        scans: Vec::new(),
         registers: arity,
         arity,
         recursive: false,
@@ -144,7 +149,7 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         vars: Vec::new(),
         undo: Vec::new(),
         envs: Vec::new(),
-        reads: Vec::new(),
+        findings: Vec::new(),
         unfolding: Vec::new(),
         negations: 0,
         at: NONE,
@@ -200,6 +205,10 @@ impl Builder<'_> {
         if let Some(target) = op.targets().copied() {
             self.note(target);
         }
+        self.push(op);
+    }
+
+    fn push(&mut self, op: Op) {
         self.plan.ops.push(op);
         self.plan.from.push(self.at);
     }
@@ -227,15 +236,15 @@ impl Builder<'_> {
         Target::place(self.labels.len() as u32 - 1)
     }
 
-    /// Something jumps to `target` from here: only reads that all such places have in common hold there.
+    /// Something jumps to `target` from here: only what is known at all such places is known there.
     fn note(&mut self, target: Target) {
         let Either::Place(label) = target.get() else { return };
         let Some(label) = self.labels.get_mut(label as usize) else { return };
-        match &mut label.reads {
-            None => label.reads = Some(self.reads.clone()),
-            Some(reads) => {
-                let common = reads.iter().zip(&self.reads).take_while(|(a, b)| a == b).count();
-                reads.truncate(common);
+        match &mut label.findings {
+            None => label.findings = Some(self.findings.clone()),
+            Some(findings) => {
+                let common = findings.iter().zip(&self.findings).take_while(|(a, b)| a == b).count();
+                findings.truncate(common);
             }
         }
     }
@@ -243,7 +252,7 @@ impl Builder<'_> {
     fn is_used(&self, target: Target) -> bool {
         match target.get() {
             Either::Place(label) => {
-                self.labels.get(label as usize).is_some_and(|label| label.reads.is_some())
+                self.labels.get(label as usize).is_some_and(|label| label.findings.is_some())
             }
             Either::Register(_) => true,
         }
@@ -256,7 +265,7 @@ impl Builder<'_> {
             && let Some(label) = self.labels.get_mut(label as usize)
         {
             label.place = Some(here);
-            self.reads = label.reads.clone().unwrap_or_default();
+            self.findings = label.findings.clone().unwrap_or_default();
         }
     }
 
@@ -268,6 +277,8 @@ impl Builder<'_> {
             self.plan.ops = vec![Op::Undecided];
             self.plan.from = vec![NONE];
         }
+        self.drop_unread_moves();
+        self.ask_for_items();
         for op in &mut self.plan.ops {
             if let Some(target) = op.targets()
                 && let Either::Place(label) = target.get()
@@ -280,9 +291,42 @@ impl Builder<'_> {
         self.plan
     }
 
+    /// Takes out moves to registers that nobody reads: alternatives leave the values of all their variables.
+    fn drop_unread_moves(&mut self) {
+        let is_move = |op: &Op| matches!(op, Op::Move { .. });
+        if !self.plan.ops.iter().any(is_move) {
+            return;
+        }
+        let mut read: FxHashSet<Reg> = self.plan.args.iter().copied().collect();
+        for call in &self.plan.calls {
+            read.extend(call.positional.iter().copied().chain(call.keyword.iter().map(|(_, reg)| *reg)));
+        }
+        for op in &self.plan.ops {
+            let (mut op, written) = (*op, op.written());
+            op.each_register(&mut |reg| {
+                if Some(*reg) != written {
+                    read.insert(*reg);
+                }
+            });
+        }
+        let unread = |op: &Op| matches!(op, Op::Move { dst, .. } if !read.contains(dst));
+        let mut kept = 0;
+        let mut places = Vec::with_capacity(self.plan.ops.len());
+        for op in &self.plan.ops {
+            places.push(kept);
+            kept += u32::from(!unread(op));
+        }
+        for label in &mut self.labels {
+            label.place = label.place.map(|place| places.get(place as usize).copied().unwrap_or(kept));
+        }
+        let mut ops = self.plan.ops.iter();
+        self.plan.from.retain(|_| !ops.next().is_some_and(unread));
+        self.plan.ops.retain(|op| !unread(op));
+    }
+
     /// Numbers the registers: arguments, constants, the others.
     fn place_constants(&mut self) {
-        let Plan { ops, constants, args, calls, registers, arity, .. } = &mut self.plan;
+        let Plan { ops, constants, args, calls, scans, registers, arity, .. } = &mut self.plan;
         let (arity, count) = (*arity, constants.len() as u32);
         let mut number = |reg: &mut Reg| {
             if reg.0 >= CONSTANTS {
@@ -297,6 +341,7 @@ impl Builder<'_> {
             call.positional.iter_mut().for_each(&mut number);
             call.keyword.iter_mut().for_each(|(_, reg)| number(reg));
         }
+        scans.iter_mut().for_each(|scan| scan.each_register(&mut number));
         *registers += count;
     }
 

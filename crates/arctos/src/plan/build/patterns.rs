@@ -1,9 +1,11 @@
 //! Patterns at build time: class tests that are known, fields that are read.
 
 use super::bind::of_register;
-use super::{Arg, Builder, Condition, EnvId, Read, Value};
+use super::{Arg, Builder, Condition, EnvId, Finding, Value};
 use crate::ir::{Pattern, PatternId, Tag};
+use crate::plan::kind::Kind;
 use crate::plan::op::{Op, Target};
+use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
 impl Builder<'_> {
@@ -44,14 +46,35 @@ impl Builder<'_> {
     }
 
     fn has_tag(&mut self, value: Value, tag: Tag, fail: Target) -> Option<()> {
-        match value.kind {
-            Some(kind) if kind.class().is_some_and(|class| self.program.class_has(class, tag)) => Some(()),
-            Some(_) => self.fails(fail),
-            None => {
-                self.emit(Op::HasTag { src: value.src, tag, fail });
-                Some(())
+        let value = self.refined(value);
+        match (value.kind, self.only_class(tag)) {
+            (Some(kind), _) if kind.class().is_some_and(|class| self.program.class_has(class, tag)) => {}
+            (Some(_), _) => return self.fails(fail),
+            (None, Some(class)) => {
+                self.emit(Op::IsClass { src: value.src, class, fail });
+                self.findings.push(Finding::Kind { value: value.src, kind: Kind::object(class) });
             }
+            (None, None) => self.emit(Op::HasTag { src: value.src, tag, fail }),
         }
+        Some(())
+    }
+
+    /// The one class whose objects pass the test, if no other inherits from it.
+    fn only_class(&self, tag: Tag) -> Option<ClassId> {
+        let Tag::Class(class) = tag else { return None };
+        let is_alone = self.program.descendants.get(class.index()).is_some_and(|all| all.len() == 1);
+        (is_alone && class.index() > ClassId::DICTIONARY.index()).then_some(class)
+    }
+
+    /// A value with what has been found out about it.
+    pub(super) fn refined(&self, value: Value) -> Value {
+        let found = || {
+            self.findings.iter().find_map(|finding| match finding {
+                Finding::Kind { value: of, kind } if *of == value.src => Some(*kind),
+                _ => None,
+            })
+        };
+        Value { kind: value.kind.or_else(found), ..value }
     }
 
     fn fields(
@@ -78,11 +101,16 @@ impl Builder<'_> {
 
     /// The value of an attribute that has been read before on every way that leads here.
     pub(super) fn known_read(&self, object: Value, name: Symbol) -> Option<Value> {
-        let read = self.reads.iter().find(|read| read.object == object.src && read.name == name)?;
-        Some(Value { src: read.value, kind: None, constant: None })
+        let read = self.findings.iter().find_map(|finding| match finding {
+            Finding::Read { object: of, name: found, value } if *of == object.src && *found == name => {
+                Some(*value)
+            }
+            _ => None,
+        })?;
+        Some(self.refined(of_register(read)))
     }
 
     pub(super) fn remember(&mut self, object: Value, name: Symbol, value: Value) {
-        self.reads.push(Read { object: object.src, name, value: value.src });
+        self.findings.push(Finding::Read { object: object.src, name, value: value.src });
     }
 }
