@@ -188,6 +188,11 @@ impl Walk {
         }
     }
 
+    /// How many items there are; `None` for a list that ends in a rest.
+    pub(crate) fn known_len(self) -> Option<usize> {
+        (!self.open).then_some(self.run.len as usize)
+    }
+
     /// The list from here on.
     pub(crate) fn remainder(self) -> Cell {
         if self.open { Cell::OpenList(self.run) } else { Cell::List(self.run) }

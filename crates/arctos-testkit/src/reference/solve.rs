@@ -185,6 +185,15 @@ impl<'p> State<'p> {
         self.waiting.push(Rc::new(Waiting { goal, on }));
     }
 
+    /// True when a condition waits for that unbound variable.
+    fn is_awaited(&self, variable: Var) -> bool {
+        let is_it = |on: &Var| match self.bindings.resolve(&Term::Variable(*on)) {
+            Term::Variable(on) => on == variable,
+            _ => false,
+        };
+        self.waiting.iter().any(|condition| condition.on.iter().any(is_it))
+    }
+
     /// Moves the conditions whose variable has been bound to the front, in the order in which they began to wait.
     fn wake(&mut self) {
         let bound =
@@ -368,7 +377,7 @@ impl<'p> Solver<'p> {
     fn assign(&mut self, state: &mut State<'p>, variable: &Term, value: &Term) -> Result<bool, Failure> {
         match (state.bindings.resolve(variable), state.bindings.resolve(value)) {
             (Term::Variable(a), Term::Variable(b)) if a == b => Ok(true),
-            (Term::Variable(free), _) if !state.bindings.is_aliased(free) => {
+            (Term::Variable(free), _) if !state.bindings.is_aliased(free) && !state.is_awaited(free) => {
                 self.unify(&mut state.bindings, variable, value)
             }
             _ => fail(ErrorKind::Type, "`:=` needs a variable that has no value yet"),

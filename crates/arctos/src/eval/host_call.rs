@@ -85,7 +85,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         match object {
             Cell::Variable(variable) => Ok(self.delay(variable, Condition::Goal(pc))),
             Cell::Dictionary(run) => match self.entry_of(run, TextId(name.0)) {
-                Some(value) => self.unify(out, value),
+                Some(value) => self.unify(value, out),
                 None => Ok(false),
             },
             Cell::Boolean(_) => {

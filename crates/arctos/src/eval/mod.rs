@@ -38,7 +38,7 @@ use crate::query::Resumed;
 pub(crate) use arithmetic::compute;
 pub(crate) use compare::holds;
 pub(crate) use host_call::of_host;
-pub(crate) use pattern::has_tag;
+pub(crate) use pattern::{excludes, has_tag};
 pub(crate) use trace::traced;
 pub(crate) use unify::{same_object, same_plain};
 

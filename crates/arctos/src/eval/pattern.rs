@@ -87,6 +87,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             // An object may be equal to a list only if the host says so; as a pattern it is not one.
             return Ok(false);
         };
+        // As for `=`, the length is looked at before any item.
+        if walk.known_len().is_some_and(|len| len < items.len() || (rest.is_none() && len > items.len())) {
+            return Ok(false);
+        }
         for item in items {
             match walk.next(self.heap) {
                 Met::Item(cell) => {
@@ -112,31 +116,34 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.waiting(variable).any(|condition| match condition {
             Condition::Match { pattern, at, .. } => {
                 let (code, _) = self.cx.code_at(at);
-                self.excludes(code, pattern, *wanted)
+                excludes(self.cx.program, code, pattern, *wanted)
             }
             Condition::Goal(at) => {
                 let (code, index) = self.cx.code_at(at);
                 match code.goals.get(index) {
-                    Some(crate::ir::Goal::Match(_, pattern)) => self.excludes(code, *pattern, *wanted),
+                    Some(crate::ir::Goal::Match(_, pattern)) => {
+                        excludes(self.cx.program, code, *pattern, *wanted)
+                    }
                     _ => false,
                 }
             }
             Condition::Member { .. } => false,
         })
     }
+}
 
-    fn excludes(&self, code: &Code, pattern: PatternId, wanted: ClassId) -> bool {
-        let schema = &self.cx.program.schema;
-        let built_in = |class: ClassId| class.index() <= ClassId::DICTIONARY.index();
-        match code.patterns.get(pattern.0 as usize) {
-            Some(Pattern::Instance(Tag::Class(class), _)) => {
-                built_in(*class)
-                    && built_in(wanted)
-                    && !schema.is_subclass(*class, wanted)
-                    && !schema.is_subclass(wanted, *class)
-            }
-            _ => false,
+/// True for a pattern of a built-in type that no value of the built-in type `wanted` matches.
+pub(crate) fn excludes(program: &Program, code: &Code, pattern: PatternId, wanted: ClassId) -> bool {
+    let schema = &program.schema;
+    let built_in = |class: ClassId| class.index() <= ClassId::DICTIONARY.index();
+    match code.patterns.get(pattern.0 as usize) {
+        Some(Pattern::Instance(Tag::Class(class), _)) => {
+            built_in(*class)
+                && built_in(wanted)
+                && !schema.is_subclass(*class, wanted)
+                && !schema.is_subclass(wanted, *class)
         }
+        _ => false,
     }
 }
 

@@ -274,8 +274,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             return Ok(true);
         }
         if cell != Cell::Variable(own) || self.heap.own(own) != Cell::Variable(own) {
-            let shown = self.show(cell);
-            let message = format!("`:=` needs an unbound variable, but this one is already {shown}");
+            let known = match cell {
+                Cell::Variable(_) => "something is already known of this one".to_owned(),
+                value => format!("this one is already {}", self.show(value)),
+            };
+            let message = format!("`:=` needs an unbound variable, but {known}");
             return Err(fail(ErrorKind::Type, message));
         }
         self.unify(cell, value)

@@ -3,8 +3,8 @@
 //! Most questions are closed: `allow(ann, "read", repo)` with no variable in it. For a closed goal it is known, before
 //! anything runs, which variables of each clause are bound at each of its goals, which clauses can match arguments of
 //! these kinds, and where to go on when a goal fails. A plan is that knowledge as straight code over registers: calls are
-//! unfolded, constants propagated, class tests of known classes decided, equal attribute reads shared; what is left are
-//! host reads, comparisons, loops and jumps. It needs no trail, no environment, no choice stack and no unification.
+//! unfolded, constants propagated, class tests of known classes decided; what is left are host reads, comparisons, loops
+//! and jumps. It needs no trail, no environment, no choice stack and no unification.
 //!
 //! Specialisation by unfolding after N. D. Jones, C. K. Gomard and P. Sestoft, *Partial Evaluation and Automatic Program
 //! Generation*, 1993; static modes after Z. Somogyi, F. Henderson and T. Conway, "The execution algorithm of Mercury",

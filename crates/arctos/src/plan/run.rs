@@ -15,6 +15,8 @@ use crate::limits::{Limit, Limits};
 
 /// How often time and memory are looked at, in operations.
 const CHECK_EVERY: u64 = 512;
+/// Bytes of working memory after which the machine takes over.
+const MOST_MEMORY: usize = 64 << 20;
 /// Distinct texts that a remembered goal's key may name beside the policy's own.
 const MAX_TEXTS: usize = 32;
 
@@ -86,6 +88,7 @@ pub(crate) fn decide<H: Host>(
     }
     let Some(plan) = plans.find(program, PlanKey { predicate, kinds }) else { return Verdict::Undecided };
     let fuel = CHECK_EVERY.min(limits.steps);
+    let mark = heap.mark();
     let mut run = Run {
         program,
         limits,
@@ -105,7 +108,11 @@ pub(crate) fn decide<H: Host>(
     match run.plans(plans, plan, arguments) {
         Ok(true) => Verdict::Yes,
         Ok(false) => Verdict::No,
-        Err(Stop::Undecided) => Verdict::Undecided,
+        Err(Stop::Undecided) => {
+            // The machine begins with the arguments alone, as if nothing had been tried.
+            run.heap.cut_back(&mark);
+            Verdict::Undecided
+        }
         Err(Stop::Exhausted(error)) => Verdict::Exhausted(error),
         Err(Stop::Failed(error)) => Verdict::Failed(error),
     }
@@ -385,8 +392,9 @@ impl<H: Host> Run<'_, H> {
             return Err(self.exhausted(Limit::Time));
         }
         let own = self.state.calls.len() * size_of::<Open>() + self.base as usize * size_of::<Cell>();
-        if self.heap.bytes() + self.state.memo.bytes() + own > self.limits.memory {
-            return Err(self.exhausted(Limit::Memory));
+        // A plan keeps all that it has read. The machine goes back, and needs less for what does not end soon.
+        if self.heap.bytes() + self.state.memo.bytes() + own > self.limits.memory.min(MOST_MEMORY) {
+            return Err(Stop::Undecided);
         }
         Ok(())
     }

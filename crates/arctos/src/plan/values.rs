@@ -299,10 +299,13 @@ impl<H: Host> Run<'_, H> {
         let cx = Context { program: self.program, question, limits: self.limits };
         let mut evaluation =
             Evaluation { cx: &cx, m: machine, heap: self.heap, host: self.host, observer: &mut () };
+        let bindings = evaluation.heap.mark().trail;
         let holds = f(&mut evaluation);
         evaluation.clear_log();
+        // Whatever has bound a variable has met one: in a value of the host, which only the machine can undo.
+        let is_closed = evaluation.heap.mark().trail == bindings && evaluation.is_settled();
         match holds {
-            Ok(holds) if evaluation.is_settled() => Ok(holds),
+            Ok(holds) if is_closed => Ok(holds),
             Err(crate::eval::Stop::Error(error)) if error.host().is_some() => Err(Stop::Failed(error)),
             _ => Err(Stop::Undecided),
         }
@@ -379,11 +382,16 @@ impl<H: Host> Run<'_, H> {
             Cell::Dictionary(_) | Cell::Text(_) => collection,
             other => self.iterate(other)?,
         };
+        // What is made for an item is dropped with it, however many there are; for items of a list nothing is.
+        let mark = (!matches!(collection, Cell::List(_))).then(|| self.heap.mark());
         let mut place = 0;
         while let Some((item, next)) = self.item(collection, place)? {
             self.spend()?;
-            if self.same(item, element)? {
+            if self.same(element, item)? {
                 return Ok(true);
+            }
+            if let Some(mark) = &mark {
+                self.heap.cut_back(mark);
             }
             place = next;
         }

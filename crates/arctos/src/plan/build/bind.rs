@@ -1,6 +1,6 @@
 //! Variables at build time: what they stand for, and what making two things equal means there.
 
-use super::{Arg, Builder, Condition, EnvId, Scope, Value, Var, VarId, Waiting, is_plain};
+use super::{Arg, Builder, Condition, EnvId, Scope, Value, Var, VarId, WAITING, Waiting, is_plain};
 use crate::heap::{Cell, TextId};
 use crate::ir::{Operand, Slot};
 use crate::plan::kind::Form;
@@ -59,13 +59,16 @@ impl Builder<'_> {
         vars.any(|var| matches!(var, Var::Unbound { waiting, .. } if !waiting.is_empty()))
     }
 
-    pub(super) fn wait(&mut self, var: VarId, condition: Condition, env: EnvId) {
+    pub(super) fn wait(&mut self, var: VarId, condition: Condition, env: EnvId) -> Option<()> {
         let origin = self.at;
-        if let (root, Var::Unbound { waiting, shared }) = self.var(var) {
-            let (mut waiting, shared) = (waiting.clone(), *shared);
-            waiting.push(Waiting { condition, env, origin });
-            self.set(root, Var::Unbound { waiting, shared });
+        let (root, Var::Unbound { waiting, shared }) = self.var(var) else { return self.undecided() };
+        if waiting.len() >= WAITING {
+            return self.undecided();
         }
+        let (mut waiting, shared) = (waiting.clone(), *shared);
+        waiting.push(Waiting { condition, env, origin });
+        self.set(root, Var::Unbound { waiting, shared });
+        Some(())
     }
 
     /// Another clause knows the variable from now on.
@@ -76,26 +79,42 @@ impl Builder<'_> {
         }
     }
 
-    /// Gives a variable a value and checks what waits for it.
-    pub(super) fn bind(&mut self, var: VarId, value: Value, fail: Target) -> Option<()> {
-        let (root, state) = self.var(var);
-        let Var::Unbound { waiting, .. } = state else { return self.undecided() };
+    /// Gives a variable a value. What waits for it is checked when the goal at hand is done; see [`Builder::wake`].
+    pub(super) fn bind(&mut self, var: VarId, value: Value) -> Option<()> {
+        let (root, Var::Unbound { waiting, .. }) = self.var(var) else { return self.undecided() };
         let waiting = waiting.clone();
+        self.woken.extend(waiting);
         self.set(root, Var::Bound(value));
-        for Waiting { condition, env, origin } in waiting {
-            let (at, outer) = (self.at, self.outer);
-            if let Some(Origin { goal, rule, .. }) = self.plan.origins.get(origin as usize).copied() {
-                self.outer = at;
-                self.origin(goal, rule);
-            }
-            match condition {
-                Condition::Pattern(pattern) => self.pattern(Arg::Known(value), pattern, env, fail)?,
-                Condition::Goal(goal) => {
-                    self.goal(goal, Scope { env, cut: fail, rule: RuleId(NONE) }, fail, true)?;
-                }
-            }
-            (self.at, self.outer) = (at, outer);
+        Some(())
+    }
+
+    /// Checks what waited for variables that are bound now, before the next goal as the machine does: what a condition
+    /// wakes comes before the conditions after it.
+    pub(super) fn wake(&mut self, fail: Target) -> Option<()> {
+        let mut due = Vec::new();
+        loop {
+            due.extend(self.woken.drain(..).rev());
+            let Some(waiting) = due.pop() else { return Some(()) };
+            self.woken_condition(waiting, fail)?;
         }
+    }
+
+    fn woken_condition(&mut self, waiting: Waiting, fail: Target) -> Option<()> {
+        let Waiting { condition, env, origin } = waiting;
+        let (at, outer) = (self.at, self.outer);
+        if let Some(Origin { goal, rule, .. }) = self.plan.origins.get(origin as usize).copied() {
+            self.outer = at;
+            self.origin(goal, rule);
+        }
+        match condition {
+            Condition::Pattern(var, pattern) => {
+                self.pattern(self.current(Arg::Open(var)), pattern, env, fail)?;
+            }
+            Condition::Goal(goal) => {
+                self.goal(goal, Scope { env, cut: fail, rule: RuleId(NONE) }, fail, true)?;
+            }
+        }
+        (self.at, self.outer) = (at, outer);
         Some(())
     }
 
@@ -188,7 +207,7 @@ impl Builder<'_> {
         match (a, b) {
             (Arg::Known(a), Arg::Known(b)) => self.same(a, b, fail),
             (Arg::Open(var), Arg::Known(value)) | (Arg::Known(value), Arg::Open(var)) => {
-                self.bind(var, value, fail)
+                self.bind(var, value)
             }
             (Arg::Open(a), Arg::Open(b)) => self.alias(a, b),
         }
@@ -205,11 +224,12 @@ impl Builder<'_> {
         }
     }
 
-    /// `operand = value`, where the operand may be a list with variables in it.
+    /// `operand = value` or `value = operand`, where the operand may be a list with variables in it.
     pub(super) fn unify_operand(
         &mut self,
         operand: Operand,
         value: Arg,
+        side: Side,
         env: EnvId,
         fail: Target,
     ) -> Option<()> {
@@ -217,18 +237,46 @@ impl Builder<'_> {
             && let Some(list) = self.program.code.lists.get(id.0 as usize)
             && list.rest.is_none()
             && value.kind.is_none_or(|kind| !kind.is_object())
+            && !self.asks_the_host(operand)
         {
             self.emit(Op::IsList { src: value.src, len: list.items.len, fail });
             for (index, item) in (0..).zip(self.program.code.operands(list.items)) {
                 let dst = self.register();
                 self.emit(Op::Item { src: value.src, index, dst });
-                self.unify_operand(*item, Arg::Known(of_register(dst)), env, fail)?;
+                self.unify_operand(*item, Arg::Known(of_register(dst)), side, env, fail)?;
             }
             return Some(());
         }
         let operand = self.operand(operand, env)?;
-        self.unify(operand, value, fail)
+        match side {
+            Side::Left => self.unify(operand, value, fail),
+            Side::Right => self.unify(value, operand, fail),
+        }
     }
+
+    /// True for what the application is asked to make: all of it is made before anything is compared.
+    fn asks_the_host(&self, operand: Operand) -> bool {
+        let code = &self.program.code;
+        match operand {
+            Operand::Constant(_) | Operand::Class(_) => true,
+            Operand::List(id) => code
+                .lists
+                .get(id.0 as usize)
+                .is_some_and(|list| code.operands(list.items).iter().any(|item| self.asks_the_host(*item))),
+            Operand::Dictionary(id) => {
+                let mut entries = code.dictionaries.get(id.0 as usize).into_iter().flatten();
+                entries.any(|(_, value)| self.asks_the_host(*value))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// On which side of `=` an operand stands: the host compares in that order.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Side {
+    Left,
+    Right,
 }
 
 pub(super) fn of_register(reg: Reg) -> Value {

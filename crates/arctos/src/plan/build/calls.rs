@@ -1,7 +1,8 @@
 //! Rule calls: unfolded where the clauses are known, else a call of another plan.
 
-use super::{Arg, Builder, GIVE_UP_AT, Scope, UNFOLD_UP_TO, Value};
-use crate::ir::{Key, Operand, PredicateId};
+use super::bind::Side;
+use super::{Arg, Builder, Scope, UNFOLDED, Value};
+use crate::ir::{Key, Leaf, Operand, PredicateId};
 use crate::plan::MAX_ARITY;
 use crate::plan::memo::NONE;
 use crate::plan::op::{Op, Site, Target};
@@ -10,7 +11,7 @@ use crate::policy::RuleId;
 /// Clauses that are unfolded for a call about whose arguments too little is known to choose among them.
 const GUARDED_CLAUSES: usize = 2;
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     /// A goal of a body. A closed goal holds at most once.
     pub(super) fn call(
         &mut self,
@@ -19,21 +20,14 @@ impl Builder<'_> {
         fail: Target,
         commit: bool,
     ) -> Option<Target> {
-        let closed = args.iter().all(|arg| matches!(arg, Arg::Known(_)));
-        let program = self.program;
-        let Some(target) = program.predicates.get(predicate.0 as usize) else { return self.undecided() };
-        let key = |position: u32| match args.get(position as usize) {
-            Some(Arg::Known(Value { kind: Some(kind), .. })) => kind.key(),
-            _ => Key::Any,
-        };
-        let Some(leaf) = target.index.find(key).and_then(|leaf| target.index.leaf(leaf)) else {
-            return self.fails(fail);
-        };
+        let closed = is_closed(args);
+        let Some(leaf) = self.leaf_of(predicate, args) else { return self.fails(fail) };
         let vague = args.iter().any(|arg| matches!(arg, Arg::Known(Value { kind: None, .. })));
-        let again = leaf.clauses.iter().any(|rule| self.unfolding.contains(rule));
-        let large = self.plan.ops.len() > UNFOLD_UP_TO;
-        let unknown = vague && (leaf.ordered_by_arguments || leaf.clauses.len() > GUARDED_CLAUSES);
-        if leaf.recursive || again || large || (vague && leaf.ordered_by_arguments) || (closed && unknown) {
+        let unknown =
+            vague && (leaf.ordered_by_arguments || (closed && leaf.clauses.len() > GUARDED_CLAUSES));
+        let deep = self.nesting >= UNFOLDED || self.is_large();
+        let again = || leaf.clauses.iter().any(|rule| self.unfolding.contains(rule));
+        if leaf.recursive || unknown || deep || again() {
             return if closed { self.site(predicate, args, fail) } else { self.undecided() };
         }
         let rules = self.candidates(leaf, args);
@@ -47,18 +41,20 @@ impl Builder<'_> {
         args: &[Arg],
         fail: Target,
     ) -> Option<Target> {
-        let program = self.program;
-        let Some(target) = program.predicates.get(predicate.0 as usize) else { return self.undecided() };
+        let Some(leaf) = self.leaf_of(predicate, args) else { return self.fails(fail) };
+        self.plan.recursive = leaf.recursive;
+        let rules = self.candidates(leaf, args);
+        self.unfold(&rules, args, fail, true)
+    }
+
+    /// The clauses that arguments of these kinds may match; `None` where there are none.
+    fn leaf_of(&self, predicate: PredicateId, args: &[Arg]) -> Option<&'a Leaf> {
+        let index = &self.program.predicates.get(predicate.0 as usize)?.index;
         let key = |position: u32| match args.get(position as usize) {
             Some(Arg::Known(Value { kind: Some(kind), .. })) => kind.key(),
             _ => Key::Any,
         };
-        let Some(leaf) = target.index.find(key).and_then(|leaf| target.index.leaf(leaf)) else {
-            return self.fails(fail);
-        };
-        self.plan.recursive = leaf.recursive;
-        let rules = self.candidates(leaf, args);
-        self.unfold(&rules, args, fail, true)
+        index.leaf(index.find(key)?)
     }
 
     fn unfold(&mut self, rules: &[RuleId], args: &[Arg], fail: Target, commit: bool) -> Option<Target> {
@@ -68,7 +64,7 @@ impl Builder<'_> {
             }
         }
         self.alternatives(rules.len(), fail, commit, |this, place, next| {
-            if this.full() {
+            if this.is_full() {
                 return this.undecided();
             }
             let Some(rule) = rules.get(place).copied() else { return this.undecided() };
@@ -105,26 +101,26 @@ impl Builder<'_> {
                     }
                 }
                 Operand::Anonymous => {}
-                operand => self.unify_operand(operand, *arg, env, fail)?,
+                operand => self.unify_operand(operand, *arg, Side::Right, env, fail)?,
             }
             if let Some(pattern) = param.pattern {
                 self.pattern(self.current(*arg), pattern, env, fail)?;
             }
         }
+        self.wake(fail)?;
         self.unfolding.push(rule);
         let outer = std::mem::replace(&mut self.outer, caller);
         let redo = self.goals(clause.body, Scope { env, cut, rule }, fail, commit);
         self.outer = outer;
         self.unfolding.pop();
-        let closed = args.iter().all(|arg| matches!(arg, Arg::Known(_)));
-        if redo.is_some() && closed && self.is_waiting(first_var) {
+        if redo.is_some() && is_closed(args) && self.is_waiting(first_var) {
             return self.undecided();
         }
         redo
     }
 
     /// An argument as it is now: an earlier parameter may have bound it.
-    fn current(&self, arg: Arg) -> Arg {
+    pub(super) fn current(&self, arg: Arg) -> Arg {
         match arg {
             Arg::Open(var) => match self.var(var) {
                 (_, super::Var::Bound(value)) => Arg::Known(*value),
@@ -135,7 +131,7 @@ impl Builder<'_> {
     }
 
     fn site(&mut self, predicate: PredicateId, args: &[Arg], fail: Target) -> Option<Target> {
-        if args.len() > MAX_ARITY || self.plan.ops.len() >= GIVE_UP_AT {
+        if args.len() > MAX_ARITY || self.is_full() {
             return self.undecided();
         }
         let values: Vec<Value> = args
@@ -150,4 +146,9 @@ impl Builder<'_> {
         self.emit(Op::Call { site: self.plan.sites.len() as u32 - 1, fail });
         Some(fail)
     }
+}
+
+/// True for a goal without unbound variables.
+fn is_closed(args: &[Arg]) -> bool {
+    args.iter().all(|arg| matches!(arg, Arg::Known(_)))
 }

@@ -1,12 +1,14 @@
 //! Goals.
 
-use super::bind::of_register;
-use super::{Arg, Builder, Condition, EnvId, Scope, Value, Var, VarId};
+use super::bind::{Side, of_register};
+use super::{Arg, Builder, Condition, EnvId, NESTED, Scope, Value, Var, VarId};
 use crate::heap::Cell;
 use crate::ir::{Goal, HostCallId, Operand, Slot, Span32};
-use crate::plan::kind::Kind;
 use crate::plan::op::{HostArguments, Op, Reg, Target};
 use crate::symbol::Symbol;
+
+/// Items of a written list that are looked at one by one; of a longer one a list is made.
+const SPREAD: u32 = 32;
 
 impl Builder<'_> {
     /// Goals one after the other. With `commit` nothing that comes after them goes back into them.
@@ -17,13 +19,27 @@ impl Builder<'_> {
         fail: Target,
         commit: bool,
     ) -> Option<Target> {
+        if self.nesting >= NESTED {
+            return self.undecided();
+        }
+        self.nesting += 1;
+        let redo = self.conjunction(goals, scope, fail, commit);
+        self.nesting -= 1;
+        redo
+    }
+
+    fn conjunction(&mut self, goals: Span32, scope: Scope, fail: Target, commit: bool) -> Option<Target> {
         let mut redo = fail;
         let code = &self.program.code;
         let start = goals.start;
         let goals = code.goals.get(goals.range()).unwrap_or(&[]);
         for (place, goal) in goals.iter().enumerate() {
+            if self.is_full() {
+                return self.undecided();
+            }
             self.origin(start + place as u32, scope.rule);
             redo = self.goal(*goal, scope, redo, commit && place + 1 == goals.len())?;
+            self.wake(redo)?;
         }
         Some(redo)
     }
@@ -37,7 +53,7 @@ impl Builder<'_> {
                 return self.call(predicate, &args, fail, commit);
             }
             Goal::Unify(left, right) => self.unification(left, right, env, fail)?,
-            Goal::Assign(target, value) => self.assignment(target, value, env, fail)?,
+            Goal::Assign(target, value) => self.assignment(target, value, env)?,
             Goal::Compare(op, left, right) => {
                 if let Some((left, right)) = self.both(goal, left, right, env)? {
                     self.emit(Op::Compare { op, a: left.src, b: right.src, fail });
@@ -47,7 +63,8 @@ impl Builder<'_> {
                 if let Some((left, right)) = self.both(goal, left, right, env)? {
                     let dst = self.register();
                     self.emit(Op::Arithmetic { op, a: left.src, b: right.src, dst });
-                    self.result(out, of_register(dst), env, fail)?;
+                    let out = self.operand(Operand::Slot(out), env)?;
+                    self.unify(out, Arg::Known(of_register(dst)), fail)?;
                 }
             }
             Goal::In(element, collection) => return self.member(element, collection, env, fail, commit),
@@ -110,26 +127,28 @@ impl Builder<'_> {
         match (left, right) {
             (Arg::Known(left), Arg::Known(right)) => Some(Some((left, right))),
             (Arg::Open(var), _) | (_, Arg::Open(var)) => {
-                self.wait(var, Condition::Goal(goal), env);
+                self.wait(var, Condition::Goal(goal), env)?;
                 Some(None)
             }
         }
     }
 
-    /// What a goal has computed goes to its slot.
+    /// What the application has answered goes to its slot.
     fn result(&mut self, out: Slot, value: Value, env: EnvId, fail: Target) -> Option<()> {
         let out = self.operand(Operand::Slot(out), env)?;
-        self.unify(out, Arg::Known(value), fail)
+        self.unify(Arg::Known(value), out, fail)
     }
 
     fn unification(&mut self, left: Operand, right: Operand, env: EnvId, fail: Target) -> Option<()> {
         match (left, right) {
             (Operand::Slot(left), Operand::Slot(right)) if left == right => Some(()),
-            (list @ Operand::List(_), other) | (other, list @ Operand::List(_))
-                if !matches!(other, Operand::List(_)) =>
-            {
+            (list @ Operand::List(_), other) if !matches!(other, Operand::List(_)) => {
                 let other = self.operand(other, env)?;
-                self.unify_operand(list, other, env, fail)
+                self.unify_operand(list, other, Side::Left, env, fail)
+            }
+            (other, list @ Operand::List(_)) if !matches!(other, Operand::List(_)) => {
+                let other = self.operand(other, env)?;
+                self.unify_operand(list, other, Side::Right, env, fail)
             }
             _ => {
                 let left = self.operand(left, env)?;
@@ -139,14 +158,15 @@ impl Builder<'_> {
         }
     }
 
-    /// `x := value`, for a variable that nothing else knows.
-    fn assignment(&mut self, target: Operand, value: Operand, env: EnvId, fail: Target) -> Option<()> {
+    /// `x := value`, for a variable of which nothing is known.
+    fn assignment(&mut self, target: Operand, value: Operand, env: EnvId) -> Option<()> {
         let value = self.known(value, env)?;
         match self.operand(target, env)? {
-            Arg::Open(var) if matches!(self.var(var), (_, Var::Unbound { shared: false, .. })) => {
-                self.bind(var, value, fail)
-            }
-            _ => self.undecided(),
+            Arg::Open(var) => match self.var(var) {
+                (_, Var::Unbound { shared: false, waiting }) if waiting.is_empty() => self.bind(var, value),
+                _ => self.undecided(),
+            },
+            Arg::Known(_) => self.undecided(),
         }
     }
 
@@ -160,27 +180,16 @@ impl Builder<'_> {
         let object = match self.operand(object, env)? {
             Arg::Known(object) => object,
             Arg::Open(var) => {
-                self.wait(var, Condition::Goal(goal), env);
-                return Some(());
+                return self.wait(var, Condition::Goal(goal), env);
             }
         };
         let out = self.operand(Operand::Slot(out), env)?;
-        if let Some(value) = self.known_read(object, name) {
-            return self.unify(Arg::Known(value), out, fail);
-        }
         if let Arg::Known(value) = out {
             self.emit(Op::AttributeIs { object: object.src, name, value: value.src, fail });
             return Some(());
         }
         let dst = self.register();
-        let read = Op::Attribute { object: object.src, name, dst, fail };
-        if object.kind.is_some_and(Kind::is_object) {
-            // Only a dictionary can be without it and fail: this leads nowhere else.
-            self.push(read);
-        } else {
-            self.emit(read);
-        }
-        self.remember(object, name, of_register(dst));
+        self.emit(Op::Attribute { object: object.src, name, dst, fail });
         self.unify(Arg::Known(of_register(dst)), out, fail)
     }
 
@@ -194,7 +203,7 @@ impl Builder<'_> {
             }
             Arg::Open(var) => {
                 let yes = self.constant(Cell::Boolean(true));
-                self.bind(var, yes, fail)
+                self.bind(var, yes)
             }
         }
     }
@@ -211,6 +220,7 @@ impl Builder<'_> {
         if let Operand::List(id) = collection
             && let Some(list) = self.program.code.lists.get(id.0 as usize)
             && list.rest.is_none()
+            && list.items.len <= SPREAD
         {
             let items = self.program.code.operands(list.items);
             return self.member_of_items(element, items, env, fail, commit);
@@ -229,7 +239,7 @@ impl Builder<'_> {
         self.place(next);
         let dst = self.register();
         self.emit(Op::Next { cursor, dst, fail });
-        self.unify_operand(element, Arg::Known(of_register(dst)), env, next)?;
+        self.unify_operand(element, Arg::Known(of_register(dst)), Side::Left, env, next)?;
         Some(next)
     }
 
@@ -248,6 +258,7 @@ impl Builder<'_> {
         self.alternatives(items.len(), fail, commit, |this, place, fail| {
             let Some(item) = items.get(place).copied() else { return this.undecided() };
             this.unify(element, Arg::Known(item), fail)?;
+            this.wake(fail)?;
             Some(fail)
         })
     }

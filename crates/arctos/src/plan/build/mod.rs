@@ -16,17 +16,27 @@ use rustc_hash::FxHashSet;
 use crate::heap::Cell;
 use crate::ir::{Goal, PatternId, Program};
 use crate::policy::RuleId;
-use crate::symbol::Symbol;
 
 use super::kind::{Form, Kind};
 use super::memo::NONE;
 use super::op::{Either, Op, Origin, Plan, Reg, Target};
 use super::{MAX_ARITY, PlanKey};
 
-/// Operations after which calls are no longer unfolded.
+/// Operations, and goals looked at, after which calls are no longer unfolded.
 const UNFOLD_UP_TO: usize = 2048;
-/// Operations after which a plan gives up.
+/// Operations, goals looked at, and constants after which a plan gives up: building takes time that no limit counts.
 const GIVE_UP_AT: usize = 8192;
+/// Variables after which a plan gives up.
+const VARIABLES: usize = 4096;
+/// Conditions on one variable after which a plan gives up: each change of it keeps a copy.
+const WAITING: usize = 64;
+/// Calls inside one another that are unfolded: the builder's own stack is not to grow with the policy.
+const UNFOLDED: u32 = 48;
+/// Calls and blocks inside one another.
+const NESTED: u32 = 96;
+
+/// Kinds that are remembered, so that building takes time in proportion to the code.
+const KINDS: usize = 32;
 
 /// While a plan is built its constants are registers from here on; at the end they go behind the arguments.
 const CONSTANTS: u32 = 1 << 24;
@@ -62,7 +72,7 @@ enum Var {
 
 #[derive(Clone, Copy, Debug)]
 enum Condition {
-    Pattern(PatternId),
+    Pattern(VarId, PatternId),
     Goal(Goal),
 }
 
@@ -93,20 +103,11 @@ struct Scope {
     rule: RuleId,
 }
 
-/// What has been found out on every way that leads here.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Finding {
-    /// The value of an attribute.
-    Read { object: Reg, name: Symbol, value: Reg },
-    /// The kind of a value.
-    Kind { value: Reg, kind: Kind },
-}
-
 #[derive(Debug, Default)]
 struct Label {
     place: Option<u32>,
     /// What is known at every jump to it; `None` while nothing jumps there.
-    findings: Option<Vec<Finding>>,
+    kinds: Option<Vec<(Reg, Kind)>>,
 }
 
 struct Builder<'a> {
@@ -117,10 +118,15 @@ struct Builder<'a> {
     /// What variables were before they changed, so that alternatives begin alike.
     undo: Vec<(VarId, Var)>,
     envs: Vec<Vec<VarId>>,
-    findings: Vec<Finding>,
+    /// Kinds of values that have been found out on every way that leads here.
+    kinds: Vec<(Reg, Kind)>,
+    /// Conditions on variables that the goal at hand has bound.
+    woken: Vec<Waiting>,
     /// Clauses that are being unfolded, outermost first.
     unfolding: Vec<RuleId>,
     negations: u32,
+    /// Calls and blocks around what is built now.
+    nesting: u32,
     /// The origin of what is built now, and of the goal around it.
     at: u32,
     outer: u32,
@@ -149,9 +155,11 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         vars: Vec::new(),
         undo: Vec::new(),
         envs: Vec::new(),
-        findings: Vec::new(),
+        kinds: Vec::new(),
+        woken: Vec::new(),
         unfolding: Vec::new(),
         negations: 0,
+        nesting: 0,
         at: NONE,
         outer: NONE,
     };
@@ -195,8 +203,16 @@ impl Builder<'_> {
         Reg(self.plan.registers - 1)
     }
 
-    fn full(&self) -> bool {
-        self.plan.ops.len() >= GIVE_UP_AT
+    /// True when calls are better left to plans of their own.
+    fn is_large(&self) -> bool {
+        // Goals that need no operation count too: what unfolds to nothing may do so very often.
+        self.plan.ops.len().max(self.plan.origins.len()) > UNFOLD_UP_TO
+    }
+
+    fn is_full(&self) -> bool {
+        let Plan { ops, origins, constants, args, .. } = &self.plan;
+        let parts = ops.len().max(origins.len()).max(constants.len()).max(args.len());
+        parts >= GIVE_UP_AT || self.vars.len() >= VARIABLES
     }
 
     // ---- code and labels ----
@@ -205,10 +221,6 @@ impl Builder<'_> {
         if let Some(target) = op.targets().copied() {
             self.note(target);
         }
-        self.push(op);
-    }
-
-    fn push(&mut self, op: Op) {
         self.plan.ops.push(op);
         self.plan.from.push(self.at);
     }
@@ -221,12 +233,14 @@ impl Builder<'_> {
 
     /// Leaves the rest of this way to the machine.
     fn undecided<T>(&mut self) -> Option<T> {
+        self.woken.clear();
         self.emit(Op::Undecided);
         None
     }
 
     /// This way always fails.
     fn fails<T>(&mut self, fail: Target) -> Option<T> {
+        self.woken.clear();
         self.emit(Op::Jump(fail));
         None
     }
@@ -240,11 +254,11 @@ impl Builder<'_> {
     fn note(&mut self, target: Target) {
         let Either::Place(label) = target.get() else { return };
         let Some(label) = self.labels.get_mut(label as usize) else { return };
-        match &mut label.findings {
-            None => label.findings = Some(self.findings.clone()),
-            Some(findings) => {
-                let common = findings.iter().zip(&self.findings).take_while(|(a, b)| a == b).count();
-                findings.truncate(common);
+        match &mut label.kinds {
+            None => label.kinds = Some(self.kinds.clone()),
+            Some(kinds) => {
+                let common = kinds.iter().zip(&self.kinds).take_while(|(a, b)| a == b).count();
+                kinds.truncate(common);
             }
         }
     }
@@ -252,7 +266,7 @@ impl Builder<'_> {
     fn is_used(&self, target: Target) -> bool {
         match target.get() {
             Either::Place(label) => {
-                self.labels.get(label as usize).is_some_and(|label| label.findings.is_some())
+                self.labels.get(label as usize).is_some_and(|label| label.kinds.is_some())
             }
             Either::Register(_) => true,
         }
@@ -265,7 +279,7 @@ impl Builder<'_> {
             && let Some(label) = self.labels.get_mut(label as usize)
         {
             label.place = Some(here);
-            self.findings = label.findings.clone().unwrap_or_default();
+            self.kinds = label.kinds.clone().unwrap_or_default();
         }
     }
 

@@ -1,8 +1,9 @@
 //! Patterns at build time: class tests that are known, fields that are read.
 
 use super::bind::of_register;
-use super::{Arg, Builder, Condition, EnvId, Finding, Value};
-use crate::ir::{Pattern, PatternId, Tag};
+use super::{Arg, Builder, Condition, EnvId, KINDS, Value, Var, VarId};
+use crate::eval::excludes;
+use crate::ir::{Goal, Pattern, PatternId, Tag};
 use crate::plan::kind::Kind;
 use crate::plan::op::{Op, Target};
 use crate::schema::ClassId;
@@ -21,9 +22,11 @@ impl Builder<'_> {
             (Pattern::Instance(Tag::Unknown(_), _), _) => self.undecided(),
             (Pattern::Dictionary(fields), Arg::Open(_)) if fields.is_empty() => Some(()),
             (Pattern::List(..), Arg::Open(_)) => self.undecided(),
-            (_, Arg::Open(var)) => {
-                self.wait(var, Condition::Pattern(pattern), env);
-                Some(())
+            (lowered, Arg::Open(var)) => {
+                if self.contradicts(var, lowered) {
+                    return self.fails(fail);
+                }
+                self.wait(var, Condition::Pattern(var, pattern), env)
             }
             (Pattern::Instance(tag, fields), Arg::Known(value)) => {
                 self.has_tag(value, *tag, fail)?;
@@ -45,6 +48,21 @@ impl Builder<'_> {
         }
     }
 
+    /// True when an unbound variable already waits to match a built-in type that excludes the pattern's.
+    fn contradicts(&self, var: VarId, pattern: &Pattern) -> bool {
+        let (Pattern::Instance(Tag::Class(wanted), _), (_, Var::Unbound { waiting, .. })) =
+            (pattern, self.var(var))
+        else {
+            return false;
+        };
+        waiting.iter().any(|waiting| match waiting.condition {
+            Condition::Pattern(_, pattern) | Condition::Goal(Goal::Match(_, pattern)) => {
+                excludes(self.program, &self.program.code, pattern, *wanted)
+            }
+            Condition::Goal(_) => false,
+        })
+    }
+
     fn has_tag(&mut self, value: Value, tag: Tag, fail: Target) -> Option<()> {
         let value = self.refined(value);
         match (value.kind, self.only_class(tag)) {
@@ -52,7 +70,9 @@ impl Builder<'_> {
             (Some(_), _) => return self.fails(fail),
             (None, Some(class)) => {
                 self.emit(Op::IsClass { src: value.src, class, fail });
-                self.findings.push(Finding::Kind { value: value.src, kind: Kind::object(class) });
+                if self.kinds.len() < KINDS {
+                    self.kinds.push((value.src, Kind::object(class)));
+                }
             }
             (None, None) => self.emit(Op::HasTag { src: value.src, tag, fail }),
         }
@@ -68,12 +88,7 @@ impl Builder<'_> {
 
     /// A value with what has been found out about it.
     pub(super) fn refined(&self, value: Value) -> Value {
-        let found = || {
-            self.findings.iter().find_map(|finding| match finding {
-                Finding::Kind { value: of, kind } if *of == value.src => Some(*kind),
-                _ => None,
-            })
-        };
+        let found = || self.kinds.iter().find(|(of, _)| *of == value.src).map(|(_, kind)| *kind);
         Value { kind: value.kind.or_else(found), ..value }
     }
 
@@ -85,32 +100,10 @@ impl Builder<'_> {
         fail: Target,
     ) -> Option<()> {
         for (name, pattern) in fields {
-            let field = match self.known_read(object, *name) {
-                Some(value) => value,
-                None => {
-                    let dst = self.register();
-                    self.emit(Op::Field { object: object.src, name: *name, dst, fail });
-                    self.remember(object, *name, of_register(dst));
-                    of_register(dst)
-                }
-            };
-            self.pattern(Arg::Known(field), *pattern, env, fail)?;
+            let dst = self.register();
+            self.emit(Op::Field { object: object.src, name: *name, dst, fail });
+            self.pattern(Arg::Known(of_register(dst)), *pattern, env, fail)?;
         }
         Some(())
-    }
-
-    /// The value of an attribute that has been read before on every way that leads here.
-    pub(super) fn known_read(&self, object: Value, name: Symbol) -> Option<Value> {
-        let read = self.findings.iter().find_map(|finding| match finding {
-            Finding::Read { object: of, name: found, value } if *of == object.src && *found == name => {
-                Some(*value)
-            }
-            _ => None,
-        })?;
-        Some(self.refined(of_register(read)))
-    }
-
-    pub(super) fn remember(&mut self, object: Value, name: Symbol, value: Value) {
-        self.findings.push(Finding::Read { object: object.src, name, value: value.src });
     }
 }
