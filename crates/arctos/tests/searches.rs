@@ -85,7 +85,7 @@ fn decision(rules: &str, user: &User, page: &Page) -> Result<bool, String> {
         .register::<Page>()
         .load_str(rules)
         .build()
-        .expect("the policy loads");
+        .unwrap_or_else(|error| panic!("{error}"));
     let decided = arctos.is_allowed(user, "go", page).map_err(|error| error.message().to_owned());
     let session = arctos.session();
     let enumerated = session
