@@ -238,6 +238,7 @@ impl<H: Host> Run<'_, H> {
     #[inline]
     pub(super) fn same(&mut self, a: Cell, b: Cell) -> Holds {
         match (a, b) {
+            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Ok(same_plain(self.heap, a, b)),
             (Cell::Object(a), Cell::Object(b)) if same_object(self.heap, self.host, a, b) => Ok(true),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, a, b),
             (Cell::List(a), Cell::List(b)) if a.len != b.len => Ok(false),
@@ -257,6 +258,7 @@ impl<H: Host> Run<'_, H> {
 
     fn compare(&mut self, op: Comparison, a: Cell, b: Cell) -> Holds {
         match (a, b) {
+            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Err(Stop::Undecided),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(op, a, b),
             (Cell::Integer(a), Cell::Integer(b)) => Ok(holds(op, Some(a.cmp(&b)))),
             _ => self.slowly(|evaluation| evaluation.compare(op, a, b, u32::MAX)),

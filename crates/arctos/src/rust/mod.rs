@@ -41,7 +41,6 @@ mod from_polar;
 mod function;
 mod host;
 mod object;
-mod parked;
 mod registry;
 mod session;
 mod text;
