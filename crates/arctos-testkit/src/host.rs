@@ -56,6 +56,7 @@ pub fn to_value(heap: &Heap<Handle>, term: Term, variables: &mut Vec<Variable>) 
         View::Integer(number) => Value::Integer(number),
         View::Float(number) => Value::Float(number),
         View::String(text) => Value::String(text.to_owned()),
+        View::Entity { type_name, id } => Value::Entity(type_name.to_owned(), id.to_owned()),
         View::Variable(variable) => Value::Variable(number(variable, variables)),
         View::Object(Handle::Object(object)) => Value::Object(*object),
         View::Object(Handle::Class(class)) => Value::Class(*class),
@@ -83,7 +84,8 @@ fn number(variable: Variable, variables: &mut Vec<Variable>) -> u32 {
 /// A value as a term. A variable in it becomes a new one: the toy application hands out no variables of a query.
 pub fn to_term(heap: &mut Heap<Handle>, value: &Value) -> Term {
     match value {
-        Value::Nil | Value::Raise(_) => heap.nil(),
+        // The toy application has no entities to hand out.
+        Value::Nil | Value::Raise(_) | Value::Entity(..) => heap.nil(),
         Value::Boolean(truth) => heap.boolean(*truth),
         Value::Integer(number) => heap.integer(*number),
         Value::Float(number) => heap.float(*number),

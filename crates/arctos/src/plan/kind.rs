@@ -91,7 +91,7 @@ impl Kind {
             }
             Cell::List(_) => Kind::core(ClassId::LIST),
             Cell::Dictionary(_) => Kind::core(ClassId::DICTIONARY),
-            Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => return None,
+            Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) | Cell::Entity(_) => return None,
         })
     }
 

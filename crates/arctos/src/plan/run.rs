@@ -308,7 +308,7 @@ impl<H: Host> Run<'_, H> {
                 (5, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
             }
             Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_) => return Err(Stop::Undecided),
-            Cell::Variable(_) | Cell::Awaited(_) => return Err(Stop::Undecided),
+            Cell::Variable(_) | Cell::Awaited(_) | Cell::Entity(_) => return Err(Stop::Undecided),
         })
     }
 

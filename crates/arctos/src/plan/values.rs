@@ -250,7 +250,11 @@ impl<H: Host> Run<'_, H> {
     /// An object of a class that is not registered, but inherits from this one, is for the machine.
     #[inline]
     pub(super) fn is_class(&mut self, value: Cell, class: ClassId) -> Holds {
-        let Cell::Object(index) = value else { return Ok(false) };
+        let index = match value {
+            Cell::Object(index) => index,
+            Cell::Entity(_) => return Ok(self.has_tag(value, Tag::Class(class))),
+            _ => return Ok(false),
+        };
         match self.host.lineage(self.heap.host_object(index).ok_or(Stop::Undecided)?) {
             Lineage::Class(own) => Ok(own == class),
             Lineage::None => Ok(false),
@@ -263,6 +267,7 @@ impl<H: Host> Run<'_, H> {
     #[inline]
     pub(super) fn same(&mut self, a: Cell, b: Cell) -> Holds {
         match (a, b) {
+            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Ok(same_plain(self.heap, a, b)),
             (Cell::Object(a), Cell::Object(b)) if same_object(self.heap, self.host, a, b) => Ok(true),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, a, b),
             (Cell::List(a), Cell::List(b)) if a.len != b.len => Ok(false),
@@ -282,6 +287,7 @@ impl<H: Host> Run<'_, H> {
 
     fn compare(&mut self, op: Comparison, a: Cell, b: Cell) -> Holds {
         match (a, b) {
+            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Err(Stop::Undecided),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(op, a, b),
             (Cell::Integer(a), Cell::Integer(b)) => Ok(holds(op, Some(a.cmp(&b)))),
             _ => self.slowly(|evaluation| evaluation.compare(op, a, b, u32::MAX)),

@@ -43,7 +43,6 @@ mod function;
 mod host;
 mod items;
 mod object;
-mod parked;
 mod peek;
 mod registry;
 mod session;

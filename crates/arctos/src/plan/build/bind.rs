@@ -154,6 +154,7 @@ impl Builder<'_> {
             Operand::Integer(value) => self.constant(Cell::Integer(value)),
             Operand::Float(value) => self.constant(Cell::Float(value)),
             Operand::Text(symbol) => self.constant(Cell::Text(TextId(symbol.0))),
+            Operand::Entity(_) | Operand::UnixTime => return self.undecided(),
             Operand::Constant(id) => {
                 let dst = self.register();
                 self.emit(Op::Constant { id, dst });
