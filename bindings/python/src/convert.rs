@@ -6,6 +6,7 @@
 //! INVARIANT: depth and size are limited in both directions, so that no value, however it refers to itself, can
 //! overflow the stack or fill the memory.
 
+use arctos::facts::ValueRef;
 use arctos::{Heap, HostError, HostErrorKind, Observer, Query, Term, Variable, View};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
@@ -248,6 +249,10 @@ impl Outgoing<'_> {
                 dict.into_any()
             }
             View::Object(object) => object.bind(py).clone(),
+            // Python policies keep no facts yet.
+            View::Entity { type_name, id } => {
+                PyString::new(py, &ValueRef::entity(type_name, id).to_string()).into_any()
+            }
             View::Variable(variable) => errors::variable(py, &self.variable_name(variable))?,
         })
     }

@@ -24,6 +24,7 @@ Examples:
   git show HEAD:policy.polar | arctos check -
   arctos check --format github policies/    annotations in a GitHub workflow
   arctos check --class User,Repo p.polar    any other type is an error
+  arctos check --facts policy.polar         a policy that decides over facts
 
 Exit codes:
   0  no errors (and no warnings, with --deny-warnings)
@@ -36,6 +37,7 @@ Examples:
   arctos query policy.polar 'allow(new User(name: \"ann\"), \"read\", new Repo(public: true))'
   arctos query policy.polar --proof 'f(1)'    with the rules each answer rests on
   arctos query 'x in [1, 2]'                  no policy is needed
+  arctos query --facts my.facts policy.polar 'allow(User{\"ann\"}, action, Doc{\"plan\"})'
 
 Objects: there is no application behind the command line, so `new User(name: \"ann\")` makes a
 plain record with those attributes. Records are equal when their class and attributes are.
@@ -128,6 +130,9 @@ pub struct CheckArgs {
     /// Exit with 1 for warnings too
     #[arg(long)]
     pub deny_warnings: bool,
+    /// The application keeps facts: a predicate that no rule defines is a fact, an unlisted type is one of entities
+    #[arg(long)]
+    pub facts: bool,
     /// Print a stage of the translation instead of checking
     #[arg(long, value_enum, value_name = "STAGE")]
     pub dump: Option<Dump>,
@@ -167,6 +172,9 @@ pub struct QueryArgs {
     /// How to print the answers
     #[arg(long, value_enum, default_value_t = QueryFormat::Human)]
     pub format: QueryFormat,
+    /// File of facts to decide over, such as `has_role(User{"ann"}, "admin", Org{"acme"});`
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
     /// Stop after that many answers
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroU64>,

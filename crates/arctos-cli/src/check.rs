@@ -16,7 +16,7 @@ use crate::schema::Declared;
 /// # Errors
 /// [`Failure::Usage`] for files that cannot be read, [`Failure::Output`] where the result cannot be written.
 pub fn run(args: &CheckArgs, output: &Output) -> Result<Status, Failure> {
-    let declared = Declared::read(&args.classes)?;
+    let declared = Declared { has_facts: args.facts, ..Declared::read(&args.classes)? };
     let texts = input::read_policies(&args.files)?;
     match args.dump {
         Some(Dump::Tokens) => return dump_texts(&texts, output, dump_tokens),

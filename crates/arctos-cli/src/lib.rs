@@ -8,6 +8,7 @@
 
 pub mod args;
 pub mod check;
+mod facts;
 pub mod host;
 pub mod input;
 pub mod loading;

@@ -6,14 +6,15 @@ use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use arctos::{Error, ErrorKind, Limits, Policy, ProofStep, Query, Sources};
+use arctos::{Error, ErrorKind, Facts, Limits, Policy, ProofStep, Query, Sources};
 use arctos_syntax::suggest::near;
 use arctos_syntax::{SourceId, parse_query, render};
 use serde_json::{Value, json};
 
 use crate::args::{AskingArgs, QueryArgs, QueryFormat};
+use crate::facts::{self, Unread};
 use crate::host::RecordHost;
 use crate::input;
 use crate::loading;
@@ -29,7 +30,7 @@ use crate::watch::{Watch, proof_json, proof_lines};
 /// [`Failure::Usage`] for files that cannot be read, [`Failure::Output`] where the result cannot be written.
 pub fn run(args: &QueryArgs, output: &Output) -> Result<Status, Failure> {
     let (files, text) = split(&args.files_and_query)?;
-    let declared = Declared::read(&args.classes)?;
+    let declared = Declared { has_facts: !args.facts.is_empty(), ..Declared::read(&args.classes)? };
     let texts = input::read_policies(&files)?;
     let json = args.format == QueryFormat::Json;
     let policy = match loading::load(&declared, &texts, &loading::query_uses(&text)) {
@@ -39,7 +40,22 @@ pub fn run(args: &QueryArgs, output: &Output) -> Result<Status, Failure> {
             return Ok(Status::NotDone);
         }
     };
-    let asker = Asker { policy: &policy, declared: &declared, asking: &args.asking, json, output };
+    let facts = match facts::read(&args.facts, &policy) {
+        Ok(facts) => facts,
+        Err(Unread::Failure(failure)) => return Err(failure),
+        Err(Unread::Text(error)) => {
+            report(&Stopped::Error(error), json, output)?;
+            return Ok(Status::NotDone);
+        }
+    };
+    let asker = Asker {
+        policy: &policy,
+        facts: Some(&facts),
+        declared: &declared,
+        asking: &args.asking,
+        json,
+        output,
+    };
     if !asker.inline_queries(|_| true)? {
         return Ok(Status::NotDone);
     }
@@ -74,6 +90,8 @@ fn split(arguments: &[OsString]) -> Result<(Vec<PathBuf>, String), Failure> {
 /// Asks questions of one policy and prints their answers.
 pub(crate) struct Asker<'a> {
     pub(crate) policy: &'a Policy,
+    /// What the policy decides over, where it was loaded for facts.
+    pub(crate) facts: Option<&'a Facts>,
     pub(crate) declared: &'a Declared,
     pub(crate) asking: &'a AskingArgs,
     pub(crate) json: bool,
@@ -115,6 +133,10 @@ impl Asker<'_> {
         let watch = Watch::new(self.policy, *self.output, trace);
         let mut query = Query::observed(self.policy, host, watch);
         query.set_limits(self.limits());
+        if let Some(facts) = self.facts.filter(|_| self.policy.schema().has_facts()) {
+            query.set_facts(facts.view());
+            query.set_unix_time(unix_time());
+        }
         query.ask_text(text, &[])?;
         let variables = parsed.tree.as_ref().map_or_else(Vec::new, uses::variables_of_query);
         let schema = self.policy.schema();
@@ -227,6 +249,12 @@ impl Asker<'_> {
         }
         Ok(good)
     }
+}
+
+/// Seconds since 1970, by the machine's clock.
+fn unix_time() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// A question that has been asked and not yet answered.

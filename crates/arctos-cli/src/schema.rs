@@ -35,6 +35,8 @@ pub struct Declared {
     pub constants: Vec<(String, Value)>,
     /// False where the user listed nothing: then the policy's own types count.
     pub is_closed: bool,
+    /// True where the application keeps facts: types that are not listed are entities.
+    pub has_facts: bool,
 }
 
 impl Declared {
@@ -113,7 +115,9 @@ impl Declared {
         for class in &self.classes {
             self.describe(&mut schema, class);
         }
-        if !self.is_closed {
+        if self.has_facts {
+            schema.enable_facts();
+        } else if !self.is_closed {
             for name in established(uses) {
                 schema.add_class(name, &[]);
             }

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use arctos::facts::ValueRef;
 use arctos::{Bound, Expression, Heap, Operand, Term, Variable, View};
 use arctos_syntax::format::{print_float, quote};
 use serde_json::{Map, Value};
@@ -175,6 +176,7 @@ impl<'h> Shower<'h> {
                 self.entries(record.fields.iter().map(|(name, value)| (&**name, *value)), depth);
                 self.out.push(')');
             }
+            View::Entity { type_name, id } => self.out.push_str(&ValueRef::entity(type_name, id).to_string()),
             View::Variable(variable) => self.variable(variable),
         }
     }
@@ -385,6 +387,7 @@ fn json(heap: &Heap<Object>, term: Term, names: &Names, depth: usize, nodes: &mu
             }
             Value::Object(map)
         }
+        View::Entity { type_name, id } => serde_json::json!({ "type": type_name, "id": id }),
         View::Variable(variable) => tagged("$variable", names.own(variable).unwrap_or("_").to_owned()),
     }
 }

@@ -73,11 +73,11 @@ impl Collector {
             Item::InlineQuery(query) => self.expr(&query.query),
             Item::Block(block) => self.block(block),
             Item::Declare(declare) => declare.types.iter().for_each(|name| self.mention(&name.text)),
-            Item::Fixture(fixture) => fixture.facts.iter().for_each(|fact| self.expr(fact)),
+            Item::Fixture(fixture) => fixture.facts.iter().for_each(|fact| self.head(fact)),
             Item::Test(test) => {
                 for setup in &test.setup {
                     if let SetupItem::Fact(fact) = setup {
-                        self.expr(fact);
+                        self.head(fact);
                     }
                 }
                 for assertion in &test.assertions {

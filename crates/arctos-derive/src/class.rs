@@ -208,12 +208,19 @@ fn unit_enum_values(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream>
 }
 
 /// Implementations of `AsPolar`, and from it of `ToPolar`, for a type that stands for another value.
-fn stands_for(input: &DeriveInput, value: &TokenStream, owned: &TokenStream) -> TokenStream {
+fn stands_for(
+    input: &DeriveInput,
+    value: &TokenStream,
+    owned: &TokenStream,
+    shape: &TokenStream,
+) -> TokenStream {
     let ty = &input.ident;
     let (params, arguments, clause) = input.generics.split_for_impl();
     quote! {
         #[automatically_derived]
         impl #params ::arctos::rust::AsPolar for #ty #arguments #clause {
+            const SHAPE: ::arctos::rust::Shape = #shape;
+
             fn as_polar<'q>(
                 &'q self,
                 scope: &mut ::arctos::rust::Scope<'_, 'q>,
@@ -221,11 +228,15 @@ fn stands_for(input: &DeriveInput, value: &TokenStream, owned: &TokenStream) -> 
                 ::arctos::rust::AsPolar::as_polar(#value, scope)
             }
 
-            fn equals(
+            fn peek(&self) -> ::core::option::Option<::arctos::rust::Peek<'_>> {
+                ::arctos::rust::AsPolar::peek(#value)
+            }
+
+            fn any_item(
                 &self,
-                value: &::arctos::View<'_, ::arctos::rust::Object<'_>>,
+                is_it: &mut dyn ::core::ops::FnMut(::core::option::Option<::arctos::rust::Peek<'_>>) -> bool,
             ) -> ::core::option::Option<bool> {
-                ::arctos::rust::AsPolar::equals(#value, value)
+                ::arctos::rust::AsPolar::any_item(#value, is_it)
             }
         }
 
@@ -257,7 +268,12 @@ fn transparent(input: &DeriveInput, attributes: &TypeAttributes, at: &Ident) -> 
     let member =
         field.ident.clone().map_or_else(|| Index::from(0).into_token_stream(), |ident| quote!(#ident));
     let build = if field.ident.is_some() { quote!(Self { #member: field }) } else { quote!(Self(field)) };
-    let mut output = stands_for(input, &quote!(&self.#member), &quote!(self.#member));
+    let mut output = stands_for(
+        input,
+        &quote!(&self.#member),
+        &quote!(self.#member),
+        &quote!(<#inner as ::arctos::rust::AsPolar>::SHAPE),
+    );
     let (params, arguments, clause) = input.generics.split_for_impl();
     if attributes.one_way.is_none() {
         output.extend(quote_spanned! {inner.span()=>
@@ -310,7 +326,7 @@ fn string(input: &DeriveInput, attributes: &TypeAttributes, at: &Ident) -> Resul
     let wanted =
         format!("one of {}", texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", "));
     let text = quote!(match self { #(#ty::#variants => #texts,)* });
-    let mut output = stands_for(input, &text, &text);
+    let mut output = stands_for(input, &text, &text, &quote!(::arctos::rust::Shape::Plain));
     output.extend(quote! {
         #[automatically_derived]
         impl ::arctos::rust::Key for #ty {

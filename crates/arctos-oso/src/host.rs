@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use arctos::facts::ValueRef;
 use arctos::{
     Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, Lineage, Name, Replied,
     Reply, Schema, Term, View,
@@ -147,6 +148,8 @@ pub(crate) fn to_value(heap: &Heap<Handle>, term: Term) -> PolarValue {
         }
         View::Object(Handle::Instance(instance)) => PolarValue::Instance(instance.clone()),
         View::Object(Handle::Cursor(_)) => PolarValue::new_from_instance(None::<PolarValue>),
+        // The predecessor had no facts in Rust, and no value for entities.
+        View::Entity { type_name, id } => PolarValue::String(ValueRef::entity(type_name, id).to_string()),
         View::Variable(variable) => PolarValue::Variable(format!("{variable:?}")),
     }
 }

@@ -1,7 +1,7 @@
 //! The catalogue of diagnostic codes: each is declared here once.
 //!
 //! Numbering: P01xx text and grammar · P02xx names, calls, variables · P03xx types and rule types · P04xx blocks ·
-//! P05xx rules that can never matter (lints) · P06xx recursion · P07xx whole policies and files.
+//! P05xx rules that can never matter (lints) · P06xx recursion · P07xx whole policies and files · P08xx facts.
 
 use crate::diagnostic::Severity;
 
@@ -142,6 +142,10 @@ codes! {
     INVALID_RULE_TYPE = "P0303" "invalid-rule-type" Error Validation;
     /// A rule that the policy's declarations require is missing.
     MISSING_RULE = "P0304" "missing-rule" Error Validation;
+    /// A block extends something that cannot be extended, or itself.
+    INVALID_EXTENDS = "P0305" "invalid-extends" Error Validation;
+    /// An entity literal that stands for no value.
+    INVALID_ENTITY = "P0306" "invalid-entity" Error Validation;
 
     /// A block for a type that is not registered.
     UNREGISTERED_BLOCK_TYPE = "P0401" "unregistered-block-type" Error Validation;
@@ -186,8 +190,19 @@ codes! {
     NO_ALLOW_RULE = "P0701" "no-allow-rule" Warning Validation;
     /// Blocks declare permissions that no rule asks for.
     PERMISSIONS_NOT_ASKED = "P0702" "permissions-not-asked" Warning Validation;
-    /// A form of the facts dialect, which is parsed but not decided yet.
+    /// A form of the facts dialect where the application keeps no facts, or that is not decided yet.
     FACTS_DIALECT = "P0703" "facts-dialect" Error Validation;
     /// A file, or the same text under another name, given twice.
     DUPLICATE_SOURCE = "P0704" "duplicate-source" Error Validation;
+
+    /// A fact with a number of arguments that it cannot have.
+    FACT_ARITY = "P0801" "fact-arity" Error Validation;
+    /// A call that is looked up among the facts, and nearly the name of a rule.
+    MISSPELT_FACT = "P0802" "misspelt-fact" Warning Validation;
+    /// An argument that no fact can have.
+    MALFORMED_FACT = "P0803" "malformed-fact" Error Validation;
+    /// A test states a fact that the policy does not ask for.
+    UNKNOWN_FACT = "P0804" "unknown-fact" Error Validation;
+    /// A test names a fixture that is not there, or two have one name.
+    UNKNOWN_FIXTURE = "P0805" "unknown-fixture" Error Validation;
 }

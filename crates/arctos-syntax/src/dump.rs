@@ -75,12 +75,12 @@ impl Dump {
                 self.line(&format!("declare {}({})", declare.name.text, names(&declare.types)))
             }
             Item::Fixture(fixture) => self.inside(&format!("fixture {}", fixture.name.text), |dump| {
-                fixture.facts.iter().for_each(|fact| dump.expr(fact));
+                fixture.facts.iter().for_each(|fact| dump.head(fact));
             }),
             Item::Test(test) => self.inside(&format!("test {}", quote(&test.name.text)), |dump| {
                 for item in &test.setup {
                     match item {
-                        SetupItem::Fact(fact) => dump.inside("fact", |dump| dump.expr(fact)),
+                        SetupItem::Fact(fact) => dump.inside("fact", |dump| dump.head(fact)),
                         SetupItem::Fixture(name) => dump.line(&format!("fixture {}", name.text)),
                     }
                 }

@@ -176,7 +176,7 @@ fn print_item(item: &Item) -> String {
         }
         Item::Fixture(fixture) => {
             let facts: String =
-                fixture.facts.iter().map(|fact| format!("  {};\n", print_expr(fact))).collect();
+                fixture.facts.iter().map(|fact| format!("  {};\n", print_head(fact))).collect();
             format!("test fixture {} {{\n{facts}}}", fixture.name.text)
         }
         Item::Test(test) => print_test(test),
@@ -254,7 +254,7 @@ fn print_test(test: &Test) -> String {
         out.push_str("  setup {\n");
         for item in &test.setup {
             match item {
-                SetupItem::Fact(fact) => out.push_str(&format!("    {};\n", print_expr(fact))),
+                SetupItem::Fact(fact) => out.push_str(&format!("    {};\n", print_head(fact))),
                 SetupItem::Fixture(name) => out.push_str(&format!("    fixture {};\n", name.text)),
             }
         }

@@ -58,6 +58,18 @@ pub fn parse(source: SourceId, text: &str) -> Parsed<tree::File> {
     parser::file(source, text)
 }
 
+/// Parses facts, such as `has_role(User{"ann"}, "admin", Org{"acme"});`, one after the other. A wildcard is `_: User`.
+///
+/// ```
+/// use arctos_syntax::{SourceId, parse_facts};
+/// let parsed = parse_facts(SourceId(0), r#"has_role(_: User, "reader", Doc{"plan"}); # whoever it is"#);
+/// assert!(parsed.diagnostics.is_empty());
+/// assert_eq!(parsed.tree[0].name.text, "has_role");
+/// ```
+pub fn parse_facts(source: SourceId, text: &str) -> Parsed<Vec<tree::Head>> {
+    parser::facts(source, text)
+}
+
 /// Parses one query, such as `allow(actor, "read", resource)`; a trailing `;` is allowed. There is no tree where the text
 /// makes no sense.
 pub fn parse_query(source: SourceId, text: &str) -> Parsed<Option<tree::Expr>> {

@@ -354,8 +354,8 @@ pub struct Declare {
 pub struct Fixture {
     /// Its name.
     pub name: Ident,
-    /// The facts: calls over entity literals and values.
-    pub facts: Vec<Expr>,
+    /// The facts: a predicate over entity literals, values and wildcards (`_: User`).
+    pub facts: Vec<Head>,
     /// The whole form.
     pub span: Span,
 }
@@ -377,7 +377,7 @@ pub struct Test {
 #[derive(Clone, Debug, PartialEq)]
 pub enum SetupItem {
     /// A fact.
-    Fact(Expr),
+    Fact(Head),
     /// `fixture name;`
     Fixture(Ident),
 }

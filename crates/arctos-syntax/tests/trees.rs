@@ -574,7 +574,7 @@ test "t" {
             declare f(A, B)
             declare g()
             fixture base
-              call has_role
+              head has_role 51..94
                 entity User
                   string "ann"
                 string "admin"
@@ -583,7 +583,7 @@ test "t" {
             test "t"
               fixture base
               fact
-                call f
+                head f 133..140
                   boolean true
               assert
                 head allow 153..185

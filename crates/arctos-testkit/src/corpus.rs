@@ -21,7 +21,7 @@ pub struct File {
 /// A part of a corpus file, from its `----` line to the next.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
-    /// Its first word: `classes`, `policy`, `load`, `query`, `print`.
+    /// Its first word: `classes`, `policy`, `facts`, `time`, `load`, `query`, `print`.
     pub kind: String,
     /// What follows the first word: a query's text, a policy's file name.
     pub argument: String,
@@ -30,7 +30,7 @@ pub struct Section {
 }
 
 /// The words that begin a section.
-const KINDS: &[&str] = &["classes", "policy", "load", "query", "print"];
+const KINDS: &[&str] = &["classes", "policy", "facts", "time", "load", "query", "print"];
 
 impl File {
     /// Reads a corpus file.
@@ -99,6 +99,12 @@ impl File {
     /// The text of the classes section; empty where there is none.
     pub fn classes(&self) -> String {
         self.of_kind("classes").map(Section::text).collect()
+    }
+
+    /// The text of the facts; `None` where the application keeps none.
+    pub fn facts(&self) -> Option<String> {
+        self.of_kind("facts").next()?;
+        Some(self.of_kind("facts").map(Section::text).collect())
     }
 
     /// The policy's sources in order: file name, if any, and text.

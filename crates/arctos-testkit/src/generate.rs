@@ -352,7 +352,7 @@ impl Generator {
     /// A condition about objects.
     fn host_goal(&mut self) -> String {
         let object = self.term(Sort::Object);
-        match self.random.below(9) {
+        match self.random.below(11) {
             0 | 1 => format!("{object}.next = {}", self.term(Sort::Object)),
             2 => format!("{} = {object}.tag", self.term(Sort::Number)),
             3 => format!("{} in {object}.kids", self.term(Sort::Object)),
@@ -366,7 +366,17 @@ impl Generator {
                 format!("{object} matches {class}{{tag: {}}}", self.term(Sort::Number))
             }
             7 => format!("{object}.d.a = {}", self.term(Sort::Number)),
-            _ => format!("{object} = {}", self.term(Sort::Object)),
+            8 => format!("{object} = {}", self.term(Sort::Object)),
+            _ => {
+                let item = self.variable(Sort::Object, 100);
+                let test = format!("{item} in {object}.kids and {item}.tag = {}", self.term(Sort::Number));
+                let more = if self.random.chance(50) {
+                    ""
+                } else {
+                    &format!(" and {item}.next = {}.next", self.object())
+                };
+                test + more
+            }
         }
     }
 

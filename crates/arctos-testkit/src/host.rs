@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use arctos::{
-    Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, Lineage, Name, Replied,
-    Reply, Term, Variable, View,
+    Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, ItemTests, Lineage,
+    Name, Replied, Reply, Term, Variable, View, Wanted,
 };
 
 use crate::value::{Names, ObjectId, Value};
@@ -37,12 +37,14 @@ pub struct WorldHost {
     pub world: World,
     /// What was printed.
     pub printed: Vec<String>,
+    /// How often it has answered for a whole list.
+    pub looked_at: usize,
 }
 
 impl WorldHost {
     /// A host with its own copy of a world.
     pub fn new(world: &World) -> Self {
-        WorldHost { world: world.clone(), printed: Vec::new() }
+        WorldHost { world: world.clone(), printed: Vec::new(), looked_at: 0 }
     }
 }
 
@@ -54,6 +56,7 @@ pub fn to_value(heap: &Heap<Handle>, term: Term, variables: &mut Vec<Variable>) 
         View::Integer(number) => Value::Integer(number),
         View::Float(number) => Value::Float(number),
         View::String(text) => Value::String(text.to_owned()),
+        View::Entity { type_name, id } => Value::Entity(type_name.to_owned(), id.to_owned()),
         View::Variable(variable) => Value::Variable(number(variable, variables)),
         View::Object(Handle::Object(object)) => Value::Object(*object),
         View::Object(Handle::Class(class)) => Value::Class(*class),
@@ -81,7 +84,8 @@ fn number(variable: Variable, variables: &mut Vec<Variable>) -> u32 {
 /// A value as a term. A variable in it becomes a new one: the toy application hands out no variables of a query.
 pub fn to_term(heap: &mut Heap<Handle>, value: &Value) -> Term {
     match value {
-        Value::Nil | Value::Raise(_) => heap.nil(),
+        // The toy application has no entities to hand out.
+        Value::Nil | Value::Raise(_) | Value::Entity(..) => heap.nil(),
         Value::Boolean(truth) => heap.boolean(*truth),
         Value::Integer(number) => heap.integer(*number),
         Value::Float(number) => heap.float(*number),
@@ -140,6 +144,29 @@ impl Host for WorldHost {
     fn attribute(&mut self, heap: &mut Heap<Handle>, object: Term, name: Name<'_>) -> Replied {
         let object = one_value(heap, object);
         ready(heap, self.world.attribute(&object, name.text))
+    }
+
+    fn any_item(
+        &mut self,
+        heap: &Heap<Handle>,
+        object: &Handle,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+    ) -> Option<bool> {
+        let Handle::Object(object) = object else { return None };
+        let tests = tests.iter().map(|test| {
+            let wanted = match test.wanted {
+                Wanted::OneOf(values) => values.iter().map(|value| one_value(heap, value)).collect(),
+                Wanted::Attribute(of, name) => {
+                    vec![self.world.attribute(&one_value(heap, of), name.text).ok()?]
+                }
+            };
+            Some((test.attribute.map(|name| name.text), wanted))
+        });
+        let tests: Vec<(Option<&str>, Vec<Value>)> = tests.collect::<Option<_>>()?;
+        let answer = self.world.any_item(&Value::Object(*object), name.text, &tests);
+        self.looked_at += usize::from(answer.is_some());
+        answer
     }
 
     fn call(

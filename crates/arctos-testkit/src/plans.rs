@@ -44,13 +44,16 @@ pub struct Tally {
     pub left: BTreeMap<String, usize>,
     /// Questions that are none.
     pub invalid: usize,
+    /// Lists for which the application answered as a whole.
+    pub searches: usize,
     /// What they differ on.
     pub differences: Vec<String>,
 }
 
 impl Tally {
     /// Counts one question, which `describe` describes.
-    pub fn count(&mut self, verdict: Verdict, describe: impl FnOnce() -> String) {
+    pub fn count(&mut self, (verdict, searches): (Verdict, usize), describe: impl FnOnce() -> String) {
+        self.searches += searches;
         match verdict {
             Verdict::Same(yes) => self.decided[usize::from(!yes)] += 1,
             Verdict::Failed => self.failed += 1,
@@ -82,6 +85,83 @@ pub fn compare_many(seed: u64, count: u64) -> Tally {
     tally
 }
 
+/// Compares `count` random policies in which roles are looked for in lists, with items and attributes of which some
+/// are missing or fail.
+pub fn compare_searches(seed: u64, count: u64) -> Tally {
+    let mut tally = Tally::default();
+    for seed in seed..seed + count {
+        let mut random = Random::new(seed);
+        let classes = search_classes(&mut random);
+        let policy = search_policy(&mut random);
+        let Ok(world) = World::parse(&classes) else {
+            tally.invalid += 1;
+            continue;
+        };
+        for query in ["r0(n0, n1)", "r1(n1, n2)", "r2(n2, n0)", "not r2(n1, n1)", "r0(n2, n3) or r1(n3, n3)"]
+        {
+            let verdict = compare(&world, &[(None, policy.clone())], query);
+            tally.count(verdict, || format!("# seed {seed}, query {query}\n{classes}\n{policy}"));
+        }
+    }
+    tally
+}
+
+/// A few objects with lists of one another.
+fn search_classes(random: &mut Random) -> String {
+    let mut text = "class Node\nclass Leaf(Node)\nclass Twig\n".to_owned();
+    for index in 0..4 {
+        let class = random.pick(&["Node", "Leaf", "Twig"]).copied().unwrap_or("Node");
+        let odd = |random: &mut Random, usual: String, odd: &'static [&'static str]| {
+            if random.chance(93) { usual } else { random.pick(odd).copied().unwrap_or("nil").to_owned() }
+        };
+        let kids = (0..random.below(4)).map(|_| format!("n{}", random.below(4)));
+        let kids: Vec<String> = kids.collect();
+        let kids: Vec<String> = kids.into_iter().map(|kid| odd(random, kid, &["7", "nil", "[n0]"])).collect();
+        let kids = odd(random, format!("[{}]", kids.join(", ")), &["n1", "nil", "raise \"kids\""]);
+        let tag = random.below(3).to_string();
+        let tag = odd(random, tag, &["\"1\"", "1.0", "raise \"tag\"", "n2"]);
+        let id = random.below(2).to_string();
+        let id = odd(random, id, &["nil", "raise \"id\""]);
+        let tag = if random.chance(97) { format!("tag: {tag}, ") } else { String::new() };
+        text += &format!(
+            "object n{index} = {class}{{{tag}id: {id}, kids: {kids}, next: n{}}}\n",
+            random.below(4)
+        );
+    }
+    text
+}
+
+/// Three rules `r0`, `r1`, `r2` of which each may lead to the next, over one or two kinds of searches.
+fn search_policy(random: &mut Random) -> String {
+    // The variables: whose list, the tag, what is wanted, the item.
+    let tests =
+        ["x3.tag = x1", "x3.id = x2.id", "x3.next = x2", "x3 = x2", "x3.tag = x2.tag", "x2.id = x3.id"];
+    let mut text = String::new();
+    for kind in ["has", "holds"] {
+        let first = random.below(2);
+        let mut body = format!("x3 in x0.{}", if random.chance(90) { "kids" } else { "next.kids" });
+        for test in 0..1 + random.below(3) {
+            let test = if test == 0 { first } else { random.below(tests.len()) };
+            body += &format!(" and {}", tests.get(test).copied().unwrap_or("true"));
+        }
+        text += &without_singletons(&format!("{kind}(x0, x1, x2) if {body};\n"));
+    }
+    for rule in 0..3 {
+        for _ in 0..1 + random.below(3) {
+            let body = match random.below(8) {
+                0 if rule < 2 => format!("r{}(x, y)", rule + 1),
+                1 => "x matches Node and y in x.kids".to_owned(),
+                2 => format!("not has(x, {}, y)", random.below(3)),
+                3 => format!("has(x.next, {}, y)", random.below(3)),
+                4 => format!("holds(x, {}, y)", random.below(3)),
+                _ => format!("has(x, {}, y)", random.below(3)),
+            };
+            text += &format!("r{rule}(x, y) if {body};\n");
+        }
+    }
+    text
+}
+
 /// What variables of a generated head may stand for.
 const VALUES: &[&str] =
     &["n0", "n1", "n1", "0", "1", "2", "[n0, n1]", "[1, 0]", "{a: 1}", "n0.next", "n1.kids"];
@@ -102,21 +182,22 @@ fn closed_call(random: &mut Random, rule: &Rule) -> String {
     format!("{name}({})", values.join(", "))
 }
 
-/// Decides a query by plan and by machine.
-pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) -> Verdict {
+/// Decides a query by plan and by machine; also tells for how many lists the application has answered as a whole.
+pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) -> (Verdict, usize) {
     let mut sources = Sources::default();
     for (name, text) in policies {
         sources.add(*name, text);
     }
     sources.add(None, &without_singletons(&format!("{RULE}() if {query};")));
-    let Ok(policy) = Policy::load(world.schema(), sources) else { return Verdict::Invalid };
+    let Ok(policy) = Policy::load(world.schema(), sources) else { return (Verdict::Invalid, 0) };
     let limits = Limits { steps: STEPS, time: None, memory: 64 << 20, ..Limits::default() };
     let mut heap = Heap::new(policy.symbols().clone());
-    let plan = decide_by_plan(&policy, &mut WorldHost::new(world), &mut heap, (RULE, &[]), &limits);
+    let mut host = WorldHost::new(world);
+    let plan = decide_by_plan(&policy, &mut host, &mut heap, (RULE, &[]), &limits);
     let mut asked = Query::new(&policy, WorldHost::new(world));
     asked.set_limits(limits);
     let machine = word(asked.ask(RULE, &[]).and_then(|()| asked.decide()));
-    match plan {
+    let verdict = match plan {
         None => Verdict::Left(machine.split(':').next().unwrap_or("").to_owned()),
         Some(Ok(yes)) if machine == word(Ok(yes)) => Verdict::Same(yes),
         // Each counts its own steps.
@@ -126,7 +207,8 @@ pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) 
             let (failed, plan) = (plan.is_err(), word(plan));
             if failed && plan == machine { Verdict::Failed } else { Verdict::Differ(plan, machine) }
         }
-    }
+    };
+    (verdict, host.looked_at)
 }
 
 fn word(decision: Result<bool, arctos::Error>) -> String {

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use arctos::internals::{CheckedPolicy, check};
-use arctos::{Bound, Diagnostic, Error, Limits, Policy, Query, Sources, Variable};
+use arctos::internals::{CheckedPolicy, check, check_question};
+use arctos::{
+    Bound, Diagnostic, Error, ErrorKind, FactError, Facts, Limits, Policy, Query, Sources, Variable,
+};
 use arctos_syntax::tree::Expr;
 use arctos_syntax::{SourceId, parse_query};
 
@@ -78,7 +80,12 @@ impl Loaded {
     /// # Errors
     /// Where the file's own classes or limits are not well-formed.
     pub fn new(file: &File, runner: Runner) -> Result<Loaded, String> {
-        let world = World::parse(&file.classes())?;
+        let mut world = World::parse(&file.classes())?;
+        if let Some(text) = file.facts() {
+            world.keep_facts(arctos::facts::parse(None, &text).map_err(|error| error.to_string())?);
+        }
+        let time = file.of_kind("time").next().map(|section| section.argument.parse());
+        world.unix_time = time.transpose().map_err(|error| format!("`---- time`: {error}"))?;
         let mut sources = Sources::default();
         for (name, text) in file.policies() {
             sources.add(name, &text);
@@ -97,7 +104,9 @@ impl Loaded {
             rules: checked.rules.clone(),
             actors: checked.actors.clone(),
             resources: checked.resources.clone(),
+            facts: checked.facts.clone(),
         };
+        world.set_schema(&checked.schema);
         let limits = limits(&file.limits)?;
         Ok(Loaded { world, limits, sources, checked, diagnostics, program, policy })
     }
@@ -160,7 +169,7 @@ pub fn ask_reference_here(loaded: &Loaded, text: &str) -> Found {
 }
 
 fn ask_parsed(program: &Program, world: &World, text: &str, steps: u64) -> Found {
-    match parsed(text) {
+    match parsed(text, world) {
         Ok(query) => reference::ask(program, world, &query, steps),
         Err(failure) => failed(failure),
     }
@@ -198,13 +207,19 @@ fn invalid(diagnostics: &[Diagnostic], sources: &Sources) -> Failure {
     Failure::new(arctos::ErrorKind::Invalid, message)
 }
 
-fn parsed(text: &str) -> Result<Expr, Failure> {
+fn parsed(text: &str, world: &World) -> Result<Expr, Failure> {
     let mut sources = Sources::default();
     let id = sources.add(None, text);
     let parsed = parse_query(SourceId(id.0), text);
+    let mut found = parsed.diagnostics;
+    if let Some(query) = &parsed.tree
+        && found.is_empty()
+    {
+        found.extend(check_question(world.schema(), query));
+    }
     match parsed.tree {
-        Some(query) if !parsed.diagnostics.iter().any(Diagnostic::is_error) => Ok(query),
-        _ => Err(invalid(&parsed.diagnostics, &sources)),
+        Some(query) if !found.iter().any(Diagnostic::is_error) => Ok(query),
+        _ => Err(invalid(&found, &sources)),
     }
 }
 
@@ -218,6 +233,13 @@ enum Shown {
 pub fn ask_machine(policy: &Policy, world: &World, limits: &Limits, text: &str) -> Outcome {
     let mut query = Query::new(policy, WorldHost::new(world));
     query.set_limits(limits.clone());
+    if policy.schema().has_facts() {
+        match kept(world) {
+            Ok(facts) => query.set_facts(facts.view()),
+            Err(error) => return failed(Failure::new(ErrorKind::Facts, error.to_string())).outcome,
+        }
+        world.unix_time.into_iter().for_each(|seconds| query.set_unix_time(seconds));
+    }
     let mut outcome = Outcome::default();
     let mut ended = query.ask_text(text, &[]).err();
     while ended.is_none() {
@@ -251,6 +273,15 @@ pub fn ask_machine(policy: &Policy, world: &World, limits: &Limits, text: &str) 
     outcome
 }
 
+/// The toy application's facts, stored.
+fn kept(world: &World) -> Result<Facts, FactError> {
+    let mut change = Facts::new().change();
+    for fact in world.facts() {
+        change.insert(fact)?;
+    }
+    Ok(change.commit().0)
+}
+
 fn answer_line(bindings: &[(String, Shown)], world: &World) -> String {
     let mut renderer = Renderer::new(world);
     let bindings: Vec<String> = bindings
@@ -262,6 +293,14 @@ fn answer_line(bindings: &[(String, Shown)], world: &World) -> String {
         })
         .collect();
     if bindings.is_empty() { "yes".to_owned() } else { bindings.join(", ") }
+}
+
+/// Facts are a set: what comes of them comes in no order.
+fn lines_in_order(mut lines: Vec<String>, is_set: bool) -> Vec<String> {
+    if is_set {
+        lines.sort();
+    }
+    lines
 }
 
 /// Runs a corpus file and compares; where `update` is set the file's expectations become what was found.
@@ -286,12 +325,14 @@ pub fn run(file: &mut File, runner: Runner, update: bool) -> Result<Vec<Mismatch
             "query" => {
                 let outcome = loaded.ask(&section.argument);
                 printed = outcome.printed.clone();
-                outcome.lines()
+                lines_in_order(outcome.lines(), !loaded.world.facts().is_empty())
             }
             "print" => std::mem::take(&mut printed),
             _ => continue,
         };
         let expected: Vec<String> = section.expected().into_iter().map(str::to_owned).collect();
+        let is_query = section.kind == "query";
+        let expected = lines_in_order(expected, is_query && !loaded.world.facts().is_empty());
         let conditions = runner == Runner::Machine;
         let same = expected.len() == found.len()
             && expected.iter().zip(&found).all(|(expected, found)| allows(expected, found, conditions));

@@ -35,6 +35,8 @@ pub enum Value {
     Object(ObjectId),
     /// A class used as a value.
     Class(ClassId),
+    /// An entity of facts: its type and id.
+    Entity(String, String),
     /// An unbound variable; equal numbers are the same variable.
     Variable(u32),
     /// Reading this value fails with that message: `raise "text"`.
@@ -79,6 +81,7 @@ impl<'n> Renderer<'n> {
             }
             Value::Object(object) => self.names.object(*object),
             Value::Class(class) => self.names.class(*class),
+            Value::Entity(class, id) => format!("{class}{{{}}}", quote(id)),
             Value::Variable(variable) => self.variable(*variable),
             Value::Raise(message) => format!("raise {}", quote(message)),
         }

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use arctos::{ClassId, Comparison, HostErrorKind, Schema};
+use arctos::{ClassId, Comparison, Fact, HostErrorKind, Schema};
 
 use crate::value::{Names, ObjectId, Reader, Renderer, Value};
 
@@ -72,6 +72,9 @@ pub struct World {
     methods: Vec<Method>,
     constants: BTreeMap<String, Value>,
     objects: RefCell<Vec<Object>>,
+    facts: Vec<Fact>,
+    /// `@current_unix_time`.
+    pub unix_time: Option<i64>,
 }
 
 impl Default for World {
@@ -92,6 +95,8 @@ impl World {
             methods: Vec::new(),
             constants: BTreeMap::from([("nil".to_owned(), Value::Nil)]),
             objects: RefCell::new(Vec::new()),
+            facts: Vec::new(),
+            unix_time: None,
         }
     }
 
@@ -122,6 +127,22 @@ impl World {
             world.fill(line).map_err(numbered(*number))?;
         }
         Ok(world)
+    }
+
+    /// Says that the application keeps these facts.
+    pub fn keep_facts(&mut self, facts: Vec<Fact>) {
+        self.schema.enable_facts();
+        self.facts = facts;
+    }
+
+    /// The facts that the application keeps, in the order of the text.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// Knows the entity types that a policy names.
+    pub fn set_schema(&mut self, schema: &Schema) {
+        self.schema = schema.clone();
     }
 
     /// What policies are checked against: the classes, and every object and constant as a constant.
@@ -287,6 +308,7 @@ impl World {
             Value::Dictionary(_) => ClassId::DICTIONARY,
             Value::Class(class) => *class,
             Value::Object(ObjectId(index)) => self.objects.borrow().get(*index as usize)?.class,
+            Value::Entity(class, _) => return self.schema.class(class),
             Value::Nil | Value::Variable(_) | Value::Raise(_) => return None,
         })
     }
@@ -434,6 +456,41 @@ impl World {
                 let shown = Renderer::new(self).render(value);
                 Err(WorldError::new(HostErrorKind::NotIterable, format!("`{shown}` has no items")))
             }
+        }
+    }
+
+    /// Whether an item of the list `value.name` passes all tests, each an attribute or the item itself and the values it may
+    /// have; `None` where anything on any way to the answer could fail.
+    pub fn any_item(&self, value: &Value, name: &str, tests: &[(Option<&str>, Vec<Value>)]) -> Option<bool> {
+        let Value::List(items) = self.attribute(value, name).ok()? else { return None };
+        let mut found = false;
+        for item in &items {
+            let mut passes = true;
+            for (attribute, wanted) in tests {
+                let seen = match attribute {
+                    Some(name) => self.attribute(item, name).ok()?,
+                    None => item.clone(),
+                };
+                let mut is_one = false;
+                for wanted in wanted {
+                    is_one |= self.plainly_equal(&seen, wanted)?;
+                }
+                passes &= is_one;
+            }
+            found |= passes;
+        }
+        Some(found)
+    }
+
+    /// Equality of values that are of one simple kind, or objects.
+    fn plainly_equal(&self, left: &Value, right: &Value) -> Option<bool> {
+        match (left, right) {
+            (Value::Integer(_), Value::Integer(_))
+            | (Value::String(_), Value::String(_))
+            | (Value::Boolean(_), Value::Boolean(_))
+            | (Value::Nil, Value::Nil)
+            | (Value::Object(_), Value::Object(_) | Value::Nil) => Some(self.equal(left, right)),
+            _ => None,
         }
     }
 

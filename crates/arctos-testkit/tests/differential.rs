@@ -40,3 +40,12 @@ fn plans_decide_as_the_machine_does() {
     let decided: usize = tally.decided.iter().sum();
     assert!(decided * 3 > count as usize, "plans decide too little to mean much");
 }
+
+#[test]
+fn searches_find_what_loops_find() {
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000) / 3);
+    let tally = plans::compare_searches(seed, count);
+    println!("searches: {tally:?}");
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
+    assert!(tally.searches > count as usize, "too few searches to mean much");
+}

@@ -1,18 +1,22 @@
 //! One decision after the other, with the same buffers.
 
+use crate::authorizer::Request;
 use crate::error::Error;
+use crate::eval::{Context, Evaluation, Machine};
+use crate::facts::Facts;
 use crate::heap::{Heap, Term};
 use crate::host::Host;
-use crate::ir::PredicateId;
+use crate::ir::{Code, PredicateId, Span32};
 use crate::limits::Limits;
+use crate::link::{Link, refused};
 use crate::plan::{self, Plans, Question, State, Verdict};
 use crate::policy::Policy;
-use crate::query::Query;
+use crate::query::{pose, predicate_of};
 
 /// Decides questions to one policy, one after the other.
 ///
 /// It keeps its buffers and what it has found out about the kinds of arguments that occur, so that after the first few
-/// questions a decision allocates nothing. Answers are those of [`Query::decide`]. Not shared between threads: each
+/// questions a decision allocates nothing. Answers are those of [`Query::decide`](crate::Query::decide). Not shared between threads: each
 /// thread has its own.
 ///
 /// ```
@@ -28,6 +32,8 @@ use crate::query::Query;
 #[derive(Debug)]
 pub struct Decider<O> {
     heap: Heap<O>,
+    /// For what plans leave to it, once that has happened.
+    machine: Option<Box<Machine<O>>>,
     core: Box<Core>,
 }
 
@@ -37,6 +43,8 @@ struct Core {
     policy: Policy,
     plans: Plans,
     state: State,
+    /// The machine's question.
+    code: Code,
     /// The rule that was asked for last.
     asked: Option<(Box<str>, u32, PredicateId)>,
 }
@@ -56,9 +64,10 @@ impl<O: Clone> Decider<O> {
             policy: policy.clone(),
             plans: Plans::new(&policy.0),
             state: State::default(),
+            code: Code::default(),
             asked: None,
         };
-        Decider { heap: Heap::new(policy.symbols().clone()), core: Box::new(core) }
+        Decider { heap: Heap::new(policy.symbols().clone()), machine: None, core: Box::new(core) }
     }
 
     /// The policy that is asked.
@@ -74,7 +83,7 @@ impl<O: Clone> Decider<O> {
     /// True when the rule has an answer for these arguments.
     ///
     /// # Errors
-    /// As [`Query::ask`] and [`Query::decide`].
+    /// As [`Query::ask`](crate::Query::ask) and [`Query::decide`](crate::Query::decide).
     pub fn decide<H: Host<Object = O>>(
         &mut self,
         host: &mut H,
@@ -93,7 +102,7 @@ impl<O: Clone> Decider<O> {
         decision
     }
 
-    /// As [`Decider::decide`], where that is quickly done; `None` where a [`Query`] has to be asked, or `limits` were
+    /// As [`Decider::decide`], where that is quickly done; `None` where a [`Query`](crate::Query) has to be asked, or `limits` were
     /// reached: for drivers that go on in slices.
     ///
     /// The query asks the application anew.
@@ -151,7 +160,7 @@ impl<O: Clone> Decider<O> {
     /// Keeps no more than a usual decision needs.
     #[cold]
     fn give_back(&mut self) {
-        self.heap = Heap::new(self.core.policy.symbols().clone());
+        self.heap.give_back();
         self.core.state = State::default();
     }
 
@@ -180,20 +189,53 @@ impl<O: Clone> Decider<O> {
     /// Asks the machine.
     #[cold]
     fn ask<H: Host<Object = O>>(&mut self, host: &mut H, asked: Asked<'_>) -> Result<bool, Error> {
-        let heap = std::mem::replace(&mut self.heap, Heap::new(self.core.policy.symbols().clone()));
-        let mut query = Query::on_heap(&self.core.policy, host, heap);
-        query.set_limits(asked.limits.clone());
+        let Asked { rule, arguments, limits } = asked;
+        let Core { policy, code, state, .. } = &mut *self.core;
+        let Some(predicate) = predicate_of(policy, rule, arguments.len() as u32)? else { return Ok(false) };
+        let env = pose(code, &mut self.heap, predicate, arguments);
+        let machine = self.machine.get_or_insert_with(|| Box::new(Machine::new()));
+        machine.clear();
         // The time that a plan has taken is the question's.
-        query.began(self.core.state.started.take());
-        let decision = query.ask(asked.rule, asked.arguments).and_then(|()| query.decide());
-        self.heap = query.into_heap();
+        machine.began(state.started);
+        machine.start(&policy.0, Span32 { start: 0, len: 1 }, env);
+        let cx = Context { program: &policy.0, question: code, limits };
+        let heap = &mut self.heap;
+        let decision = Evaluation { cx: &cx, m: &mut *machine, heap, host, observer: &mut () }.decide();
+        machine.clear();
+        if machine.is_roomy() {
+            self.machine = None;
+        }
         decision
+    }
+
+    /// Looks at these facts from now on, with the request's own: before arguments are made.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Facts`](crate::ErrorKind::Facts) for a fact that facts do not take.
+    pub(crate) fn set_facts(&mut self, facts: &Facts, request: &Request<'_>) -> Result<(), Error> {
+        let program = &self.core.policy.0;
+        let link = match &mut self.heap.store.link {
+            Some(link) => {
+                link.reset(program, facts);
+                link
+            }
+            none => none.insert(Box::new(Link::new(program, facts.view()))),
+        };
+        link.unix_time = request.unix_time;
+        if !request.facts.is_empty() {
+            for fact in request.facts {
+                link.view.insert(fact).map_err(refused)?;
+            }
+            link.resolve(program);
+        }
+        Ok(())
     }
 
     /// The same for other handles, of which there are none yet.
     ///
     /// INVARIANT: only between decisions, while the heap is empty.
     pub(crate) fn recycle<P>(self) -> Decider<P> {
-        Decider { heap: self.heap.recycle(), core: self.core }
+        let machine = self.machine.map(|machine| Box::new(machine.recycle()));
+        Decider { heap: self.heap.recycle(), machine, core: self.core }
     }
 }

@@ -49,6 +49,8 @@ pub enum ErrorKind {
     NegationLoop,
     /// A condition on a variable that nothing binds.
     Undecided,
+    /// A value that facts do not take: see [`FactError`](crate::FactError).
+    Facts,
     /// The driver used the query wrongly (resumed with an unknown ticket, say).
     Misuse,
 }

@@ -10,6 +10,9 @@
 
 use std::sync::Arc;
 
+use crate::error::Error;
+use crate::facts::{Atom, ValueRef};
+use crate::link::Link;
 use crate::symbol::{Symbol, Symbols};
 
 /// A value or a variable of a query.
@@ -56,7 +59,11 @@ pub(crate) enum Cell {
     /// Entries sorted by key text.
     Dictionary(Run),
     Object(u32),
+    /// An entity of the query's facts: two are equal exactly when their atoms are.
+    Entity(Atom),
 }
+
+const _: () = assert!(size_of::<Cell>() == 16);
 
 /// What a term is, seen through its bindings.
 #[derive(Debug)]
@@ -77,6 +84,13 @@ pub enum View<'h, O> {
     Dictionary(Entries<'h, O>),
     /// An object of the host.
     Object(&'h O),
+    /// An entity of facts.
+    Entity {
+        /// Its type.
+        type_name: &'h str,
+        /// Its id.
+        id: &'h str,
+    },
     /// An unbound variable.
     Variable(Variable),
 }
@@ -249,7 +263,7 @@ pub struct Heap<O> {
 }
 
 /// Values of one kind after which a heap takes more room than a usual question needs.
-const ROOMY: usize = 1 << 18;
+pub(crate) const ROOMY: usize = 1 << 18;
 
 /// How many symbols a heap remembers to have looked for.
 const RECENT: usize = 16;
@@ -270,6 +284,8 @@ pub(crate) struct Store {
     trail: Vec<(Variable, Cell)>,
     /// Waiting conditions whose variable was bound since the machine last looked: head of the list, variable.
     pub(crate) woken: Vec<u32>,
+    /// The facts that the query sees, where it sees any.
+    pub(crate) link: Option<Box<Link>>,
 }
 
 impl<O> Heap<O> {
@@ -286,6 +302,7 @@ impl<O> Heap<O> {
             bytes: String::new(),
             trail: Vec::new(),
             woken: Vec::new(),
+            link: None,
         };
         Heap { objects: Vec::new(), store: Box::new(store) }
     }
@@ -352,6 +369,17 @@ impl<O> Heap<O> {
         Term(Cell::Object(self.objects.len() as u32 - 1))
     }
 
+    /// The entity `type_name{"id"}`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnregisteredClass`](crate::ErrorKind::UnregisteredClass) for a type that the policy does not name,
+    /// [`ErrorKind::Misuse`](crate::ErrorKind::Misuse) where the query has no facts,
+    /// [`ErrorKind::Facts`](crate::ErrorKind::Facts) when there is no room for one more.
+    pub fn entity(&mut self, type_name: &str, id: &str) -> Result<Term, Error> {
+        let link = self.store.link.as_deref_mut().ok_or_else(Link::missing)?;
+        Ok(Term(Cell::Entity(link.entity(type_name, id)?)))
+    }
+
     /// A new unbound variable.
     pub fn variable(&mut self) -> Term {
         Term(Cell::Variable(self.fresh(1)))
@@ -373,6 +401,10 @@ impl<O> Heap<O> {
             Cell::Dictionary(run) => View::Dictionary(Entries { heap: self, run }),
             Cell::Object(index) => match self.objects.get(index as usize) {
                 Some(object) => View::Object(object),
+                None => View::Nil,
+            },
+            Cell::Entity(atom) => match self.entity_of(atom) {
+                Some((type_name, id)) => View::Entity { type_name, id },
                 None => View::Nil,
             },
             Cell::Variable(variable) => View::Variable(variable),
@@ -414,6 +446,39 @@ impl<O> Heap<O> {
     }
 
     // ---- for the machine ----
+
+    /// The type and id of an entity.
+    pub(crate) fn entity_of(&self, atom: Atom) -> Option<(&str, &str)> {
+        self.store.link.as_ref()?.entity_of(atom)
+    }
+
+    /// The atom of a text.
+    pub(crate) fn atom_of_text(&mut self, id: TextId) -> Result<Atom, Error> {
+        let mut link = self.store.link.take().ok_or_else(Link::missing)?;
+        let atom = link.intern(ValueRef::String(self.text(id)));
+        self.store.link = Some(link);
+        atom
+    }
+
+    /// The value of an atom that is not a wildcard.
+    pub(crate) fn cell_of(&mut self, atom: Atom) -> Cell {
+        let Some(link) = self.store.link.take() else { return Cell::Nil };
+        let cell = match link.view.value(atom) {
+            Some(ValueRef::Entity { .. }) => Cell::Entity(atom),
+            Some(ValueRef::String(text)) => Cell::Text(self.text_id(text)),
+            Some(ValueRef::Integer(value)) => Cell::Integer(value),
+            Some(ValueRef::Boolean(value)) => Cell::Boolean(value),
+            Some(ValueRef::Any(_)) | None => Cell::Nil,
+        };
+        self.store.link = Some(link);
+        cell
+    }
+
+    /// The facts that the query sees.
+    #[inline]
+    pub(crate) fn link(&self) -> Option<&Link> {
+        self.store.link.as_deref()
+    }
 
     #[inline]
     pub(crate) fn text(&self, id: TextId) -> &str {
@@ -583,6 +648,13 @@ impl<O> Heap<O> {
         self.objects.clear();
         self.store.trail.clear();
         self.store.woken.clear();
+    }
+
+    /// Forgets all values and the room they took; facts stay.
+    pub(crate) fn give_back(&mut self) {
+        let link = self.store.link.take();
+        *self = Heap::new(Arc::clone(&self.store.symbols));
+        self.store.link = link;
     }
 
     /// The same empty heap for other objects.

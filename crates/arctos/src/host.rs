@@ -11,6 +11,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::heap::{Heap, Term, View};
+use crate::plan::ItemTests;
 use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
@@ -139,6 +140,23 @@ pub trait Host {
         Ok(None)
     }
 
+    /// Whether an item of the list `object.name` passes all tests, where the host can tell that by looking: so that nothing could
+    /// have failed, in whatever order, and no code of the application has run. `None` where it cannot, or where the
+    /// list is long: then the engine goes through it item by item, within its limits.
+    ///
+    /// This is `item in object.name and item.a = x and item.b in [y, z]`, the commonest condition of all: so a host
+    /// answers it without handing over a list, items and attributes that nobody will look at again.
+    fn any_item(
+        &mut self,
+        heap: &Heap<Self::Object>,
+        object: &Self::Object,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+    ) -> Option<bool> {
+        let _ = (heap, object, name, tests);
+        None
+    }
+
     /// `object.name(arguments)`.
     ///
     /// # Errors
@@ -235,6 +253,16 @@ impl<H: Host + ?Sized> Host for &mut H {
         value: &View<'_, Self::Object>,
     ) -> Result<Option<bool>, HostError> {
         (**self).attribute_is(object, name, value)
+    }
+
+    fn any_item(
+        &mut self,
+        heap: &Heap<Self::Object>,
+        object: &Self::Object,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+    ) -> Option<bool> {
+        (**self).any_item(heap, object, name, tests)
     }
 
     fn call(

@@ -24,6 +24,10 @@ pub struct CheckedPolicy {
     pub actors: Vec<ClassId>,
     /// Members of the built-in `Resource`.
     pub resources: Vec<ClassId>,
+    /// Predicates that facts may have, with their numbers of arguments.
+    pub facts: Vec<(String, usize)>,
+    /// What the policy was checked against, entity types included.
+    pub schema: Schema,
 }
 
 /// Parses and checks a policy. It means something only where no diagnostic is an error.
@@ -36,6 +40,7 @@ pub fn check(schema: &Schema, sources: &Sources) -> (CheckedPolicy, Vec<Diagnost
         files.push(parsed.tree);
     }
     let is_complete = !diagnostics.iter().any(Diagnostic::is_error);
+    let schema = &sema::schema(&files, schema);
     let (checked, found) = sema::check(sema::Input { files: &files, sources, schema, is_complete });
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
@@ -44,8 +49,17 @@ pub fn check(schema: &Schema, sources: &Sources) -> (CheckedPolicy, Vec<Diagnost
         inline_queries: checked.inline_queries.into_iter().cloned().collect(),
         actors: checked.actors,
         resources: checked.resources,
+        facts: checked.facts.forms().map(|(name, arity)| (name.to_owned(), arity)).collect(),
+        schema: schema.clone(),
     };
     (policy, diagnostics)
+}
+
+/// What is wrong with a question to a policy that was checked against `schema`.
+pub fn check_question(schema: &Schema, question: &tree::Expr) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    sema::question(question, schema, &mut found);
+    found
 }
 
 /// What a plan alone makes of a question whose arguments are on that heap; `None` where it leaves it to the machine.

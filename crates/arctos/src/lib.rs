@@ -6,6 +6,7 @@
 //!
 //! This crate is pure: it touches no file, clock, environment, thread or network.
 
+mod authorizer;
 mod decider;
 mod error;
 mod eval;
@@ -16,7 +17,9 @@ mod host;
 pub mod internals;
 mod ir;
 mod limits;
+mod link;
 mod observe;
+mod parked;
 mod plan;
 mod policy;
 mod query;
@@ -26,6 +29,7 @@ mod sema;
 mod symbol;
 
 pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
+pub use authorizer::{Authorizer, Request};
 pub use decider::Decider;
 pub use error::{Error, ErrorKind, Frame};
 pub use facts::{Fact, FactError, Facts};
@@ -35,7 +39,8 @@ pub use host::{
 };
 pub use limits::{Limit, Limits};
 pub use observe::{Observer, Proof, ProofStep};
-pub use policy::{InlineQuery, Policy, Rule, RuleId};
+pub use plan::{ItemTest, ItemTests, Values, Wanted};
+pub use policy::{InlineQuery, Policy, PolicyTest, Rule, RuleId};
 pub use query::{Answer, Bound, Expression, Operand, Query, Resumed, Step};
 pub use schema::{Class, ClassId, ConstantId, Schema};
 pub use symbol::{Symbol, Symbols};

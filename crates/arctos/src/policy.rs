@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use arctos_syntax::tree::Assertion;
 use arctos_syntax::{Diagnostic, Sources, Span};
 
 use crate::error::Error;
+use crate::facts::Fact;
 use crate::ir::{self, Program};
 use crate::schema::Schema;
 use crate::sema;
@@ -58,6 +60,20 @@ pub struct InlineQuery<'p> {
     pub span: Span,
 }
 
+/// A test that stands in a policy (`test "name" { … }`), with all the facts that it starts from. Loading checks it and does
+/// not run it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyTest {
+    /// Its title.
+    pub name: String,
+    /// The whole form.
+    pub span: Span,
+    /// What its `setup` states, fixtures included.
+    pub facts: Vec<Fact>,
+    /// What must hold.
+    pub assertions: Vec<Assertion>,
+}
+
 impl Policy {
     /// Parses, checks and lowers a policy against what the application has registered.
     ///
@@ -74,6 +90,7 @@ impl Policy {
             files.push(parsed.tree);
         }
         let is_complete = !diagnostics.iter().any(Diagnostic::is_error);
+        let schema = &sema::schema(&files, schema);
         let input = sema::Input { files: &files, sources: &sources, schema, is_complete };
         let (checked, found) = sema::check(input);
         diagnostics.extend(found);
@@ -116,7 +133,8 @@ impl Policy {
         &self.0.sources
     }
 
-    /// What it was checked against.
+    /// What it was checked against: what the application has registered and, where it keeps facts, the entity types that the
+    /// policy names.
     pub fn schema(&self) -> &Schema {
         &self.0.schema
     }
@@ -149,10 +167,21 @@ impl Policy {
         self.0.symbols.get(name).is_some_and(|name| self.0.defined.contains(&name))
     }
 
+    /// The predicates that facts may have, with their numbers of arguments; none where the application keeps no facts.
+    pub fn fact_predicates(&self) -> impl Iterator<Item = (&str, usize)> {
+        let predicates = self.0.predicates.iter().filter(|predicate| predicate.has_facts);
+        predicates.map(|predicate| (self.0.symbols.text(predicate.name), predicate.arity as usize))
+    }
+
     /// The inline queries, in source order.
     pub fn inline_queries(&self) -> Vec<InlineQuery<'_>> {
         let texts = self.0.inline_queries.iter();
         texts.map(|span| InlineQuery { text: self.0.sources.text(*span), span: *span }).collect()
+    }
+
+    /// The tests that stand in the policy, in source order; none where the application keeps no facts.
+    pub fn tests(&self) -> &[PolicyTest] {
+        &self.0.tests
     }
 
     /// The lowered program as text, for `arctos check --dump ir`.

@@ -1,17 +1,18 @@
 //! Asking a policy.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arctos_syntax::{Diagnostic, Sources, Span};
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind};
-use crate::eval::{Context, Evaluation, Machine, Mode};
+use crate::eval::{Context, Evaluation, Machine, Mode, answers_later, undecided_decision};
+use crate::facts::{FactView, Facts};
 use crate::heap::{Cell, Heap, Term, TextId, Variable};
 use crate::host::{Host, Ticket};
-use crate::ir::{self, Code, Goal, Slot, Span32};
+use crate::ir::{self, Code, Goal, PredicateId, Slot, Span32};
 use crate::limits::Limits;
+use crate::link::Link;
 use crate::observe::Observer;
 use crate::policy::Policy;
 use crate::symbol::Symbol;
@@ -67,6 +68,40 @@ fn passed_by(code: &Code, goals: Span32, env: Variable) -> Vec<Cell> {
         }
     }
     passed
+}
+
+/// The predicate that a question asks for; `None` where there are such rules with other numbers of parameters only.
+pub(crate) fn predicate_of(policy: &Policy, rule: &str, arity: u32) -> Result<Option<PredicateId>, Error> {
+    let program = &policy.0;
+    let name = program.symbols.get(rule);
+    let predicate = name.and_then(|name| program.by_name.get(&(name, arity))).copied();
+    if predicate.is_none() && !name.is_some_and(|name| program.defined.contains(&name)) {
+        let near = arctos_syntax::suggest::near(rule, policy.rules().map(|(_, rule)| rule.name));
+        let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        return Err(Error::new(ErrorKind::UndefinedRule, format!("there is no rule `{rule}`{hint}")));
+    }
+    Ok(predicate)
+}
+
+/// Writes the call of a predicate as a question's only goal; where its variables begin.
+pub(crate) fn pose<O>(
+    code: &mut Code,
+    heap: &mut Heap<O>,
+    predicate: PredicateId,
+    arguments: &[Term],
+) -> Variable {
+    let arity = arguments.len() as u32;
+    let env = heap.fresh(arity);
+    for (offset, argument) in (0..).zip(arguments) {
+        heap.initialise(Variable(env.0 + offset), argument.0);
+    }
+    code.operands.clear();
+    code.operands.extend((0..arity).map(|slot| ir::Operand::Slot(Slot(slot))));
+    code.goals.clear();
+    code.goals.push(Goal::Call(predicate, Span32 { start: 0, len: arity }));
+    code.spans.clear();
+    code.spans.push(Span::default());
+    env
 }
 
 /// Interns a question's texts on its heap, each once.
@@ -176,21 +211,6 @@ impl<H: Host> Query<H> {
     pub fn new(policy: &Policy, host: H) -> Self {
         Query::observed(policy, host, ())
     }
-
-    /// A question to come, whose arguments are on this heap already.
-    pub(crate) fn on_heap(policy: &Policy, host: H, heap: Heap<H::Object>) -> Self {
-        Query { heap, ..Query::new(policy, host) }
-    }
-
-    /// Counts time from that moment of the host's clock on, and not from the first step.
-    pub(crate) fn began(&mut self, started: Option<Duration>) {
-        self.machine.began(started);
-    }
-
-    /// The heap with all that the question has put there.
-    pub(crate) fn into_heap(self) -> Heap<H::Object> {
-        self.heap
-    }
 }
 
 impl<H: Host, O: Observer> Query<H, O> {
@@ -214,6 +234,20 @@ impl<H: Host, O: Observer> Query<H, O> {
     /// Sets the limits; before the question is asked.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
+    }
+
+    /// Gives the facts that the question is about, with those of the request itself; before terms are made. A policy that
+    /// was loaded without [`Schema::enable_facts`](crate::Schema::enable_facts) asks none of them.
+    pub fn set_facts(&mut self, view: FactView) {
+        self.heap.store.link = Some(Box::new(Link::new(&self.policy.0, view)));
+    }
+
+    /// Gives `@current_unix_time`, in seconds; after [`Query::set_facts`]. A policy that asks for it and does not get it
+    /// ends with [`ErrorKind::Unsupported`].
+    pub fn set_unix_time(&mut self, seconds: i64) {
+        if let Some(link) = &mut self.heap.store.link {
+            link.unix_time = Some(seconds);
+        }
     }
 
     /// The policy that is asked.
@@ -257,29 +291,13 @@ impl<H: Host, O: Observer> Query<H, O> {
     /// [`ErrorKind::UndefinedRule`] where the policy has no rule of that name.
     pub fn ask(&mut self, rule: &str, arguments: &[Term]) -> Result<(), Error> {
         self.begin()?;
-        let program = &self.policy.0;
-        let arity = arguments.len() as u32;
-        let name = program.symbols.get(rule).filter(|name| program.defined.contains(name));
-        let Some(name) = name else {
-            let names = self.policy.rules().map(|(_, rule)| rule.name);
-            let near = arctos_syntax::suggest::near(rule, names);
-            let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            return Err(Error::new(ErrorKind::UndefinedRule, format!("there is no rule `{rule}`{hint}")));
-        };
-        let Some(predicate) = program.by_name.get(&(name, arity)).copied() else {
+        let Some(predicate) = predicate_of(&self.policy, rule, arguments.len() as u32)? else {
             self.state = State::Over;
             return Ok(());
         };
-        let env = self.heap.fresh(arity);
-        for (offset, argument) in (0..).zip(arguments) {
-            self.heap.initialise(Variable(env.0 + offset), argument.0);
-            self.passed.push(argument.0);
-        }
-        self.code.operands = (0..arity).map(|slot| ir::Operand::Slot(Slot(slot))).collect();
-        let args = Span32 { start: 0, len: arity };
-        self.code.goals.push(Goal::Call(predicate, args));
-        self.code.spans.push(Span::default());
-        self.machine.start(program, Span32 { start: 0, len: 1 }, env);
+        self.passed.extend(arguments.iter().map(|argument| argument.0));
+        let env = pose(&mut self.code, &mut self.heap, predicate, arguments);
+        self.machine.start(&self.policy.0, Span32 { start: 0, len: 1 }, env);
         Ok(())
     }
 
@@ -295,6 +313,11 @@ impl<H: Host, O: Observer> Query<H, O> {
             Some(tree) if !parsed.diagnostics.iter().any(Diagnostic::is_error) => tree,
             _ => return Err(Error::invalid(parsed.diagnostics, sources)),
         };
+        let mut found = Vec::new();
+        crate::sema::question(&tree, self.policy.schema(), &mut found);
+        if found.iter().any(Diagnostic::is_error) {
+            return Err(Error::invalid(found, sources));
+        }
         self.begin()?;
         let mut interner = QuestionTexts { heap: &mut self.heap, seen: FxHashMap::default() };
         let (code, goals, slots) = ir::lower_question(&self.policy.0, &mut interner, &tree);
@@ -323,6 +346,9 @@ impl<H: Host, O: Observer> Query<H, O> {
             ));
         }
         self.state = State::Running;
+        if self.policy.schema().has_facts() && self.heap.link().is_none() {
+            self.set_facts(Facts::new().view());
+        }
         Ok(())
     }
 
@@ -334,10 +360,7 @@ impl<H: Host, O: Observer> Query<H, O> {
         self.machine.set_mode(Mode::Decide);
         let found = self.advance()?;
         if found && !self.evaluation(|evaluation| evaluation.is_settled()) {
-            return Err(Error::new(
-                ErrorKind::Undecided,
-                "the decision depends on a condition on a variable that nothing binds",
-            ));
+            return Err(undecided_decision());
         }
         Ok(found)
     }
@@ -363,10 +386,7 @@ impl<H: Host, O: Observer> Query<H, O> {
                 Step::Paused => {}
                 Step::Need(_) => {
                     self.state = State::Over;
-                    return Err(Error::new(
-                        ErrorKind::Misuse,
-                        "the host answers later, so the query must be driven with `step` and `resume`",
-                    ));
+                    return Err(answers_later());
                 }
             }
         }

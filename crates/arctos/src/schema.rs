@@ -2,6 +2,9 @@
 //!
 //! A policy is checked and lowered against a schema. The schema knows names and the class hierarchy only; the objects
 //! behind them stay with the [`Host`](crate::Host).
+//!
+//! An application that keeps facts says so here. The types that a policy then names beside the registered classes are
+//! *entity types*; the schema of the loaded policy has them as classes after the application's own.
 
 use std::sync::Arc;
 
@@ -69,6 +72,9 @@ pub struct Schema {
     // PERF: each loaded policy keeps the schema it was checked against, so a clone is a counted pointer.
     classes: Arc<IndexMap<String, Class, FxBuildHasher>>,
     constants: Arc<IndexMap<String, (), FxBuildHasher>>,
+    has_facts: bool,
+    /// The application's own classes come first; the others are entity types.
+    own_classes: Option<usize>,
 }
 
 impl Default for Schema {
@@ -80,7 +86,12 @@ impl Default for Schema {
 impl Schema {
     /// A schema with the built-in types `Boolean`, `Integer`, `Float`, `String`, `List`, `Dictionary`.
     pub fn new() -> Self {
-        let mut schema = Schema { classes: Arc::default(), constants: Arc::default() };
+        let mut schema = Schema {
+            classes: Arc::default(),
+            constants: Arc::default(),
+            has_facts: false,
+            own_classes: None,
+        };
         for name in ["Boolean", "Integer", "Float", "String", "List", "Dictionary"] {
             schema.add_class(name, &[]);
         }
@@ -95,6 +106,42 @@ impl Schema {
         Arc::make_mut(&mut self.classes)
             .insert(name.to_owned(), Class { name: name.to_owned(), lineage, members: Vec::new() });
         id
+    }
+
+    /// Says that the application keeps facts: policies may use the facts dialect, in which a predicate that no rule
+    /// defines is looked up among the facts, and a type that is no class is a type of entities.
+    ///
+    /// ```
+    /// use arctos::{Policy, Schema, Sources};
+    /// let mut schema = Schema::new();
+    /// schema.enable_facts();
+    /// let mut sources = Sources::default();
+    /// sources.add(None, r#"allow(u: User, "read", d: Doc) if owns(u, d);"#);
+    /// let policy = Policy::load(&schema, sources)?;
+    /// assert!(policy.schema().class("Doc").is_some_and(|doc| policy.schema().is_entity_type(doc)));
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    pub fn enable_facts(&mut self) {
+        self.has_facts = true;
+    }
+
+    /// True when the application keeps facts.
+    pub fn has_facts(&self) -> bool {
+        self.has_facts
+    }
+
+    /// True for a type that a policy names and the application has not registered: its values are entities of facts.
+    pub fn is_entity_type(&self, class: ClassId) -> bool {
+        self.own_classes.is_some_and(|own| class.index() >= own)
+    }
+
+    /// The schema with entity types added, each by its name; lineages are for [`Schema::set_lineage`].
+    pub(crate) fn with_entity_types<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Schema {
+        let mut schema = Schema { own_classes: Some(self.classes.len()), ..self.clone() };
+        for name in names {
+            schema.add_class(name, &[]);
+        }
+        schema
     }
 
     /// Replaces a class's lineage (the class itself first), when a class registered later turns out to be an ancestor.

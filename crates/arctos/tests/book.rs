@@ -4,7 +4,8 @@
 //! - ` ```polar ` loads without an error or a warning;
 //! - ` ```polar,warns,P0506 ` loads with exactly those warnings, in that order;
 //! - ` ```polar,fails,P0202 ` has exactly those errors, in that order;
-//! - ` ```polar,query ` asks the last policy of its page; each line ends with `# => ` and the answers.
+//! - ` ```polar,query ` asks the last policy of its page; each line ends with `# => ` and the answers;
+//! - ` ```polar,facts ` and the like are of an application that keeps facts; ` ```facts ` are those of its page.
 //!
 //! That a page's policy is no whole application (`P0701`, `P0702`) is no warning here.
 
@@ -15,8 +16,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arctos::{
-    Arguments, Bound, ClassId, Comparison, ConstantId, Error, Heap, Host, HostError, Lineage, Name, Policy,
-    Query, Replied, Schema, Sources, Term, View,
+    Arguments, Bound, ClassId, Comparison, ConstantId, Error, Facts, Heap, Host, HostError, Lineage, Name,
+    Policy, Query, Replied, Schema, Sources, Term, View,
 };
 
 #[test]
@@ -25,14 +26,12 @@ fn every_policy_and_query_in_the_book() {
     let mut blocks = 0;
     for page in pages() {
         let text = fs::read_to_string(&page).expect("a readable page");
-        let mut policy = String::new();
+        let mut page_so_far = Page::default();
         for block in fenced_blocks(&text) {
             let result = match block.words.as_slice() {
-                ["polar", "query"] => check_queries(&policy, block.text),
-                ["polar", "fails", codes @ ..] => check_codes(block.text, codes, "errors"),
-                ["polar", "warns", codes @ ..] => check_policy(block.text, codes, &mut policy),
-                ["polar"] => check_policy(block.text, &[], &mut policy),
-                ["polar", ..] => Err(format!("unknown fence `{}`", block.words.join(","))),
+                ["facts"] => page_so_far.facts(block.text),
+                ["polar", "facts", words @ ..] => page_so_far.check(words, block.text, &facts_schema()),
+                ["polar", words @ ..] => page_so_far.check(words, block.text, &schema()),
                 _ => continue,
             };
             blocks += 1;
@@ -103,25 +102,74 @@ fn schema() -> Schema {
     schema
 }
 
-fn load(text: &str) -> Result<Policy, Error> {
-    let mut sources = Sources::default();
-    sources.add(Some("book.polar"), text);
-    Policy::load(&schema(), sources)
+/// What policies over facts may name: whatever they like.
+fn facts_schema() -> Schema {
+    let mut schema = Schema::new();
+    schema.enable_facts();
+    schema
 }
 
-/// A policy that loads, and that the queries after it are asked.
-fn check_policy(text: &str, warnings: &[&str], policy: &mut String) -> Result<(), String> {
-    text.clone_into(policy);
-    check_codes(text, &[], "errors")?;
-    check_codes(text, warnings, "warnings")
+fn load(text: &str, schema: &Schema) -> Result<Policy, Error> {
+    let mut sources = Sources::default();
+    sources.add(Some("book.polar"), text);
+    Policy::load(schema, sources)
+}
+
+/// What the page has said so far.
+#[derive(Default)]
+struct Page {
+    policy: String,
+    facts: Facts,
+}
+
+impl Page {
+    /// Facts that later queries are about.
+    fn facts(&mut self, text: &str) -> Result<(), String> {
+        let mut change = Facts::new().change();
+        for fact in arctos::facts::parse(None, text).map_err(|error| error.to_string())? {
+            change.insert(&fact).map_err(|error| error.to_string())?;
+        }
+        self.facts = change.commit().0;
+        Ok(())
+    }
+
+    fn check(&mut self, words: &[&str], text: &str, schema: &Schema) -> Result<(), String> {
+        match words {
+            ["query"] => self.check_queries(text, schema),
+            ["fails", codes @ ..] => check_codes(text, codes, "errors", schema),
+            ["warns", codes @ ..] => self.check_policy(text, codes, schema),
+            [] => self.check_policy(text, &[], schema),
+            _ => Err(format!("unknown fence `polar,{}`", words.join(","))),
+        }
+    }
+
+    /// A policy that loads, and that the queries after it are asked.
+    fn check_policy(&mut self, text: &str, warnings: &[&str], schema: &Schema) -> Result<(), String> {
+        text.clone_into(&mut self.policy);
+        check_codes(text, &[], "errors", schema)?;
+        check_codes(text, warnings, "warnings", schema)
+    }
+
+    fn check_queries(&self, queries: &str, schema: &Schema) -> Result<(), String> {
+        let policy = load(&self.policy, schema).map_err(|error| error.to_string())?;
+        for line in queries.lines().filter(|line| !line.trim().is_empty()) {
+            let (query, promised) =
+                line.split_once("# =>").ok_or_else(|| format!("`{line}` has no `# =>`"))?;
+            let found = answers(&policy, &self.facts, query.trim());
+            if found != promised.trim() {
+                return Err(format!("`{}` answers `{found}`", query.trim()));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Warnings about policies that are only a part of one.
 const PARTS_ONLY: &[&str] = &["P0701", "P0702"];
 
 /// Compares the codes of a policy's errors or warnings with those the page promises.
-fn check_codes(text: &str, promised: &[&str], what: &str) -> Result<(), String> {
-    let loaded = load(text);
+fn check_codes(text: &str, promised: &[&str], what: &str, schema: &Schema) -> Result<(), String> {
+    let loaded = load(text, schema);
     let diagnostics = match &loaded {
         Ok(policy) => policy.warnings(),
         Err(error) => error.diagnostics(),
@@ -138,21 +186,10 @@ fn check_codes(text: &str, promised: &[&str], what: &str) -> Result<(), String> 
     Err(format!("{what} {promised:?} were promised, found {messages:#?}"))
 }
 
-fn check_queries(policy: &str, queries: &str) -> Result<(), String> {
-    let policy = load(policy).map_err(|error| error.to_string())?;
-    for line in queries.lines().filter(|line| !line.trim().is_empty()) {
-        let (query, promised) = line.split_once("# =>").ok_or_else(|| format!("`{line}` has no `# =>`"))?;
-        let found = answers(&policy, query.trim());
-        if found != promised.trim() {
-            return Err(format!("`{}` answers `{found}`", query.trim()));
-        }
-    }
-    Ok(())
-}
-
 /// All answers in one line: `no`, `yes`, `x = 1, y = 2; x = 2, y = 3`, `error Type`.
-fn answers(policy: &Policy, text: &str) -> String {
+fn answers(policy: &Policy, facts: &Facts, text: &str) -> String {
     let mut query = Query::new(policy, Nothing);
+    query.set_facts(facts.view());
     let mut shown = Vec::new();
     let mut result = query.ask_text(text, &[]);
     while result.is_ok() {
@@ -192,6 +229,7 @@ fn show_term(heap: &Heap<()>, term: Term, out: &mut String) {
         View::String(value) => write!(out, "{value:?}"),
         View::Variable(_) => write!(out, "_"),
         View::Object(()) => write!(out, "object"),
+        View::Entity { type_name, id } => write!(out, "{type_name}{{{id:?}}}"),
         View::List(items) => {
             let mut shown = Vec::new();
             for item in items.iter() {

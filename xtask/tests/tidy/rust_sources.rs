@@ -35,7 +35,7 @@ const IMPURE: &[&str] = &[
 
 /// Where a pure crate touches it all the same. Room that a thread keeps from one decision to the next is nobody else's to
 /// see, and a shared pool would cost more than a decision.
-const TOUCHES: &[&str] = &["crates/arctos/src/rust/parked.rs: thread_local! {"];
+const TOUCHES: &[&str] = &["crates/arctos/src/parked.rs: thread_local! {"];
 
 /// Folders of the pure crates.
 const PURE: &[&str] = &["crates/arctos-syntax/src/", "crates/arctos/src/"];

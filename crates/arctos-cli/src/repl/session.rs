@@ -225,6 +225,7 @@ impl Session {
 
     fn asker(&self) -> Asker<'_> {
         Asker {
+            facts: None,
             policy: &self.policy,
             declared: &self.declared,
             asking: &self.asking,

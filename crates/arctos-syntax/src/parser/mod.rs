@@ -58,6 +58,13 @@ pub(crate) fn query(source: SourceId, text: &str) -> Parsed<Option<tree::Expr>> 
     parser.finish(tree)
 }
 
+/// Parses facts one after the other.
+pub(crate) fn facts(source: SourceId, text: &str) -> Parsed<Vec<tree::Head>> {
+    let mut parser = Parser::new(source, text);
+    let facts = parser.facts();
+    parser.finish(facts)
+}
+
 pub(super) struct Parser<'a> {
     text: &'a str,
     tokens: Vec<Token>,

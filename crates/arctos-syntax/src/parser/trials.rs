@@ -3,7 +3,7 @@
 use super::{PResult, Parser};
 use crate::lexer::TokenKind;
 use crate::source::Span;
-use crate::tree::{Assertion, Expr, Fixture, SetupItem, Test};
+use crate::tree::{Assertion, Fixture, Head, SetupItem, Test};
 
 impl Parser<'_> {
     /// `test fixture name { fact; … }`
@@ -107,8 +107,25 @@ impl Parser<'_> {
         Ok(SetupItem::Fact(self.fact()?))
     }
 
+    /// Facts to the end of the text.
+    pub(super) fn facts(&mut self) -> Vec<Head> {
+        let mut facts = Vec::new();
+        while self.kind() != TokenKind::End {
+            let from = self.at;
+            self.too_deep_told = false;
+            match self.fact() {
+                Ok(fact) => facts.push(fact),
+                Err(_) => self.resync(from, false),
+            }
+            if self.at == from {
+                self.bump();
+            }
+        }
+        facts
+    }
+
     /// `has_role(User{"ann"}, "admin", Org{"acme"});`
-    fn fact(&mut self) -> PResult<Expr> {
+    fn fact(&mut self) -> PResult<Head> {
         let start = self.span();
         if self.kind() != TokenKind::Name || self.nth(1).kind != TokenKind::LeftParen {
             if self.kind() == TokenKind::Name {
@@ -117,7 +134,7 @@ impl Parser<'_> {
             }
             return Err(self.unexpected("a fact or `}`"));
         }
-        let fact = self.atom()?.expr;
+        let fact = self.head()?;
         if self.kind() == TokenKind::Dot {
             return Err(self.lookup_on_fact(fact.span));
         }

@@ -271,10 +271,6 @@ impl Random {
         Block { kind, name, extends, body, span: SPAN }
     }
 
-    fn fact(&mut self) -> Expr {
-        at(ExprKind::Call(Box::new(self.call(1, false))))
-    }
-
     fn item(&mut self) -> Item {
         match self.below(9) {
             0 => Item::RuleType(self.head()),
@@ -284,10 +280,10 @@ impl Random {
                 let types = self.few(3, |random| ident(random.pick(&TYPES)));
                 Item::Declare(Declare { name: self.name(), types, span: SPAN })
             }
-            5 => Item::Fixture(Fixture { name: self.name(), facts: self.few(3, Self::fact), span: SPAN }),
+            5 => Item::Fixture(Fixture { name: self.name(), facts: self.few(3, Self::head), span: SPAN }),
             6 => {
                 let setup = self.few(3, |random| match random.below(2) {
-                    0 => SetupItem::Fact(random.fact()),
+                    0 => SetupItem::Fact(random.head()),
                     _ => SetupItem::Fixture(random.name()),
                 });
                 let assertions = self.few(3, |random| Assertion {

@@ -58,7 +58,7 @@ impl<'p> Solver<'p> {
     }
 
     /// The classes a pattern's name stands for: one, or the members of a union.
-    fn classes_of(&self, name: &str) -> Result<Vec<ClassId>, Failure> {
+    pub(super) fn classes_of(&self, name: &str) -> Result<Vec<ClassId>, Failure> {
         match (name, self.world.schema().class(name)) {
             ("Actor", None) => Ok(self.program.actors.clone()),
             ("Resource", None) => Ok(self.program.resources.clone()),
@@ -115,6 +115,7 @@ impl<'p> Solver<'p> {
         }
         let schema = self.world.schema();
         let agree = |a: ClassId, b: ClassId| schema.is_subclass(a, b) || schema.is_subclass(b, a);
-        Ok(types.iter().all(|(a, one)| types.iter().all(|(b, other)| a != b || agree(*one, *other))))
+        Ok(self.open_types_agree(state)?
+            && types.iter().all(|(a, one)| types.iter().all(|(b, other)| a != b || agree(*one, *other))))
     }
 }

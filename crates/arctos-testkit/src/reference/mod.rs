@@ -5,12 +5,13 @@
 //! tables that make recursion end.
 //!
 //! * `solve`: the search, and what each condition does · `rewrite`: from trees to goals
-//! * `unify`, `arithmetic`, `matching`: values · `select`: which rules apply, in which order
+//! * `facts`: what is stored · `unify`, `arithmetic`, `matching`: values · `select`: which rules apply, in which order
 //! * `negation`, `tables`, `recursion`: what a negation means, and how recursion ends
 //!
 //! INVARIANT: shares nothing with the machine but the parser, the checks at load and the toy world.
 
 mod arithmetic;
+mod facts;
 mod matching;
 mod negation;
 mod program;

@@ -54,7 +54,8 @@ impl<'p> Solver<'p> {
     /// twice negated it would be neither true nor false.
     fn counts(&self, before: &State<'p>, answer: &State<'p>, outer: &[Var]) -> Result<(), Failure> {
         let is_new = |one: &&Rc<Waiting<'p>>| !before.waiting.iter().any(|old| Rc::ptr_eq(old, one));
-        let left: Vec<Rc<Waiting<'p>>> = answer.waiting.iter().filter(is_new).cloned().collect();
+        let left: Vec<Rc<Waiting<'p>>> =
+            self.undecided_in(answer)?.into_iter().filter(|one| is_new(&one)).collect();
         if left.is_empty() {
             return Ok(());
         }
@@ -95,7 +96,7 @@ impl<'p> Solver<'p> {
                 asked.push(variable);
             }
         }
-        self.reached(&state.waiting, state, asked)?;
+        self.reached(&self.undecided_in(state)?, state, asked)?;
         Ok(self.awaited(&state.waiting, state))
     }
 
@@ -133,6 +134,7 @@ impl<'p> Solver<'p> {
         match goal {
             Goal::Compare(_, left, right) | Goal::In(left, right) => [left, right].into_iter().for_each(add),
             Goal::Lookup(a, b, c) | Goal::Arithmetic(_, a, b, c) => [a, b, c].into_iter().for_each(add),
+            Goal::OfType(term, _) => add(term),
             Goal::Matches(term, shape) => {
                 add(term);
                 each_term(shape, &mut add);

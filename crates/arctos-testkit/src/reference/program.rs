@@ -15,6 +15,8 @@ pub struct Program {
     pub actors: Vec<ClassId>,
     /// Members of the built-in `Resource`.
     pub resources: Vec<ClassId>,
+    /// Predicates that facts may have, with their numbers of arguments.
+    pub facts: Vec<(String, usize)>,
 }
 
 /// Calls `visit` with the expression and everything inside it, patterns included, outermost first.

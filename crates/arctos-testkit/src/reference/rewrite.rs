@@ -100,6 +100,17 @@ impl<'p> Solver<'p> {
         Ok(lifted.then(goal))
     }
 
+    /// `User{"ann"}`; `Integer{1}` is `1`.
+    fn entity(&self, class: &Ident, id: Term) -> Term {
+        let known = self.world.schema().class(&class.text);
+        match id {
+            Term::String(id) if known.is_some_and(|known| self.world.schema().is_entity_type(known)) => {
+                Term::Entity(class.text.as_str().into(), id)
+            }
+            other => other,
+        }
+    }
+
     fn terms(
         &mut self,
         exprs: &'p [Expr],
@@ -121,6 +132,14 @@ impl<'p> Solver<'p> {
             ExprKind::Float(number) => Term::Float(*number),
             ExprKind::String(text) => Term::string(text),
             ExprKind::Boolean(truth) => Term::Boolean(*truth),
+            ExprKind::Entity(class, id) => {
+                let id = self.term(id, frame, lifted)?;
+                self.entity(class, id)
+            }
+            ExprKind::RequestValue(_) => match self.world.unix_time {
+                Some(seconds) => Term::Integer(seconds),
+                None => return fail(ErrorKind::Unsupported, "the request does not say `@current_unix_time`"),
+            },
             ExprKind::Variable(name) => self.named(name, frame),
             ExprKind::List(list) => {
                 let List { items, rest } = &**list;

@@ -41,6 +41,7 @@ impl<'p> Solver<'p> {
             }
         }
         choices.extend(applicable.into_iter().rev().map(|(_, state)| state));
+        choices.extend(self.facts(name, args, state)?.into_iter().rev());
         Ok(())
     }
 
@@ -54,7 +55,8 @@ impl<'p> Solver<'p> {
     ) -> Result<Vec<(&'p Rule, State<'p>)>, Failure> {
         let program = self.program;
         let named = program.rules.iter().filter(|rule| rule.head.name.text == name);
-        if named.clone().next().is_none() {
+        let may_be_fact = program.facts.iter().any(|(known, arity)| known == name && *arity == args.len());
+        if named.clone().next().is_none() && !may_be_fact {
             return fail(ErrorKind::UndefinedRule, format!("there is no rule `{name}`"));
         }
         let mut applicable = Vec::new();
@@ -123,7 +125,7 @@ impl<'p> Solver<'p> {
             (PatternKind::Instance(..), PatternKind::Dictionary(_)) => true,
             (PatternKind::Dictionary(left), PatternKind::Dictionary(right)) => left.len() > right.len(),
             (PatternKind::Instance(left, fields), PatternKind::Instance(right, others)) => {
-                let Term::Object(_) = state.bindings.resolve(arg) else { return false };
+                let (Term::Object(_) | Term::Entity(..)) = state.bindings.resolve(arg) else { return false };
                 if left.text == right.text {
                     return fields.len() > others.len();
                 }

@@ -40,6 +40,8 @@ pub(super) enum Goal<'p> {
     /// Class and arguments, result.
     Construct(Invocation<'p>, Term),
     Matches(Term, Rc<Shape>),
+    /// The value is of exactly that type: a fact says "whatever value of the type".
+    OfType(Term, Rc<str>),
     Not(Negated<'p>, Rc<Frame<'p>>),
     Print(Vec<Term>),
     /// The application fails here.
@@ -318,6 +320,7 @@ impl<'p> Solver<'p> {
             Goal::Invoke(object, method, result) => self.invoke(object, method, result, &mut state)?,
             Goal::Construct(class, result) => self.construct(class, result, &mut state)?,
             Goal::Matches(term, shape) => self.matches(&mut state, term, shape)?,
+            Goal::OfType(term, wanted) => self.is_of_type(&mut state, term, wanted),
             Goal::Not(negated, frame) => self.negation(&goal, *negated, frame, &mut state)?,
             Goal::Print(terms) => self.print(&state, terms),
             Goal::Raise(message) => return fail(ErrorKind::Host, message),
@@ -461,6 +464,9 @@ impl<'p> Solver<'p> {
                 Some(value) => value.clone(),
                 None => return Ok(()),
             },
+            (Term::Entity(..), Term::String(_)) => {
+                return fail(ErrorKind::Unsupported, "an entity has no attributes");
+            }
             (other, Term::String(name)) => {
                 let object = state.bindings.value(&other);
                 from_value(&self.world.attribute(&object, &name).map_err(host_failure)?)
@@ -485,6 +491,7 @@ impl<'p> Solver<'p> {
                 return fail(ErrorKind::Unsupported, "a method needs an object that is known");
             }
             Term::Boolean(_) => return fail(ErrorKind::Type, "truth values have no methods"),
+            Term::Entity(..) => return fail(ErrorKind::Unsupported, "an entity has no methods"),
             _ => {}
         }
         let object = state.bindings.value(object);

@@ -132,7 +132,7 @@ impl<'p> Solver<'p> {
         }
         state.push(vec![Goal::Call(name, args.clone(), false)]);
         self.search(state, &mut |solver, state| {
-            if !state.waiting.is_empty() {
+            if !state.waiting.is_empty() && !solver.undecided_in(&state)?.is_empty() {
                 return fail(ErrorKind::Undecided, "a recursive rule leaves a condition undecided");
             }
             let answer: Vec<Value> = args.iter().map(|arg| state.bindings.value(arg)).collect();

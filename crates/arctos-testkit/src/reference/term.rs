@@ -26,6 +26,8 @@ pub(super) enum Term {
     Dictionary(Rc<BTreeMap<String, Term>>),
     Object(ObjectId),
     Class(ClassId),
+    /// Type and id.
+    Entity(Rc<str>, Rc<str>),
 }
 
 impl Term {
@@ -142,6 +144,7 @@ impl Bindings {
             Term::String(text) => Value::String(text.to_string()),
             Term::Object(object) => Value::Object(object),
             Term::Class(class) => Value::Class(class),
+            Term::Entity(class, id) => Value::Entity(class.to_string(), id.to_string()),
             Term::Dictionary(entries) => {
                 let entries = entries.iter();
                 Value::Dictionary(
@@ -178,6 +181,7 @@ pub(super) fn from_value(value: &Value) -> Term {
         }
         Value::Object(object) => Term::Object(*object),
         Value::Class(class) => Term::Class(*class),
+        Value::Entity(class, id) => Term::Entity((&**class).into(), (&**id).into()),
         Value::Variable(variable) => Term::Variable(*variable),
     }
 }

@@ -70,6 +70,8 @@ impl<'p> Solver<'p> {
                     }
                 }
             }
+            (Term::Entity(a, one), Term::Entity(b, other)) => return Ok(a == b && one == other),
+            (Term::Entity(..), _) | (_, Term::Entity(..)) => return Ok(false),
             (Term::Boolean(a), Term::Boolean(b)) => return Ok(a == b),
             (Term::String(a), Term::String(b)) => return Ok(a == b),
             (Term::Nil, Term::Nil) => {}
@@ -149,7 +151,12 @@ impl<'p> Solver<'p> {
             (Term::Variable(variable), _) | (_, Term::Variable(variable)) => {
                 return Ok(Compared::Waits(*variable));
             }
-            _ if is_object(&a) || is_object(&b) => {
+            (Term::Entity(..), _) | (_, Term::Entity(..))
+                if matches!(op, Comparison::Eq | Comparison::Neq) =>
+            {
+                (state.bindings.value(&a) == state.bindings.value(&b)) == (op == Comparison::Eq)
+            }
+            _ if (is_object(&a) || is_object(&b)) && !is_entity(&a) && !is_entity(&b) => {
                 let (a, b) = (state.bindings.value(&a), state.bindings.value(&b));
                 self.world.compare(op, &a, &b).map_err(host_failure)?
             }
@@ -211,6 +218,10 @@ enum Compared {
 
 fn is_object(term: &Term) -> bool {
     matches!(term, Term::Object(_) | Term::Class(_))
+}
+
+fn is_entity(term: &Term) -> bool {
+    matches!(term, Term::Entity(..))
 }
 
 fn is_number(term: &Term) -> bool {

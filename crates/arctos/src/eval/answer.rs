@@ -17,7 +17,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Refuses an answer with a condition that has nothing to do with the question's variables: nobody could decide it.
     pub(crate) fn refuse_undecided(&self, question: &[Cell]) -> Result<(), Error> {
         let mut open: Vec<(u32, Vec<Variable>)> = self
-            .pending_delays()
+            .open_delays()
             .filter_map(|(index, _)| Some((index, self.operands_of(self.m.delays.get(index as usize)?))))
             .collect();
         if open.is_empty() {
@@ -52,7 +52,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// True when no condition is left open.
     pub(crate) fn is_settled(&self) -> bool {
-        self.pending_delays().next().is_none()
+        self.open_delays().next().is_none()
     }
 
     fn variables_in(&self, cell: Cell, found: &mut Vec<Variable>, depth: u32) {
@@ -80,7 +80,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// True when every negation that still waits can be written as an expression. One that cannot (it calls a rule, say)
     /// must not be left out: the answer would look more certain than it is.
     pub(crate) fn can_be_told(&self) -> bool {
-        self.pending_delays().all(|(index, variable)| {
+        self.open_delays().all(|(index, variable)| {
             let Some(delay) = self.m.delays.get(index as usize) else { return true };
             let Condition::Goal(pc) = delay.condition else { return true };
             let (code, at) = self.cx.code_at(pc);
@@ -132,6 +132,12 @@ impl<'w, 'a, H: Host, O: Observer> Writer<'w, 'a, H, O> {
                 let (code, _) = self.evaluation.cx.code_at(at);
                 let value = self.cell(value, 0);
                 Some(Expression { op: "Isa", args: vec![value, self.pattern(code, pattern, delay.env, 0)] })
+            }
+            Condition::OfType { value, type_id } => {
+                let link = self.evaluation.heap.link();
+                let class = link.map(|link| link.view.type_name(type_id).to_owned());
+                let pattern = Operand::Pattern { class, fields: Vec::new() };
+                Some(Expression { op: "Isa", args: vec![self.cell(value, 0), pattern] })
             }
             Condition::Member { element, collection } => {
                 Some(Expression { op: "In", args: vec![self.cell(element, 0), self.cell(collection, 0)] })

@@ -1,9 +1,10 @@
 //! Rule calls: finding clauses, ordering them, entering one.
 
 use super::{
-    Candidates, Choice, ChoiceKind, Evaluation, FrameKind, Mode, NONE, Outcome, Parked, Registers, Stop,
-    exhausted,
+    Candidates, Choice, ChoiceKind, Evaluation, FactCall, FrameKind, Mode, NONE, Outcome, Parked, Registers,
+    Stop, exhausted,
 };
+use crate::facts::Atom;
 use crate::heap::{Cell, TextId, Variable};
 use crate::host::{Host, Lineage};
 use crate::ir::{
@@ -42,13 +43,30 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(target) = program.predicates.get(predicate.0 as usize) else { return Ok(false) };
         let Some(leaf) = target.index.find(|position| self.key(args + position)) else { return Ok(false) };
         if target.index.leaf(leaf).is_some_and(|leaf| leaf.recursive) {
+            if target.has_facts && self.is_fact(predicate, args, arity)? {
+                return Ok(true);
+            }
             return self.table_call(predicate, leaf, args, arity);
         }
         self.call_leaf(predicate, leaf, args, arity)
     }
 
-    /// Tries the clauses of an index leaf, in the order these arguments give.
+    /// Tries the facts, then the clauses of an index leaf, in the order these arguments give.
     pub(super) fn call_leaf(&mut self, predicate: PredicateId, leaf: u32, args: u32, arity: u32) -> Outcome {
+        if self.cx.program.predicates.get(predicate.0 as usize).is_some_and(|called| called.has_facts) {
+            return self.call_facts(FactCall { predicate, leaf, args, arity });
+        }
+        self.call_clauses(predicate, leaf, args, arity)
+    }
+
+    /// Tries the clauses of an index leaf after the facts.
+    pub(super) fn call_clauses(
+        &mut self,
+        predicate: PredicateId,
+        leaf: u32,
+        args: u32,
+        arity: u32,
+    ) -> Outcome {
         let list = self.candidates(predicate, leaf, args);
         self.try_clauses(list, 0, args, arity, self.m.regs)
     }
@@ -72,8 +90,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 Some(Lineage::None) | None => Key::ObjectOther,
                 Some(_) => Key::Any,
             },
+            Cell::Entity(atom) => self.class_of(atom).map_or(Key::ObjectOther, Key::Object),
             Cell::Variable(_) | Cell::Awaited(_) => Key::Any,
         }
+    }
+
+    fn class_of(&self, entity: Atom) -> Option<ClassId> {
+        self.heap.link()?.class_of(entity)
     }
 
     fn candidates(&mut self, predicate: PredicateId, leaf_id: u32, args: u32) -> Candidates {
@@ -151,6 +174,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     fn compare_specificity(&mut self, left: Specificity, right: Specificity, arg: Cell) -> bool {
         let object = match arg {
             Cell::Object(index) => self.heap.host_object(index),
+            Cell::Entity(atom) => {
+                let class = self.class_of(atom);
+                let lineage = class.map_or(&[][..], |class| self.cx.program.schema.lineage(class));
+                return left.is_before(right, true, lineage);
+            }
             _ => None,
         };
         let lineage = match object.map(|object| self.host.lineage(object)) {
@@ -187,9 +215,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
             match (param.operand, arg) {
                 (Operand::Text(symbol), Cell::Text(id)) => id == TextId(symbol.0),
-                (Operand::Text(_), Cell::Integer(_) | Cell::Boolean(_) | Cell::Nil) => false,
+                (Operand::Text(_), Cell::Integer(_) | Cell::Boolean(_) | Cell::Nil | Cell::Entity(_)) => {
+                    false
+                }
                 (Operand::Integer(a), Cell::Integer(b)) => a == b,
-                (Operand::Integer(_), Cell::Text(_) | Cell::Boolean(_) | Cell::Nil) => false,
+                (Operand::Integer(_), Cell::Text(_) | Cell::Boolean(_) | Cell::Nil | Cell::Entity(_)) => {
+                    false
+                }
                 _ => true,
             }
         })
@@ -248,7 +280,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         Ok(false)
     }
 
-    fn undo_attempt(&mut self, choice: &Choice, height: usize) {
+    pub(super) fn undo_attempt(&mut self, choice: &Choice, height: usize) {
         self.m.choices.truncate(height);
         self.observer.backtrack(choice.observer);
         self.heap.cut_back(&choice.mark);

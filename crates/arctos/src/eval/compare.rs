@@ -82,6 +82,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             (Cell::Variable(variable), _) | (_, Cell::Variable(variable)) => {
                 return Ok(self.delay(variable, Condition::Goal(pc)));
             }
+            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => {}
             (Cell::Object(_), _) | (_, Cell::Object(_)) => return self.host_compare(op, left, right),
             _ => {}
         }
@@ -142,6 +143,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Compares two resolved values; parts are left on the worklist.
     fn equal_cells(&mut self, left: Cell, right: Cell) -> Outcome {
         match (left, right) {
+            (Cell::Entity(a), Cell::Entity(b)) => Ok(a == b),
+            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Ok(false),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, left, right),
             (Cell::Text(a), Cell::Text(b)) => Ok(self.heap.same_text(a, b)),
             (Cell::Nil, Cell::Nil) => Ok(true),

@@ -52,13 +52,18 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.delays_of(variable).map(|delay| delay.condition)
     }
 
-    /// A variable with the list `head` has become an alias of `to`: its conditions wait there now.
+    /// A variable with the list `head` has become an alias of `to`: its conditions wait there now. False where what is known
+    /// of both types excludes each other.
     pub(super) fn move_delays(&mut self, head: u32, to: Variable) -> bool {
         let moved: Vec<Delay> = self.delay_list(head).map(|(_, delay)| delay).collect();
         for delay in moved {
             self.add_delay(to, delay);
         }
-        true
+        let Some(type_id) = self.type_of_open(to) else { return true };
+        self.waiting(to).all(|condition| match condition {
+            Condition::OfType { type_id: other, .. } => other == type_id,
+            condition => self.tag_of(condition).is_none_or(|tag| self.type_has(type_id, tag)),
+        })
     }
 
     /// Arranges that woken conditions are checked before what comes next.
@@ -93,6 +98,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 let (code, _) = self.cx.code_at(at);
                 self.matches(value, pattern, code, at)
             }
+            Condition::OfType { value, type_id } => {
+                let value = self.heap.resolve(value);
+                Ok(self.is_of_type(value, type_id))
+            }
             Condition::Member { element, collection } => {
                 let collection = self.heap.resolve(collection);
                 self.member(element, collection)
@@ -100,9 +109,17 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
     }
 
-    /// The variables that conditions made since then still wait for.
+    /// The variables that conditions made since then still wait for, and that they leave open.
     pub(super) fn pending_since(&self, since: u32) -> impl Iterator<Item = Variable> + '_ {
-        self.pending_delays().filter(move |(index, _)| *index >= since).map(|(_, variable)| variable)
+        self.open_delays().filter(move |(index, _)| *index >= since).map(|(_, variable)| variable)
+    }
+
+    /// Conditions that still wait and may turn out either way. One that is met by whatever value of a type is none of them.
+    pub(super) fn open_delays(&self) -> impl Iterator<Item = (u32, Variable)> + '_ {
+        self.pending_delays().filter(|(index, variable)| {
+            let delay = self.m.delays.get(*index as usize);
+            delay.is_some_and(|delay| !self.is_met_by_type(delay.condition, *variable))
+        })
     }
 
     /// Conditions that still wait, each with its variable.
@@ -139,6 +156,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                     add(Cell::Variable(Variable(delay.env + slot.0)));
                 }
             }
+            Condition::OfType { value, .. } => add(value),
             Condition::Member { element, collection } => {
                 add(element);
                 add(collection);

@@ -61,6 +61,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     fn attribute(&mut self, object: Cell, name: Symbol) -> Result<Cell, Stop> {
+        if let Cell::Entity(_) = object {
+            return Err(self.no_members(object, name));
+        }
         self.with_name(name, |this, name| {
             let cell = this.ask_term(|host, heap| host.attribute(heap, Term(object), name))?;
             this.observer.host_reply(name.text);
@@ -141,6 +144,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             let shown = self.show(object);
             return Err(fail(ErrorKind::Type, format!("{shown} has no methods to call")));
         }
+        if let Cell::Entity(_) = object {
+            return Err(self.no_members(object, name));
+        }
         let value = self.with_name(name, |this, name| {
             let cell = this.with_arguments(code, args, |this, arguments| {
                 this.ask_term(|host, heap| host.call(heap, Term(object), name, arguments))
@@ -190,6 +196,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     pub(super) fn class_value(&mut self, class: ClassId) -> Result<Cell, Stop> {
+        let schema = &self.cx.program.schema;
+        if schema.is_entity_type(class) {
+            let name = schema.class_name(class);
+            return Err(fail(
+                ErrorKind::Unsupported,
+                format!("`{name}` is a type of facts, and not a value"),
+            ));
+        }
         self.ask_term(|host, heap| host.class(heap, class))
     }
 
@@ -219,6 +233,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
         self.host.print(&shown.join(", "));
         Ok(true)
+    }
+
+    #[cold]
+    fn no_members(&self, entity: Cell, name: Symbol) -> Stop {
+        let (shown, name) = (self.show(entity), self.heap.text(TextId(name.0)));
+        let message = format!("{shown} is an entity, which has no `{name}`: what is known of it are facts");
+        fail(ErrorKind::Unsupported, message)
     }
 
     #[cold]

@@ -13,6 +13,7 @@ mod arithmetic;
 mod call;
 mod compare;
 mod delay;
+mod fact;
 mod host_call;
 mod member;
 mod negation;
@@ -29,13 +30,14 @@ mod unify;
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
-use crate::heap::{Cell, Heap, Mark, Variable};
+use crate::facts::{Cursor, TypeId};
+use crate::heap::{Cell, Heap, Mark, ROOMY, Variable};
 use crate::host::{Host, Ticket};
-use crate::ir::{Code, PatternId, Program};
+use crate::ir::{Code, PatternId, PredicateId, Program};
 use crate::limits::{Limit, Limits};
 use crate::observe::Observer;
 use crate::policy::RuleId;
-use crate::query::Resumed;
+use crate::query::{Resumed, Step};
 
 pub(crate) use arithmetic::compute;
 pub(crate) use compare::holds;
@@ -141,6 +143,7 @@ struct Choice {
     frames: u32,
     delays: u32,
     order: u32,
+    cursors: u32,
     observer: u32,
 }
 
@@ -148,6 +151,8 @@ struct Choice {
 enum ChoiceKind {
     /// Further clauses of a call. `args` is a run of cells on the heap.
     Clauses { list: Candidates, next: u32, args: u32, arity: u32 },
+    /// Further facts, then the clauses. `cursor` is a place in [`Machine::cursors`].
+    Facts { cursor: u32, call: FactCall },
     /// Further alternatives of an `or`: blocks up to `end`.
     Or { next: u32, end: u32 },
     /// The negated goals have no answer: the negation holds.
@@ -166,6 +171,16 @@ enum ChoiceKind {
     Round { table: u32, args: u32 },
     /// Further answers of a table.
     Answers { table: u32, next: u32, args: u32, arity: u32 },
+}
+
+/// A call that facts may answer. `args` is a run of cells on the heap.
+#[derive(Clone, Copy, Debug)]
+struct FactCall {
+    predicate: PredicateId,
+    /// The index leaf with the clauses that may match.
+    leaf: u32,
+    args: u32,
+    arity: u32,
 }
 
 /// Clauses to be tried, in order.
@@ -195,6 +210,8 @@ enum Condition {
     Match { value: Cell, pattern: PatternId, at: u32 },
     /// A value must be in a collection that is not known yet.
     Member { element: Cell, collection: Cell },
+    /// A value must be of exactly that type: a fact says "whatever value of the type".
+    OfType { value: Cell, type_id: TypeId },
 }
 
 /// Whether all answers count or only whether there is one.
@@ -233,6 +250,8 @@ pub(crate) struct Machine<Obj> {
     choices: Vec<Choice>,
     delays: Vec<Delay>,
     order: Vec<RuleId>,
+    /// Iterations over facts that choices go on with.
+    cursors: Vec<Cursor>,
     tables: Tables<Obj>,
     /// Pairs still to be unified or compared.
     pairs: Vec<(Cell, Cell)>,
@@ -250,6 +269,12 @@ pub(crate) struct Machine<Obj> {
     mode: Mode,
 }
 
+impl<Obj> std::fmt::Debug for Machine<Obj> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Machine {{ steps: {}, choices: {} }}", self.steps, self.choices.len())
+    }
+}
+
 impl<Obj> Machine<Obj> {
     pub(crate) fn new() -> Self {
         Machine {
@@ -258,6 +283,7 @@ impl<Obj> Machine<Obj> {
             choices: Vec::new(),
             delays: Vec::new(),
             order: Vec::new(),
+            cursors: Vec::new(),
             tables: Tables::new(),
             pairs: Vec::new(),
             log: Vec::new(),
@@ -270,6 +296,39 @@ impl<Obj> Machine<Obj> {
             started: None,
             mode: Mode::Enumerate,
         }
+    }
+
+    /// Forgets everything and keeps the room it took.
+    pub(crate) fn clear(&mut self) {
+        self.frames.clear();
+        self.choices.clear();
+        self.delays.clear();
+        self.order.clear();
+        self.cursors.clear();
+        self.pairs.clear();
+        self.log.clear();
+        self.tables.clear();
+        self.regs = Registers::start();
+        self.log_next = 0;
+        self.parked = None;
+        self.answered = false;
+        (self.steps, self.next_check, self.answers) = (0, 0, 0);
+        self.started = None;
+        self.mode = Mode::Enumerate;
+    }
+
+    /// True when some megabytes are reserved for questions to come.
+    pub(crate) fn is_roomy(&self) -> bool {
+        let most = self.frames.capacity().max(self.choices.capacity()).max(self.delays.capacity());
+        let most = most.max(self.order.capacity()).max(self.pairs.capacity());
+        most.max(self.tables.room()) > ROOMY / 8
+    }
+
+    /// The same empty machine for other objects.
+    pub(crate) fn recycle<P>(mut self) -> Machine<P> {
+        self.clear();
+        let Machine { frames, choices, delays, order, cursors, pairs, log, .. } = self;
+        Machine { frames, choices, delays, order, cursors, pairs, log, ..Machine::new() }
     }
 
     pub(crate) fn set_mode(&mut self, mode: Mode) {
@@ -315,6 +374,36 @@ pub(crate) struct Evaluation<'a, H: Host, O: Observer> {
     pub(crate) heap: &'a mut Heap<H::Object>,
     pub(crate) host: &'a mut H,
     pub(crate) observer: &'a mut O,
+}
+
+impl<H: Host, O: Observer> Evaluation<'_, H, O> {
+    /// True when there is an answer; stops at the first. For hosts that never answer later.
+    pub(crate) fn decide(&mut self) -> Result<bool, Error> {
+        self.m.set_mode(Mode::Decide);
+        loop {
+            match self.run(u64::MAX)? {
+                Step::Done => return Ok(false),
+                Step::Answer if self.is_settled() => return Ok(true),
+                Step::Answer => return Err(undecided_decision()),
+                Step::Paused => {}
+                Step::Need(_) => return Err(answers_later()),
+            }
+        }
+    }
+}
+
+/// The error of a decision that rests on a condition that is left open.
+#[cold]
+pub(crate) fn undecided_decision() -> Error {
+    let message = "the decision depends on a condition on a variable that nothing binds";
+    Error::new(ErrorKind::Undecided, message)
+}
+
+/// The error of a host that answers later where nobody can wait.
+#[cold]
+pub(crate) fn answers_later() -> Error {
+    let message = "the host answers later, so the query must be driven with `step` and `resume`";
+    Error::new(ErrorKind::Misuse, message)
 }
 
 #[cold]

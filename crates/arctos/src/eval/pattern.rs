@@ -28,6 +28,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.unify(value, list)
             }
             (lowered, Cell::Variable(variable)) => {
+                if let (Pattern::Instance(tag, fields), Some(type_id)) =
+                    (lowered, self.type_of_open(variable))
+                    && fields.is_empty()
+                {
+                    return Ok(self.type_has(type_id, *tag));
+                }
                 if self.contradicts(variable, lowered) {
                     return Ok(false);
                 }
@@ -127,7 +133,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                     _ => false,
                 }
             }
-            Condition::Member { .. } => false,
+            Condition::Member { .. } | Condition::OfType { .. } => false,
         })
     }
 }
@@ -174,6 +180,10 @@ pub(crate) fn has_tag<H: Host>(
                 Lineage::Mixed(classes) => classes.iter().any(|class| program.class_has(*class, tag)),
             };
         }
+        Cell::Entity(atom) => match heap.link().and_then(|link| link.class_of(atom)) {
+            Some(class) => class,
+            None => return false,
+        },
         Cell::Nil | Cell::Variable(_) | Cell::Awaited(_) => return false,
     };
     program.class_has(class, tag)

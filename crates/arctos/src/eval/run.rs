@@ -5,6 +5,7 @@ use super::{
     exhausted, fail,
 };
 use crate::error::ErrorKind;
+use crate::facts::Cursor;
 use crate::heap::{Cell, Variable};
 use crate::host::Host;
 use crate::ir::{Code, Goal, Operand};
@@ -104,7 +105,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.m.log_next = 0;
     }
 
-    fn tick(&mut self) -> Result<(), Stop> {
+    pub(super) fn tick(&mut self) -> Result<(), Stop> {
         self.m.steps += 1;
         if self.m.steps > self.cx.limits.steps {
             return Err(exhausted(Limit::Steps, self.cx.limits));
@@ -126,7 +127,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let own = self.m.frames.len() * size_of::<Frame>()
             + self.m.choices.len() * size_of::<Choice>()
             + self.m.delays.len() * size_of::<Delay>()
-            + self.m.order.len() * size_of::<RuleId>();
+            + self.m.order.len() * size_of::<RuleId>()
+            + self.m.cursors.len() * size_of::<Cursor>();
         if self.heap.bytes() + own + self.m.tables.bytes() > self.cx.limits.memory {
             return Err(exhausted(Limit::Memory, self.cx.limits));
         }
@@ -227,6 +229,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             Operand::Float(value) => Cell::Float(value),
             Operand::Nil => Cell::Nil,
             Operand::Anonymous => Cell::Variable(self.heap.fresh(1)),
+            Operand::Entity(entity) => self.entity(code, entity)?,
+            Operand::UnixTime => self.unix_time()?,
             Operand::Constant(constant) => self.constant(constant)?,
             Operand::Class(class) => self.class_value(class)?,
             Operand::List(id) => self.load_list(code, id)?,
@@ -335,6 +339,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             frames: self.m.frames.len() as u32,
             delays: self.m.delays.len() as u32,
             order: self.m.order.len() as u32,
+            cursors: self.m.cursors.len() as u32,
             observer: self.observer.mark(),
         }
     }
@@ -376,6 +381,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             self.m.frames.truncate(choice.frames as usize);
             self.m.delays.truncate(choice.delays as usize);
             self.m.order.truncate(choice.order as usize);
+            self.m.cursors.truncate(choice.cursors as usize);
             self.m.regs = choice.regs;
             if self.retry(choice)? {
                 if !self.heap.store.woken.is_empty() {
@@ -396,6 +402,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             ChoiceKind::Clauses { list, next, args, arity } => {
                 return self.try_clauses(list, next, args, arity, choice.regs);
             }
+            ChoiceKind::Facts { cursor, call } => return self.next_fact(cursor, call),
             ChoiceKind::Or { next, end } => self.alternative(next, end),
             ChoiceKind::Negation => Ok(true),
             ChoiceKind::Items { collection, element, skip } => self.items(element, collection, skip),

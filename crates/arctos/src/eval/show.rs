@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Evaluation;
+use crate::facts::ValueRef;
 use crate::heap::{Cell, Heap, Met, Walk};
 use crate::host::Host;
 use crate::observe::Observer;
@@ -55,6 +56,12 @@ fn write_cell<H: Host>(out: &mut String, heap: &Heap<H::Object>, host: &H, cell:
         }
         Cell::Object(index) => match heap.host_object(index) {
             Some(object) => out.push_str(&host.describe(object)),
+            None => out.push_str("nil"),
+        },
+        Cell::Entity(atom) => match heap.entity_of(atom) {
+            Some((type_name, id)) => {
+                let _ = write!(out, "{}", ValueRef::entity(type_name, id));
+            }
             None => out.push_str("nil"),
         },
         Cell::Variable(variable) => {

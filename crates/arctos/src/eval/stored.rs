@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use crate::facts::{Atom, TypeId};
 use crate::heap::{Cell, Heap, Met, Run, TextId, Variable, Walk};
 use crate::host::Host;
 
@@ -13,6 +14,8 @@ const MAX_DEPTH: u32 = 500;
 #[derive(Clone, Debug)]
 pub(super) enum Stored<Obj> {
     Variable(u32),
+    /// A variable that stands for whatever value of a type.
+    OfType(u32, TypeId),
     Nil,
     Boolean(bool),
     Integer(i64),
@@ -24,12 +27,14 @@ pub(super) enum Stored<Obj> {
     Dictionary(Arc<[(Stored<Obj>, Stored<Obj>)]>),
     /// With the host's identity number.
     Object(Obj, u64),
+    Entity(Atom),
 }
 
 impl<Obj> PartialEq for Stored<Obj> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Stored::Variable(a), Stored::Variable(b)) | (Stored::Symbol(a), Stored::Symbol(b)) => a == b,
+            (Stored::OfType(a, type_a), Stored::OfType(b, type_b)) => a == b && type_a == type_b,
             (Stored::Nil, Stored::Nil) => true,
             (Stored::Boolean(a), Stored::Boolean(b)) => a == b,
             (Stored::Integer(a), Stored::Integer(b)) => a == b,
@@ -38,6 +43,7 @@ impl<Obj> PartialEq for Stored<Obj> {
             (Stored::List(a, rest_a), Stored::List(b, rest_b)) => a == b && rest_a == rest_b,
             (Stored::Dictionary(a), Stored::Dictionary(b)) => a == b,
             (Stored::Object(_, a), Stored::Object(_, b)) => a == b,
+            (Stored::Entity(a), Stored::Entity(b)) => a == b,
             _ => false,
         }
     }
@@ -50,6 +56,7 @@ impl<Obj> Hash for Stored<Obj> {
         std::mem::discriminant(self).hash(state);
         match self {
             Stored::Variable(id) | Stored::Symbol(id) => id.hash(state),
+            Stored::OfType(id, type_id) => (id, type_id).hash(state),
             Stored::Nil => {}
             Stored::Boolean(value) => value.hash(state),
             Stored::Integer(value) => value.hash(state),
@@ -61,6 +68,7 @@ impl<Obj> Hash for Stored<Obj> {
             }
             Stored::Dictionary(entries) => entries.hash(state),
             Stored::Object(_, identity) => identity.hash(state),
+            Stored::Entity(atom) => atom.hash(state),
         }
     }
 }
@@ -72,14 +80,20 @@ pub(super) struct TooDeep;
 pub(super) struct Storing<'a, H: Host> {
     pub(super) heap: &'a Heap<H::Object>,
     pub(super) host: &'a H,
+    /// The type of which a variable stands for whatever value, where that is to be kept.
+    type_of: &'a dyn Fn(Variable) -> Option<TypeId>,
     variables: Vec<Variable>,
     /// How many values have been copied.
     pub(super) size: u32,
 }
 
 impl<'a, H: Host> Storing<'a, H> {
-    pub(super) fn new(heap: &'a Heap<H::Object>, host: &'a H) -> Self {
-        Storing { heap, host, variables: Vec::new(), size: 0 }
+    pub(super) fn new(
+        heap: &'a Heap<H::Object>,
+        host: &'a H,
+        type_of: &'a dyn Fn(Variable) -> Option<TypeId>,
+    ) -> Self {
+        Storing { heap, host, type_of, variables: Vec::new(), size: 0 }
     }
 
     /// Stores a run of cells.
@@ -93,7 +107,10 @@ impl<'a, H: Host> Storing<'a, H> {
         }
         self.size = self.size.saturating_add(1);
         Ok(match self.heap.resolve(cell) {
-            Cell::Variable(variable) => Stored::Variable(self.number(variable)),
+            Cell::Variable(variable) => match (self.type_of)(variable) {
+                Some(type_id) => Stored::OfType(self.number(variable), type_id),
+                None => Stored::Variable(self.number(variable)),
+            },
             Cell::Nil | Cell::Awaited(_) => Stored::Nil,
             Cell::Boolean(value) => Stored::Boolean(value),
             Cell::Integer(value) => Stored::Integer(value),
@@ -108,6 +125,7 @@ impl<'a, H: Host> Storing<'a, H> {
                 }
                 Stored::Dictionary(entries.into())
             }
+            Cell::Entity(atom) => Stored::Entity(atom),
             Cell::Object(index) => match self.heap.host_object(index) {
                 Some(object) => Stored::Object(object.clone(), self.host.identity(object)),
                 None => Stored::Nil,
@@ -150,20 +168,42 @@ impl<'a, H: Host> Storing<'a, H> {
     }
 }
 
-/// Copies stored terms onto a heap; each number becomes a new variable.
-pub(super) fn restore<Obj: Clone>(heap: &mut Heap<Obj>, terms: &[Stored<Obj>]) -> Run {
-    let mut variables = Vec::new();
+/// Copies stored terms onto a heap; each number becomes a new variable. The second part are those that stand for whatever
+/// value of a type.
+pub(super) fn restore<Obj: Clone>(
+    heap: &mut Heap<Obj>,
+    terms: &[Stored<Obj>],
+) -> (Run, Vec<(Variable, TypeId)>) {
+    let mut variables = Variables::default();
     let cells: Vec<Cell> = terms.iter().map(|term| restore_one(heap, term, &mut variables)).collect();
-    heap.push_cells(cells)
+    (heap.push_cells(cells), variables.typed)
 }
 
-fn restore_one<Obj: Clone>(heap: &mut Heap<Obj>, term: &Stored<Obj>, variables: &mut Vec<Variable>) -> Cell {
+/// The variables of restored terms.
+#[derive(Default)]
+struct Variables {
+    by_number: Vec<Variable>,
+    typed: Vec<(Variable, TypeId)>,
+}
+
+impl Variables {
+    fn get<Obj>(&mut self, heap: &mut Heap<Obj>, number: u32) -> Variable {
+        while self.by_number.len() <= number as usize {
+            self.by_number.push(heap.fresh(1));
+        }
+        self.by_number.get(number as usize).copied().unwrap_or_else(|| heap.fresh(1))
+    }
+}
+
+fn restore_one<Obj: Clone>(heap: &mut Heap<Obj>, term: &Stored<Obj>, variables: &mut Variables) -> Cell {
     match term {
-        Stored::Variable(number) => {
-            while variables.len() <= *number as usize {
-                variables.push(heap.fresh(1));
+        Stored::Variable(number) => Cell::Variable(variables.get(heap, *number)),
+        Stored::OfType(number, type_id) => {
+            let variable = variables.get(heap, *number);
+            if !variables.typed.contains(&(variable, *type_id)) {
+                variables.typed.push((variable, *type_id));
             }
-            variables.get(*number as usize).map_or(Cell::Nil, |variable| Cell::Variable(*variable))
+            Cell::Variable(variable)
         }
         Stored::Nil => Cell::Nil,
         Stored::Boolean(value) => Cell::Boolean(*value),
@@ -197,5 +237,6 @@ fn restore_one<Obj: Clone>(heap: &mut Heap<Obj>, term: &Stored<Obj>, variables: 
             heap.dictionary_of(pairs)
         }
         Stored::Object(object, _) => heap.object(object.clone()).0,
+        Stored::Entity(atom) => Cell::Entity(*atom),
     }
 }

@@ -81,6 +81,20 @@ impl<Obj> Tables<Obj> {
         }
     }
 
+    /// Forgets all tables.
+    pub(super) fn clear(&mut self) {
+        self.all.clear();
+        self.by_key.clear();
+        self.active.clear();
+        self.provisional.clear();
+        (self.found, self.round, self.stored) = (0, 0, 0);
+    }
+
+    /// How many tables there is room for.
+    pub(super) fn room(&self) -> usize {
+        self.all.capacity().max(self.by_key.capacity())
+    }
+
     /// Bytes in use, about.
     pub(super) fn bytes(&self) -> usize {
         self.all.len() * (size_of::<Table<Obj>>() + 64) + self.stored * (size_of::<Stored<Obj>>() + 32)
@@ -107,7 +121,8 @@ impl<Obj> Tables<Obj> {
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Calls a goal that may be recursive.
     pub(super) fn table_call(&mut self, predicate: PredicateId, leaf: u32, args: u32, arity: u32) -> Outcome {
-        let key = self.stored(args, arity)?;
+        // What the call knows of its variables stays with the caller: a table answers for all of them.
+        let key = self.stored(args, arity, false)?;
         let table = self.table_of(predicate, leaf, key);
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
         match entry.status {
@@ -132,8 +147,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// Copies a run of cells. Work and memory grow with the values' size, so each value in them counts as a step.
-    fn stored(&mut self, args: u32, arity: u32) -> Result<Vec<Stored<H::Object>>, Stop> {
-        let mut storing = Storing::new(self.heap, self.host);
+    fn stored(&mut self, args: u32, arity: u32, with_types: bool) -> Result<Vec<Stored<H::Object>>, Stop> {
+        let type_of = |variable| if with_types { self.type_of_open(variable) } else { None };
+        let mut storing = Storing::new(self.heap, self.host, &type_of);
         let Ok(stored) = storing.run(args, arity) else {
             return Err(exhausted(Limit::Depth, self.cx.limits));
         };
@@ -211,7 +227,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.m.regs = caller;
         let round = self.choice(ChoiceKind::Round { table, args: caller_args });
         self.m.choices.push(round);
-        let args = restore(self.heap, &key).start;
+        let args = restore(self.heap, &key).0.start;
         // The answer is read off these cells: the frame remembers them through the environment register.
         self.m.regs = Registers { pc: 0, end: 0, env: args, depth: caller.depth + 1, ..caller };
         let frame = self.push_frame(FrameKind::Table { table });
@@ -229,7 +245,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 "a recursive rule leaves a condition on a variable that nothing binds",
             ));
         }
-        let answer = self.stored(frame.env, arity)?;
+        let answer = self.stored(frame.env, arity, true)?;
         let tables = &mut self.m.tables;
         let Some(entry) = tables.get_mut(table) else { return Ok(false) };
         if entry.known.insert(answer.clone()) {
@@ -326,7 +342,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             let choice = self.choice(ChoiceKind::Answers { table, next: next + 1, args, arity });
             self.m.choices.push(choice);
         }
-        let restored = restore(self.heap, &answer).start;
+        let (run, typed) = restore(self.heap, &answer);
+        let restored = run.start;
+        for (variable, type_id) in typed {
+            self.leave_open(variable, type_id);
+        }
         // What was known in the call is in the answer as it was: only the rest is unified.
         for (offset, open) in (0..arity).zip(open) {
             let (asked, found) = (self.heap.cell(args + offset), self.heap.cell(restored + offset));
@@ -340,7 +360,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
 fn is_ground<Obj>(term: &Stored<Obj>) -> bool {
     match term {
-        Stored::Variable(_) => false,
+        Stored::Variable(_) | Stored::OfType(..) => false,
         Stored::List(items, rest) => rest.is_none() && items.iter().all(is_ground),
         Stored::Dictionary(entries) => entries.iter().all(|(_, value)| is_ground(value)),
         _ => true,

@@ -50,6 +50,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.heap.set(a, value);
                 Ok(true)
             }
+            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Ok(same_plain(self.heap, left, right)),
             (Cell::Object(a), Cell::Object(b)) if self.same_object(a, b) => Ok(true),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, left, right),
             (Cell::List(_) | Cell::OpenList(_), Cell::List(_) | Cell::OpenList(_)) => {
@@ -141,6 +142,7 @@ pub(crate) fn same_plain<O>(heap: &Heap<O>, a: Cell, b: Cell) -> bool {
         }
         (Cell::Boolean(a), Cell::Boolean(b)) => a == b,
         (Cell::Nil, Cell::Nil) => true,
+        (Cell::Entity(a), Cell::Entity(b)) => a == b,
         _ => false,
     }
 }

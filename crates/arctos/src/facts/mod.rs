@@ -40,6 +40,7 @@ mod snapshot;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text;
 mod value;
 mod view;
 mod working;
@@ -51,5 +52,7 @@ pub use error::FactError;
 pub use mask::Mask;
 pub use names::RelationId;
 pub use snapshot::{FactRef, Facts};
+pub use text::parse;
+pub(crate) use text::statement;
 pub use value::{Fact, MAX_ARGUMENTS, Pattern, Position, Value, ValueRef};
 pub use view::FactView;

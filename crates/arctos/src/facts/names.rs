@@ -48,6 +48,10 @@ impl Names {
         self.types.text(Symbol(u32::from(id.0)))
     }
 
+    pub(super) fn type_names(&self) -> impl Iterator<Item = &str> {
+        self.types.iter().map(|(_, name)| name)
+    }
+
     /// Adds a type that is not there.
     pub(super) fn add_type(&mut self, name: &str) -> Result<TypeId, FactError> {
         let id = u16::try_from(self.types.len()).map_err(|_| FactError::TooManyTypes)?;

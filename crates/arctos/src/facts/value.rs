@@ -130,6 +130,24 @@ impl<'a> ValueRef<'a> {
     }
 }
 
+impl<'a> From<&'a str> for ValueRef<'a> {
+    fn from(text: &'a str) -> Self {
+        ValueRef::String(text)
+    }
+}
+
+impl From<i64> for ValueRef<'_> {
+    fn from(value: i64) -> Self {
+        ValueRef::Integer(value)
+    }
+}
+
+impl From<bool> for ValueRef<'_> {
+    fn from(value: bool) -> Self {
+        ValueRef::Boolean(value)
+    }
+}
+
 impl fmt::Display for ValueRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

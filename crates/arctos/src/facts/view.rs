@@ -57,12 +57,27 @@ impl FactView {
     /// Forgets the context and looks at these facts; keeps the memory it has.
     pub fn reset(&mut self, facts: &Facts) {
         // PERF: the count of a shared snapshot is touched by all threads; most often the facts are the same.
-        if !std::ptr::eq(self.facts.snapshot(), facts.snapshot()) {
+        if !self.is_of(facts) {
             self.facts = facts.clone();
         }
         self.names = None;
         self.fresh.restart(&facts.snapshot().store);
         self.context.clear();
+    }
+
+    /// True when the snapshot below is that one.
+    pub(crate) fn is_of(&self, facts: &Facts) -> bool {
+        std::ptr::eq(self.facts.snapshot(), facts.snapshot())
+    }
+
+    /// True when the request has brought predicates or types that the snapshot does not have.
+    pub(crate) fn has_own_names(&self) -> bool {
+        self.names.is_some()
+    }
+
+    /// The names of all types, by their ids.
+    pub(crate) fn type_names(&self) -> impl Iterator<Item = &str> {
+        self.names().type_names()
     }
 
     /// The snapshot below.

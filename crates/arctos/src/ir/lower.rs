@@ -44,6 +44,8 @@ struct Predicates {
     all: Vec<(Symbol, u32)>,
     /// By rule.
     of_rules: Vec<PredicateId>,
+    /// Those that facts may have.
+    facts: FxHashSet<PredicateId>,
 }
 
 impl Predicates {
@@ -58,6 +60,15 @@ impl Predicates {
                 predicates.all.push(key);
             }
             predicates.of_rules.push(id);
+        }
+        for (name, arity) in checked.facts.forms() {
+            let key = (symbols.intern(name), arity as u32);
+            let next = PredicateId(predicates.all.len() as u32);
+            let id = *predicates.by_name.entry(key).or_insert(next);
+            if id == next {
+                predicates.all.push(key);
+            }
+            predicates.facts.insert(id);
         }
         predicates
     }
@@ -97,9 +108,11 @@ pub(crate) fn lower_program(
         }
     }
     let classes = Arc::new(Classes::new(schema, &unions));
-    let indexed = predicates.all.iter().zip(by_predicate).map(|(&(name, arity), rules)| Predicate {
+    let numbered = predicates.all.iter().zip(by_predicate).zip((0..).map(PredicateId));
+    let indexed = numbered.map(|((&(name, arity), rules), id)| Predicate {
         name,
         arity,
+        has_facts: predicates.facts.contains(&id),
         index: Index::build(&rules, arity, &clauses, &code, &classes),
     });
     let indexed = indexed.collect();
@@ -114,6 +127,7 @@ pub(crate) fn lower_program(
         by_name: predicates.by_name,
         defined: predicates.defined,
         inline_queries: checked.inline_queries.iter().map(|query| query.query.span).collect(),
+        tests: checked.tests.clone(),
         descendants,
         unions,
         classes,

@@ -23,7 +23,7 @@ pub(crate) use lower::{Interner, lower_program, lower_question};
 pub(crate) use slots::{slots_of_goal, slots_of_pattern};
 
 use crate::host::Comparison;
-use crate::policy::RuleId;
+use crate::policy::{PolicyTest, RuleId};
 use crate::schema::{ClassId, ConstantId, Schema};
 use crate::symbol::{Symbol, Symbols};
 
@@ -43,6 +43,7 @@ pub(crate) struct Program {
     pub(crate) defined: FxHashSet<Symbol>,
     /// Spans of the inline queries' texts.
     pub(crate) inline_queries: Vec<Span>,
+    pub(crate) tests: Vec<PolicyTest>,
     /// By class: itself and the classes that inherit from it.
     pub(crate) descendants: Vec<Vec<ClassId>>,
     /// By class: whether its instances are actors, and resources.
@@ -91,6 +92,10 @@ pub(crate) struct PatternId(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CompoundId(pub(crate) u32);
 
+/// An entity that a policy or question mentions, in [`Code::entities`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EntityId(pub(crate) u32);
+
 /// Arguments of a host call in [`Code::calls`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HostCallId(pub(crate) u32);
@@ -107,6 +112,8 @@ pub(crate) struct Code {
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) calls: Vec<HostCall>,
     pub(crate) blocks: Vec<Block>,
+    /// Type and id.
+    pub(crate) entities: Vec<(ClassId, Symbol)>,
 }
 
 impl Code {
@@ -120,6 +127,7 @@ impl Code {
         self.patterns.shrink_to_fit();
         self.calls.shrink_to_fit();
         self.blocks.shrink_to_fit();
+        self.entities.shrink_to_fit();
     }
 
     pub(crate) fn operands(&self, run: Span32) -> &[Operand] {
@@ -246,6 +254,8 @@ impl Specificity {
 pub(crate) struct Predicate {
     pub(crate) name: Symbol,
     pub(crate) arity: u32,
+    /// Facts may have it too: they are asked before the clauses.
+    pub(crate) has_facts: bool,
     pub(crate) index: Index,
 }
 
@@ -265,6 +275,10 @@ pub(crate) enum Operand {
     Class(ClassId),
     List(CompoundId),
     Dictionary(CompoundId),
+    /// `User{"ann"}`
+    Entity(EntityId),
+    /// `@current_unix_time`
+    UnixTime,
 }
 
 /// A list term.

@@ -49,6 +49,11 @@ impl Kind {
         Kind::new(1, u64::from(symbol.0))
     }
 
+    /// An object of exactly that class.
+    pub(super) fn object(class: ClassId) -> Kind {
+        Kind::new(6, class.index() as u64)
+    }
+
     fn core(class: ClassId) -> Kind {
         Kind::new(5, class.index() as u64)
     }
@@ -74,9 +79,7 @@ impl Kind {
     ) -> Option<Kind> {
         Some(match cell {
             Cell::Object(index) => match host.lineage(heap.host_object(index)?) {
-                Lineage::Class(class) if class.index() > ClassId::DICTIONARY.index() => {
-                    Kind::new(6, class.index() as u64)
-                }
+                Lineage::Class(class) if class.index() > ClassId::DICTIONARY.index() => Kind::object(class),
                 Lineage::None => Kind::new(7, 0),
                 Lineage::Class(_) | Lineage::Mixed(_) => return None,
             },
@@ -88,7 +91,7 @@ impl Kind {
             }
             Cell::List(_) => Kind::core(ClassId::LIST),
             Cell::Dictionary(_) => Kind::core(ClassId::DICTIONARY),
-            Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => return None,
+            Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) | Cell::Entity(_) => return None,
         })
     }
 

@@ -16,6 +16,7 @@
 //! unbound variable), it says [`Verdict::Undecided`], and the question goes to the machine from its start.
 
 mod build;
+mod item;
 mod kind;
 mod memo;
 mod op;
@@ -31,6 +32,7 @@ use crate::heap::Term;
 use crate::ir::{Operand, Pattern, PredicateId, Program};
 use crate::limits::Limits;
 
+pub use item::{ItemTest, ItemTests, Values, Wanted};
 pub(crate) use run::decide;
 pub(crate) use state::State;
 

@@ -72,6 +72,12 @@ pub(super) enum Op {
         tag: Tag,
         fail: Target,
     },
+    /// The value is an object of a class from which no other inherits.
+    IsClass {
+        src: Reg,
+        class: ClassId,
+        fail: Target,
+    },
     Compare {
         op: Comparison,
         a: Reg,
@@ -172,6 +178,12 @@ pub(super) enum Op {
         collection: Reg,
         fail: Target,
     },
+    /// Whether the list has an item that passes the tests of one of [`Plan::scans`]. Where the host cannot tell, the operation after
+    /// the next one begins to find out.
+    AnyItem {
+        scan: u32,
+        fail: Target,
+    },
     /// A closed goal with a plan of its own.
     Call {
         site: u32,
@@ -183,7 +195,7 @@ impl Op {
     /// Calls `f` with each register that the operation reads or writes.
     pub(super) fn each_register(&mut self, f: &mut dyn FnMut(&mut Reg)) {
         match self {
-            Op::Yes | Op::No | Op::Undecided | Op::Jump(_) | Op::Call { .. } => {}
+            Op::Yes | Op::No | Op::Undecided | Op::Jump(_) | Op::AnyItem { .. } | Op::Call { .. } => {}
             Op::SetTarget { dst: a, .. }
             | Op::Constant { dst: a, .. }
             | Op::Class { dst: a, .. }
@@ -191,6 +203,7 @@ impl Op {
             | Op::Dictionary { dst: a, .. }
             | Op::New { dst: a, .. }
             | Op::HasTag { src: a, .. }
+            | Op::IsClass { src: a, .. }
             | Op::IsList { src: a, .. }
             | Op::Truth { src: a, .. } => f(a),
             Op::Move { dst: a, src: b }
@@ -221,6 +234,41 @@ impl Op {
         }
     }
 
+    /// The register that it writes.
+    pub(super) fn written(self) -> Option<Reg> {
+        match self {
+            Op::SetTarget { dst, .. }
+            | Op::Move { dst, .. }
+            | Op::Arithmetic { dst, .. }
+            | Op::Attribute { dst, .. }
+            | Op::Field { dst, .. }
+            | Op::LookupDynamic { dst, .. }
+            | Op::Method { dst, .. }
+            | Op::New { dst, .. }
+            | Op::Constant { dst, .. }
+            | Op::Class { dst, .. }
+            | Op::List { dst, .. }
+            | Op::Dictionary { dst, .. }
+            | Op::Item { dst, .. }
+            | Op::Iterate { cursor: dst, .. }
+            | Op::Next { dst, .. } => Some(dst),
+            Op::Yes
+            | Op::No
+            | Op::Undecided
+            | Op::Jump(_)
+            | Op::Same { .. }
+            | Op::HasTag { .. }
+            | Op::IsClass { .. }
+            | Op::Compare { .. }
+            | Op::Truth { .. }
+            | Op::AttributeIs { .. }
+            | Op::IsList { .. }
+            | Op::In { .. }
+            | Op::AnyItem { .. }
+            | Op::Call { .. } => None,
+        }
+    }
+
     /// Every target of the operation.
     pub(super) fn targets(&mut self) -> Option<&mut Target> {
         match self {
@@ -228,6 +276,7 @@ impl Op {
             | Op::SetTarget { target, .. }
             | Op::Same { fail: target, .. }
             | Op::HasTag { fail: target, .. }
+            | Op::IsClass { fail: target, .. }
             | Op::Compare { fail: target, .. }
             | Op::Truth { fail: target, .. }
             | Op::Attribute { fail: target, .. }
@@ -237,6 +286,7 @@ impl Op {
             | Op::IsList { fail: target, .. }
             | Op::Next { fail: target, .. }
             | Op::In { fail: target, .. }
+            | Op::AnyItem { fail: target, .. }
             | Op::Call { fail: target, .. } => Some(target),
             Op::Yes
             | Op::No
@@ -274,6 +324,80 @@ pub(super) struct HostArguments {
     pub(super) keyword: Vec<(Symbol, Reg)>,
 }
 
+/// A search for an item of the list `object.name`: it must pass all tests.
+#[derive(Clone, Debug)]
+pub(super) struct Scan {
+    pub(super) object: Reg,
+    pub(super) name: Symbol,
+    pub(super) tests: Vec<ScanTest>,
+}
+
+/// A test of an item's attribute, or of the item itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ScanTest {
+    pub(super) attribute: Option<Symbol>,
+    pub(super) sought: Sought,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Sought {
+    /// One of these values.
+    OneOf(Vec<Reg>),
+    /// An attribute of another object.
+    Attribute(Reg, Symbol),
+}
+
+impl Scan {
+    /// The search for what either of two looks for: where they are alike but for the values of one test.
+    pub(super) fn or(&self, other: &Scan) -> Option<Scan> {
+        if (self.object, self.name, self.tests.len()) != (other.object, other.name, other.tests.len()) {
+            return None;
+        }
+        let mut both = self.clone();
+        let mut pairs = both.tests.iter_mut().zip(&other.tests).filter(|(a, b)| a != b);
+        let Some((test, more)) = pairs.next() else { return Some(both) };
+        let (Sought::OneOf(values), Sought::OneOf(others)) = (&mut test.sought, &more.sought) else {
+            return None;
+        };
+        if test.attribute != more.attribute || pairs.next().is_some() {
+            return None;
+        }
+        let more: Vec<Reg> = others.iter().copied().filter(|value| !values.contains(value)).collect();
+        values.extend(more);
+        Some(both)
+    }
+
+    /// What it reads.
+    pub(super) fn registers(&self) -> impl Iterator<Item = Reg> {
+        let sought = self.tests.iter().flat_map(|test| match &test.sought {
+            Sought::OneOf(values) => values.as_slice(),
+            Sought::Attribute(of, _) => std::slice::from_ref(of),
+        });
+        std::iter::once(self.object).chain(sought.copied())
+    }
+
+    /// Calls `f` with each register that it reads.
+    pub(super) fn each_register(&mut self, f: &mut dyn FnMut(&mut Reg)) {
+        f(&mut self.object);
+        for test in &mut self.tests {
+            match &mut test.sought {
+                Sought::OneOf(values) => values.iter_mut().for_each(&mut *f),
+                Sought::Attribute(of, _) => f(of),
+            }
+        }
+    }
+}
+
+impl Sought {
+    /// How many values it looks for.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Sought::OneOf(values) => values.len(),
+            Sought::Attribute(..) => 1,
+        }
+    }
+}
+
 /// Where an operation comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin {
@@ -295,6 +419,7 @@ pub(super) struct Plan {
     pub(super) args: Vec<Reg>,
     pub(super) sites: Vec<Site>,
     pub(super) calls: Vec<HostArguments>,
+    pub(super) scans: Vec<Scan>,
     /// How many registers its window has.
     pub(super) registers: u32,
     pub(super) arity: u32,

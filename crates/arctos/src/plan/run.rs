@@ -329,7 +329,7 @@ impl<H: Host> Run<'_, H> {
                 (5, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
             }
             Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_) => return Err(Stop::Undecided),
-            Cell::Variable(_) | Cell::Awaited(_) => return Err(Stop::Undecided),
+            Cell::Variable(_) | Cell::Awaited(_) | Cell::Entity(_) => return Err(Stop::Undecided),
         })
     }
 
@@ -366,6 +366,7 @@ impl<H: Host> Run<'_, H> {
                 }
                 Op::Same { a, b, fail } => (self.same(get(window, a), get(window, b))?, fail),
                 Op::HasTag { src, tag, fail } => (self.has_tag(get(window, src), tag), fail),
+                Op::IsClass { src, class, fail } => (self.is_class(get(window, src), class)?, fail),
                 Op::Jump(fail) => (false, fail),
                 Op::SetTarget { dst, target } => {
                     let place = place(window, target);
@@ -381,6 +382,13 @@ impl<H: Host> Run<'_, H> {
                 Op::No => return Ok(Exit::No),
                 Op::Call { site, fail } => return Ok(Exit::Call { site, fail: place(window, fail) }),
                 Op::Undecided => return Err(Stop::Undecided),
+                Op::AnyItem { scan, fail } => match self.any_item(plan, window, scan) {
+                    Some(found) => (found, fail),
+                    None => {
+                        *pc += 1;
+                        continue;
+                    }
+                },
                 _ => self.rarer(plan, window, op)?,
             };
             if !holds {

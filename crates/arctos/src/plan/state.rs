@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use super::PlanId;
 use super::memo::Memo;
-use crate::heap::{Cell, Term};
-
-/// Registers, or places of goals, after which a state takes more room than a usual decision needs.
-const ROOMY: usize = 1 << 18;
+use crate::heap::{Cell, ROOMY, Term};
 
 /// Registers, open calls and remembered goals.
 #[derive(Debug, Default)]

@@ -1,11 +1,13 @@
 //! What operations do with values: host reads, equality, loops.
 
-use super::op::{HostArguments, Op, Plan, Reg, Target};
+use super::item::ItemTests;
+use super::op::{HostArguments, Op, Plan, Reg, Scan, Target};
 use super::run::{Holds, Run, Stop, get, set};
 use crate::eval::{Context, Evaluation, Machine, holds, same_object, same_plain};
 use crate::heap::{Cell, Run as Cells, Term, TextId, View};
-use crate::host::{Arguments, Comparison, Host, HostErrorKind, Name, Reply};
+use crate::host::{Arguments, Comparison, Host, HostErrorKind, Lineage, Name, Reply};
 use crate::ir::Tag;
+use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
 /// Puts a value where it belongs, if there is one.
@@ -138,6 +140,17 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
+    /// What the host says at a glance.
+    #[inline]
+    pub(super) fn any_item(&mut self, plan: &Plan, window: &[Cell], scan: u32) -> Option<bool> {
+        let Scan { object, name, tests } = plan.scans.get(scan as usize)?;
+        let Cell::Object(index) = get(window, *object) else { return None };
+        let object = self.heap.host_object(index)?;
+        let symbols = &self.program.symbols;
+        let name = Name { text: symbols.text(*name), symbol: Some(*name) };
+        self.host.any_item(self.heap, object, name, ItemTests { tests, window, symbols })
+    }
+
     fn with_arguments<R>(
         &mut self,
         plan: &Plan,
@@ -234,10 +247,27 @@ impl<H: Host> Run<'_, H> {
         crate::eval::has_tag(self.program, self.heap, self.host, value, tag)
     }
 
+    /// An object of a class that is not registered, but inherits from this one, is for the machine.
+    #[inline]
+    pub(super) fn is_class(&mut self, value: Cell, class: ClassId) -> Holds {
+        let index = match value {
+            Cell::Object(index) => index,
+            Cell::Entity(_) => return Ok(self.has_tag(value, Tag::Class(class))),
+            _ => return Ok(false),
+        };
+        match self.host.lineage(self.heap.host_object(index).ok_or(Stop::Undecided)?) {
+            Lineage::Class(own) => Ok(own == class),
+            Lineage::None => Ok(false),
+            Lineage::Mixed(classes) if classes.contains(&class) => Err(Stop::Undecided),
+            Lineage::Mixed(_) => Ok(false),
+        }
+    }
+
     /// Equality as `=` understands it, between values without variables.
     #[inline]
     pub(super) fn same(&mut self, a: Cell, b: Cell) -> Holds {
         match (a, b) {
+            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Ok(same_plain(self.heap, a, b)),
             (Cell::Object(a), Cell::Object(b)) if same_object(self.heap, self.host, a, b) => Ok(true),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, a, b),
             (Cell::List(a), Cell::List(b)) if a.len != b.len => Ok(false),
@@ -257,6 +287,7 @@ impl<H: Host> Run<'_, H> {
 
     fn compare(&mut self, op: Comparison, a: Cell, b: Cell) -> Holds {
         match (a, b) {
+            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Err(Stop::Undecided),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(op, a, b),
             (Cell::Integer(a), Cell::Integer(b)) => Ok(holds(op, Some(a.cmp(&b)))),
             _ => self.slowly(|evaluation| evaluation.compare(op, a, b, u32::MAX)),

@@ -5,15 +5,15 @@
 use std::any::{Any, TypeId};
 use std::cmp::Ordering;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
+use crate::rust::attribute::{Attribute, Computed, Field, VariantField};
 use crate::rust::function::{Function, Getter, Method};
-use crate::rust::object::{Object, Scope};
+use crate::rust::object::Scope;
 use crate::rust::to_polar::{AsPolar, ToPolar};
-use crate::{HostError, HostErrorKind, Term, View};
+use crate::{HostError, HostErrorKind, Term};
 
 /// A Rust type that policies know by name.
 ///
@@ -50,9 +50,6 @@ pub trait PolarClass: Sized + 'static {
     fn class() -> ClassDescription<Self>;
 }
 
-pub(crate) type Get =
-    Box<dyn for<'q> Fn(&'q dyn Any, &mut Scope<'_, 'q>) -> Result<Term, HostError> + Send + Sync>;
-pub(crate) type Equals = Box<dyn Fn(&dyn Any, &View<'_, Object<'_>>) -> Option<bool> + Send + Sync>;
 pub(crate) type Invoke =
     Box<dyn for<'q> Fn(&'q dyn Any, &[Term], &mut Scope<'_, 'q>) -> Result<Term, HostError> + Send + Sync>;
 pub(crate) type Create =
@@ -65,13 +62,6 @@ pub(crate) type VariantOf = Box<dyn Fn(&dyn Any) -> Option<usize> + Send + Sync>
 pub(crate) type Cursor<'q> = Box<dyn FnMut(&mut Scope<'_, 'q>) -> Option<Result<Term, HostError>> + 'q>;
 pub(crate) type Iterate = Box<dyn for<'q> Fn(&'q dyn Any) -> Option<Cursor<'q>> + Send + Sync>;
 pub(crate) type Members<T> = IndexMap<String, T, FxBuildHasher>;
-
-/// An attribute.
-pub(crate) struct Attribute {
-    pub(crate) get: Get,
-    /// Compares it where it stands; `None` for one that is computed.
-    pub(crate) equals: Option<Equals>,
-}
 
 /// A value that lives as long as the Arctos it is registered with.
 pub(crate) trait Constant: Send + Sync {
@@ -94,7 +84,7 @@ pub(crate) fn constant<V: AsPolar + Send + Sync + 'static>(value: V) -> Box<dyn 
 pub(crate) struct Parts {
     pub(crate) name: String,
     pub(crate) type_id: TypeId,
-    pub(crate) attributes: Members<Attribute>,
+    pub(crate) attributes: Members<Box<dyn Attribute>>,
     pub(crate) methods: Members<Invoke>,
     pub(crate) class_methods: Members<Create>,
     pub(crate) constructor: Option<Create>,
@@ -136,7 +126,7 @@ pub struct ClassDescription<T> {
 }
 
 /// The borrowed value as what it is. The registry finds a class by its type, so this fails only by a fault of ours.
-fn this<T: 'static>(value: &dyn Any) -> Result<&T, HostError> {
+pub(crate) fn this<T: 'static>(value: &dyn Any) -> Result<&T, HostError> {
     value
         .downcast_ref()
         .ok_or_else(|| HostError::new(HostErrorKind::Failed, "an object reached a function of another class"))
@@ -182,11 +172,7 @@ impl<T: 'static> ClassDescription<T> {
         V: AsPolar + ?Sized + 'static,
         F: for<'a> Fn(&'a T) -> &'a V + Send + Sync + 'static,
     {
-        let field = Arc::new(field);
-        let same = Arc::clone(&field);
-        let get: Get = Box::new(move |value, scope| field(this(value)?).as_polar(scope));
-        let equals: Equals = Box::new(move |value, other| same(value.downcast_ref()?).equals(other));
-        self.parts.attributes.insert(name.to_owned(), Attribute { get, equals: Some(equals) });
+        self.parts.attributes.insert(name.to_owned(), Box::new(Field::new(field)));
         self
     }
 
@@ -199,14 +185,10 @@ impl<T: 'static> ClassDescription<T> {
         V: AsPolar + ?Sized + 'static,
         F: for<'a> Fn(&'a T) -> Option<&'a V> + Send + Sync + 'static,
     {
-        let earlier = self.parts.attributes.swap_remove(name);
+        let others = self.parts.attributes.swap_remove(name);
         let missing = format!("this variant of `{}` has no attribute `{name}`", self.parts.name);
-        let get: Get = Box::new(move |value, scope| match (field(this(value)?), &earlier) {
-            (Some(field), _) => field.as_polar(scope),
-            (None, Some(earlier)) => (earlier.get)(value, scope),
-            (None, None) => Err(HostError::missing(missing.clone())),
-        });
-        self.parts.attributes.insert(name.to_owned(), Attribute { get, equals: None });
+        let attribute = VariantField::new(field, others, missing);
+        self.parts.attributes.insert(name.to_owned(), Box::new(attribute));
         self
     }
 
@@ -216,8 +198,7 @@ impl<T: 'static> ClassDescription<T> {
     where
         F: for<'q> Getter<'q, T>,
     {
-        let get: Get = Box::new(move |value, scope| getter.get(this(value)?, scope));
-        self.parts.attributes.insert(name.to_owned(), Attribute { get, equals: None });
+        self.parts.attributes.insert(name.to_owned(), Box::new(Computed::new(getter)));
         self
     }
 

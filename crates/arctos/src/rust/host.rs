@@ -7,14 +7,15 @@ use std::any::Any;
 use std::cmp::Ordering;
 use std::time::Duration;
 
+use crate::rust::attribute::Attribute;
 use crate::rust::class::{Cursor, Parts};
 use crate::rust::engine::Surroundings;
 use crate::rust::object::{Form, Object, Scope, World};
 use crate::rust::registry::{Dispatch, Kind};
 use crate::rust::text;
 use crate::{
-    Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, Lineage, Name, Replied,
-    Reply, Term, View,
+    Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, ItemTests, Lineage,
+    Name, Replied, Reply, Term, View,
 };
 
 /// The host of one question.
@@ -33,6 +34,16 @@ impl<'q> RustHost<'q> {
 
     fn class_name(&self, class: ClassId) -> &'q str {
         self.world.registry.schema.class_name(class)
+    }
+
+    pub(super) fn find_attribute(
+        &self,
+        class: ClassId,
+        parts: &'q Parts,
+        name: Name<'_>,
+    ) -> Option<&'q dyn Attribute> {
+        let place = self.dispatch.find(class, parts, name, Kind::Attribute)?;
+        parts.attributes.get_index(place).map(|(_, attribute)| &**attribute)
     }
 
     #[cold]
@@ -170,14 +181,8 @@ impl<'q> Host for RustHost<'q> {
             return Err(HostError::missing(format!("`{what}` has no attribute `{}`", name.text)));
         };
         let parts = self.parts(class)?;
-        let getter = self
-            .dispatch
-            .find(class, parts, name, Kind::Attribute)
-            .and_then(|index| parts.attributes.get_index(index));
-        match getter {
-            Some((_, attribute)) => {
-                (attribute.get)(value, &mut Scope { heap, world: self.world }).map(Reply::Ready)
-            }
+        match self.find_attribute(class, parts, name) {
+            Some(attribute) => attribute.get(value, &mut Scope { heap, world: self.world }).map(Reply::Ready),
             None => Err(self.no_attribute(class, name, parts)),
         }
     }
@@ -190,12 +195,18 @@ impl<'q> Host for RustHost<'q> {
     ) -> Result<Option<bool>, HostError> {
         let Form::Instance { value: this, class } = object.0 else { return Ok(None) };
         let Some(parts) = self.world.registry.parts(class) else { return Ok(None) };
-        let attribute = self
-            .dispatch
-            .find(class, parts, name, Kind::Attribute)
-            .and_then(|index| parts.attributes.get_index(index));
-        let equals = attribute.and_then(|(_, attribute)| attribute.equals.as_ref());
-        Ok(equals.and_then(|equals| equals(this, value)))
+        let found = self.find_attribute(class, parts, name).and_then(|attribute| attribute.peek(this));
+        Ok(found.and_then(|found| found.equals(value)))
+    }
+
+    fn any_item(
+        &mut self,
+        heap: &Heap<Object<'q>>,
+        object: &Object<'q>,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+    ) -> Option<bool> {
+        self.search(heap, object, name, tests)
     }
 
     fn call(

@@ -33,6 +33,7 @@
 //!
 //! INVARIANT: nothing is cloned to be asked about, and nothing but what a class describes is visible to a policy.
 
+mod attribute;
 mod class;
 mod engine;
 #[cfg(any(feature = "uuid", feature = "chrono"))]
@@ -40,8 +41,9 @@ mod foreign;
 mod from_polar;
 mod function;
 mod host;
+mod items;
 mod object;
-mod parked;
+mod peek;
 mod registry;
 mod session;
 mod text;
@@ -52,6 +54,7 @@ pub use engine::{Arctos, AuthorizeError, Authorized, Builder};
 pub use from_polar::FromPolar;
 pub use function::{Function, Getter, Method};
 pub use object::{Object, Scope, Values};
+pub use peek::{Peek, Shape};
 pub use session::{Answers, Prepared, QueryArguments, Session, Solution, Unbound};
 pub use to_polar::{AsPolar, Key, ToPolar};
 

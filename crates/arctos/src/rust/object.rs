@@ -9,6 +9,7 @@ use std::fmt;
 
 use elsa::FrozenVec;
 
+use crate::facts::ValueRef;
 use crate::rust::class::PolarClass;
 use crate::rust::registry::Registry;
 use crate::{ClassId, Heap, HostError, HostErrorKind, Symbols, Term, View};
@@ -170,6 +171,7 @@ impl<'a, 'q> Values<'a, 'q> {
             View::List(_) => "a list".to_owned(),
             View::Dictionary(_) => "a dictionary".to_owned(),
             View::Object(object) => format!("`{}`", self.world.registry.describe(object)),
+            View::Entity { type_name, id } => format!("`{}`", ValueRef::entity(type_name, id)),
             View::Variable(_) => "an unbound variable".to_owned(),
         }
     }

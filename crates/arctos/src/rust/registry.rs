@@ -103,6 +103,11 @@ impl Registry {
         self.by_type.get(&TypeId::of::<T>()).copied().ok_or_else(unregistered::<T>)
     }
 
+    /// The class of a value's Rust type; an enum's own class where its variants have classes.
+    pub(crate) fn class_of_value(&self, value: &dyn Any) -> Option<ClassId> {
+        self.by_type.get(&value.type_id()).copied()
+    }
+
     /// The name of a Rust type's class, or the type's own where it is not registered.
     pub(crate) fn name_of<T: 'static>(&self) -> &str {
         match self.by_type.get(&TypeId::of::<T>()) {

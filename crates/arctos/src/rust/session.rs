@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::parked;
 use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surroundings, granted};
 use crate::rust::from_polar::FromPolar;
 use crate::rust::host::RustHost;
 use crate::rust::object::{Arena, Object, Scope, Values, World};
-use crate::rust::parked;
 use crate::rust::registry::Registry;
 use crate::rust::to_polar::ToPolar;
 use crate::{Answer, Bound, Decider, Error, ErrorKind, HostError, HostErrorKind, Limits, Query, Term, View};

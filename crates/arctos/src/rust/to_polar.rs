@@ -10,8 +10,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::rust::class::PolarClass;
-use crate::rust::object::{Object, Scope};
-use crate::{HostError, HostErrorKind, Term, View};
+use crate::rust::object::Scope;
+use crate::rust::peek::{Peek, Shape};
+use crate::{HostError, HostErrorKind, Term};
 
 /// A Rust value that can be handed to a policy.
 ///
@@ -48,64 +49,53 @@ pub trait ToPolar {
 /// Every [`PolarClass`] has it. By hand, for a type that stands for another value:
 ///
 /// ```
-/// use arctos::rust::{AsPolar, Scope};
+/// use arctos::rust::{AsPolar, Peek, Scope, Shape};
 /// use arctos::{HostError, Term};
 ///
 /// struct Port(u16);
 ///
 /// impl AsPolar for Port {
+///     const SHAPE: Shape = u16::SHAPE;
+///
 ///     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
 ///         self.0.as_polar(scope)
+///     }
+///
+///     // Optional, as is the shape: lists of ports are searched where they stand.
+///     fn peek(&self) -> Option<Peek<'_>> {
+///         self.0.peek()
 ///     }
 /// }
 /// ```
 pub trait AsPolar {
+    /// What can be told of all values of the type, so that less has to be looked at.
+    const SHAPE: Shape = Shape::Any;
+
     /// Puts the value where the policy can see it.
     ///
     /// # Errors
     /// Where Polar has no such value (an integer beyond 64 bits), or its class is not registered.
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>;
 
-    /// Whether this equals a value of the policy, as `=` understands it, where that can be told without handing it
-    /// over; `None` where not. An error of [`AsPolar::as_polar`] cannot be told here: `None` too.
+    /// The value, where it can be seen without running code of its own and without being handed over; `None` where not, as
+    /// where handing it over would be an error.
     ///
     /// ```
-    /// use arctos::View;
-    /// use arctos::rust::AsPolar;
+    /// use arctos::rust::{AsPolar, Peek};
     ///
-    /// assert_eq!(7_u8.equals(&View::Integer(7)), Some(true));
-    /// assert_eq!("reader".equals(&View::String("writer")), Some(false));
-    /// assert_eq!(u64::MAX.equals(&View::Integer(7)), None, "it does not fit a 64-bit integer");
-    /// assert_eq!(vec![1].equals(&View::Nil), None, "lists are compared by the engine");
+    /// assert!(matches!("reader".peek(), Some(Peek::String("reader"))));
+    /// assert!(u64::MAX.peek().is_none(), "it does not fit a 64-bit integer");
+    /// assert!(vec![1].peek().is_none(), "a list is more than a look");
     /// ```
-    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
-        let _ = value;
+    fn peek(&self) -> Option<Peek<'_>> {
         None
     }
-}
 
-/// What a plain value of one kind says to values of other kinds: only an object may still equal it.
-fn differs(value: &View<'_, Object<'_>>) -> Option<bool> {
-    match value {
-        View::Object(_) | View::Variable(_) => None,
-        _ => Some(false),
-    }
-}
-
-fn is_text(text: &str, value: &View<'_, Object<'_>>) -> Option<bool> {
-    match value {
-        View::String(other) => Some(text == *other),
-        value => differs(value),
-    }
-}
-
-fn is_integer(integer: impl TryInto<i64>, value: &View<'_, Object<'_>>) -> Option<bool> {
-    // One that is too wide is an error when it is handed over, whatever it is compared with.
-    let integer: i64 = integer.try_into().ok()?;
-    match value {
-        View::Integer(other) => Some(integer == *other),
-        View::Float(_) => None,
-        value => differs(value),
+    /// Whether one of the items `is_it`, for a list whose items can be gone through without handing them over; `None` for
+    /// other values.
+    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
+        let _ = is_it;
+        None
     }
 }
 
@@ -119,23 +109,20 @@ impl<T: AsPolar + ?Sized> ToPolar for &T {
 }
 
 impl<T: PolarClass> AsPolar for T {
+    const SHAPE: Shape = Shape::Object;
+
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         scope.object(self)
     }
 
-    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
-        match value {
-            View::Object(object) if object.downcast::<T>().is_some_and(|other| std::ptr::eq(self, other)) => {
-                Some(true)
-            }
-            _ => None,
-        }
+    fn peek(&self) -> Option<Peek<'_>> {
+        Some(Peek::Object(self))
     }
 }
 
 /// Implements both for values that are copied.
 macro_rules! by_value {
-    ($($ty:ty: |$value:ident, $scope:ident| $term:expr, |$other:ident| $equals:expr;)*) => {$(
+    ($($ty:ty: |$value:ident, $scope:ident| $term:expr, $peek:expr, $shape:expr;)*) => {$(
         impl ToPolar for $ty {
             fn to_polar<'q>(self, $scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>
             where
@@ -147,48 +134,48 @@ macro_rules! by_value {
         }
 
         impl AsPolar for $ty {
+            const SHAPE: Shape = $shape;
+
             fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
                 (*self).to_polar(scope)
             }
 
-            fn equals(&self, $other: &View<'_, Object<'_>>) -> Option<bool> {
+            fn peek(&self) -> Option<Peek<'_>> {
                 let $value = *self;
-                $equals
+                $peek
             }
         }
     )*};
 }
 
 by_value! {
-    bool: |value, scope| Ok(scope.heap.boolean(value)), |other| match other {
-        View::Boolean(other) => Some(value == *other),
-        other => differs(other),
-    };
-    i8: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
-    i16: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
-    i32: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
-    i64: |value, scope| Ok(scope.heap.integer(value)), |other| is_integer(value, other);
-    u8: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
-    u16: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
-    u32: |value, scope| Ok(scope.heap.integer(i64::from(value))), |other| is_integer(value, other);
-    u64: |value, scope| wide(value, scope), |other| is_integer(value, other);
-    i128: |value, scope| wide(value, scope), |other| is_integer(value, other);
-    u128: |value, scope| wide(value, scope), |other| is_integer(value, other);
-    usize: |value, scope| wide(value, scope), |other| is_integer(value, other);
-    isize: |value, scope| wide(value, scope), |other| is_integer(value, other);
-    f32: |value, scope| Ok(scope.heap.float(f64::from(value))), |_other| {
-        let _ = value;
-        None
-    };
-    f64: |value, scope| Ok(scope.heap.float(value)), |_other| {
-        let _ = value;
-        None
-    };
-    char: |value, scope| Ok(scope.heap.string(value.encode_utf8(&mut [0; 4]))), |other| is_text(value.encode_utf8(&mut [0; 4]), other);
-    (): |_value, scope| Ok(scope.heap.nil()), |other| match other {
-        View::Nil => Some(true),
-        other => differs(other),
-    };
+    bool: |value, scope| Ok(scope.heap.boolean(value)), Some(Peek::Boolean(value)), Shape::Plain;
+    i8: |value, scope| Ok(scope.heap.integer(i64::from(value))), integer(value), Shape::Plain;
+    i16: |value, scope| Ok(scope.heap.integer(i64::from(value))), integer(value), Shape::Plain;
+    i32: |value, scope| Ok(scope.heap.integer(i64::from(value))), integer(value), Shape::Plain;
+    i64: |value, scope| Ok(scope.heap.integer(value)), integer(value), Shape::Plain;
+    u8: |value, scope| Ok(scope.heap.integer(i64::from(value))), integer(value), Shape::Plain;
+    u16: |value, scope| Ok(scope.heap.integer(i64::from(value))), integer(value), Shape::Plain;
+    u32: |value, scope| Ok(scope.heap.integer(i64::from(value))), integer(value), Shape::Plain;
+    u64: |value, scope| wide(value, scope), integer(value), Shape::Any;
+    i128: |value, scope| wide(value, scope), integer(value), Shape::Any;
+    u128: |value, scope| wide(value, scope), integer(value), Shape::Any;
+    usize: |value, scope| wide(value, scope), integer(value), Shape::Any;
+    isize: |value, scope| wide(value, scope), integer(value), Shape::Any;
+    f32: |value, scope| Ok(scope.heap.float(f64::from(value))), float(value.into()), Shape::Any;
+    f64: |value, scope| Ok(scope.heap.float(value)), float(value), Shape::Any;
+    char: |value, scope| Ok(scope.heap.string(value.encode_utf8(&mut [0; 4]))), Some(Peek::Character(value)), Shape::Plain;
+    (): |_value, scope| Ok(scope.heap.nil()), Some(Peek::Nil), Shape::Plain;
+}
+
+/// An integer that does not fit is not seen, so that it is handed over and is an error.
+fn integer<'a>(value: impl TryInto<i64>) -> Option<Peek<'a>> {
+    value.try_into().ok().map(Peek::Integer)
+}
+
+/// What floats equal is the engine's to say.
+fn float<'a>(_: f64) -> Option<Peek<'a>> {
+    None
 }
 
 fn wide<T: TryInto<i64> + Copy + std::fmt::Display>(
@@ -217,12 +204,14 @@ macro_rules! as_text {
         }
 
         impl AsPolar for $ty {
+            const SHAPE: Shape = Shape::Plain;
+
             fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
                 Ok(scope.heap.string(self))
             }
 
-            fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
-                is_text(self, value)
+            fn peek(&self) -> Option<Peek<'_>> {
+                Some(Peek::String(self))
             }
         }
     )*};
@@ -231,22 +220,26 @@ macro_rules! as_text {
 as_text!(String, Cow<'_, str>, Box<str>);
 
 impl AsPolar for str {
+    const SHAPE: Shape = Shape::Plain;
+
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         Ok(scope.heap.string(self))
     }
 
-    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
-        is_text(self, value)
+    fn peek(&self) -> Option<Peek<'_>> {
+        Some(Peek::String(self))
     }
 }
 
 impl AsPolar for &str {
+    const SHAPE: Shape = Shape::Plain;
+
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         Ok(scope.heap.string(self))
     }
 
-    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
-        is_text(self, value)
+    fn peek(&self) -> Option<Peek<'_>> {
+        Some(Peek::String(self))
     }
 }
 
@@ -263,16 +256,21 @@ impl<T: ToPolar> ToPolar for Option<T> {
 }
 
 impl<T: AsPolar> AsPolar for Option<T> {
+    const SHAPE: Shape = T::SHAPE.option();
+
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         self.as_ref().to_polar(scope)
     }
 
-    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
-        match (self, value) {
-            (Some(some), value) => some.equals(value),
-            (None, View::Nil) => Some(true),
-            (None, value) => differs(value),
+    fn peek(&self) -> Option<Peek<'_>> {
+        match self {
+            Some(value) => value.peek(),
+            None => Some(Peek::Nil),
         }
+    }
+
+    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
+        self.as_ref()?.any_item(is_it)
     }
 }
 
@@ -325,8 +323,14 @@ macro_rules! as_list {
         }
 
         impl<T: AsPolar, $($param),*> AsPolar for $ty {
+            const SHAPE: Shape = T::SHAPE.list();
+
             fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
                 list(self, scope)
+            }
+
+            fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
+                Some(self.iter().any(|item| is_it(item.peek())))
             }
         }
     )*};
@@ -341,8 +345,14 @@ as_list! {
 }
 
 impl<T: AsPolar> AsPolar for [T] {
+    const SHAPE: Shape = T::SHAPE.list();
+
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         list(self, scope)
+    }
+
+    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
+        Some(self.iter().any(|item| is_it(item.peek())))
     }
 }
 
@@ -356,8 +366,14 @@ impl<T: ToPolar, const N: usize> ToPolar for [T; N] {
 }
 
 impl<T: AsPolar, const N: usize> AsPolar for [T; N] {
+    const SHAPE: Shape = T::SHAPE.list();
+
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         list(self, scope)
+    }
+
+    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
+        Some(self.iter().any(|item| is_it(item.peek())))
     }
 }
 
@@ -448,22 +464,34 @@ as_dictionary! {
 }
 
 impl<T: AsPolar + ?Sized> AsPolar for Rc<T> {
+    const SHAPE: Shape = T::SHAPE;
+
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         (**self).as_polar(scope)
     }
 
-    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
-        (**self).equals(value)
+    fn peek(&self) -> Option<Peek<'_>> {
+        (**self).peek()
+    }
+
+    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
+        (**self).any_item(is_it)
     }
 }
 
 impl<T: AsPolar + ?Sized> AsPolar for Arc<T> {
+    const SHAPE: Shape = T::SHAPE;
+
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
         (**self).as_polar(scope)
     }
 
-    fn equals(&self, value: &View<'_, Object<'_>>) -> Option<bool> {
-        (**self).equals(value)
+    fn peek(&self) -> Option<Peek<'_>> {
+        (**self).peek()
+    }
+
+    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
+        (**self).any_item(is_it)
     }
 }
 

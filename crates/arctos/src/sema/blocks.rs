@@ -18,6 +18,8 @@ type Map<T> = IndexMap<Text, T, FxBuildHasher>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Blocks {
     types: Map<DeclaredType>,
+    /// What `global` blocks declare.
+    global: Option<DeclaredType>,
 }
 
 /// A type with at least one block.
@@ -82,6 +84,28 @@ impl Blocks {
         self.types.get(name)
     }
 
+    /// What `global` blocks declare, if there are any.
+    pub(crate) fn global(&self) -> Option<&DeclaredType> {
+        self.global.as_ref()
+    }
+
+    /// What a name means for a type: in its blocks, or in those of a type that it extends.
+    pub(super) fn find<'b>(&'b self, owner: &str, name: &str, schema: &Schema) -> Option<&'b Declaration> {
+        self.with_supertypes(owner, schema).find_map(|declared| declared.declarations.get(name))
+    }
+
+    /// What is declared for a type and for the types that it extends, nearest first.
+    pub(super) fn with_supertypes<'b>(
+        &'b self,
+        owner: &str,
+        schema: &Schema,
+    ) -> impl Iterator<Item = &'b DeclaredType> {
+        let class = schema.class(owner).filter(|class| schema.is_entity_type(*class));
+        let extended = class.map_or(&[][..], |class| schema.lineage(class));
+        let extended = extended.iter().skip(1).filter_map(|class| self.get(schema.class_name(*class)));
+        self.get(owner).into_iter().chain(extended.collect::<Vec<_>>())
+    }
+
     /// The classes whose type satisfies a condition.
     pub(super) fn members(&self, schema: &Schema, wanted: impl Fn(&DeclaredType) -> bool) -> Vec<ClassId> {
         self.types()
@@ -100,7 +124,7 @@ pub(super) fn declare<'t>(
     let mut blocks = Blocks::default();
     for item in items {
         if let Item::Block(block) = item
-            && block.kind != BlockKind::Global
+            && (block.kind != BlockKind::Global || input.schema.has_facts())
         {
             add(block, &mut blocks, input, found);
         }
@@ -109,15 +133,16 @@ pub(super) fn declare<'t>(
 }
 
 fn add(block: &Block, blocks: &mut Blocks, input: Input<'_>, found: &mut Vec<Diagnostic>) {
-    if !names::is_registered(&block.name.text, input.schema) {
+    let is_global = block.kind == BlockKind::Global;
+    if !is_global && !names::is_registered(&block.name.text, input.schema) {
         let near = names::near(&block.name.text, names::classes(input.schema), found);
         found.push(unregistered_block_type(block, near));
     }
-    let declared = blocks.types.entry(block.name.text.clone()).or_insert_with(|| DeclaredType {
-        span: block.name.span,
-        is_actor: false,
-        declarations: Map::default(),
-    });
+    let new = || DeclaredType { span: block.name.span, is_actor: false, declarations: Map::default() };
+    let declared = match block.kind {
+        BlockKind::Global => blocks.global.get_or_insert_with(new),
+        _ => blocks.types.entry(block.name.text.clone()).or_insert_with(new),
+    };
     declared.is_actor |= block.kind == BlockKind::Actor;
     let mut lists: Vec<(&str, Span)> = Vec::new();
     for item in &block.body {
@@ -136,6 +161,7 @@ fn add(block: &Block, blocks: &mut Blocks, input: Input<'_>, found: &mut Vec<Dia
             BlockItem::Permissions(list, _) => {
                 strings(list, &Kind::Permission, &block.name.text, declared, found);
             }
+            BlockItem::Relations(_, span) if is_global => found.push(global_relations(*span)),
             BlockItem::Relations(list, _) => relations(list, &block.name.text, declared, input, found),
             BlockItem::Shorthand(_) => {}
         }
@@ -182,7 +208,8 @@ fn relations(
 ) {
     // The parser has refused a name that stands twice in one list.
     for (name, related) in list {
-        if !names::is_registered(&related.text, input.schema) {
+        let is_union = input.schema.has_facts() && names::is_union(&related.text);
+        if !is_union && !names::is_registered(&related.text, input.schema) {
             let near = names::near(&related.text, names::classes(input.schema), found);
             found.push(unregistered_relation_type(name, related, near));
         }
@@ -223,6 +250,13 @@ fn unregistered_block_type(block: &Block, near: Option<&str>) -> Diagnostic {
         return diagnostic.help(format!("`{name}` is built in: it stands for every class with a block"));
     }
     diagnostic.did_you_mean(near).help(format!("register the class `{name}` before loading the policy"))
+}
+
+/// P0113: relations in a block that is about no object.
+fn global_relations(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::UNKNOWN_DECLARATION, span, "a `global` block has roles and permissions only")
+        .primary("relates nothing")
+        .help("declare the relation in the block of the type it begins at")
 }
 
 /// P0402: a relation to a type that is not registered.

@@ -12,11 +12,11 @@ use super::{Checked, CheckedRule, Input, names};
 use crate::schema::Schema;
 
 /// The rules that shorthand stands for.
-const HOOKS: [&str; 3] = ["has_permission", "has_role", "has_relation"];
+pub(super) const HOOKS: [&str; 3] = ["has_permission", "has_role", "has_relation"];
 
 /// The rules of one name: each number of parameters with the first head that has it.
-type Arities = Vec<(usize, Span)>;
-type Rules<'t> = IndexMap<&'t str, Arities, FxBuildHasher>;
+pub(super) type Arities = Vec<(usize, Span)>;
+pub(super) type Rules<'t> = IndexMap<&'t str, Arities, FxBuildHasher>;
 
 /// What calls are compared with.
 pub(super) struct Calls<'t> {
@@ -69,7 +69,8 @@ impl<'t> Calls<'t> {
     }
 }
 
-fn rules<'t>(checked: &'t Checked<'_>) -> Rules<'t> {
+/// The rules of a policy by name.
+pub(super) fn rules<'t>(checked: &'t Checked<'_>) -> Rules<'t> {
     let mut rules = Rules::default();
     for rule in &checked.rules {
         let head = &rule.rule.head;
@@ -100,7 +101,7 @@ fn undefined_rule(call: &Call, near: Option<&str>, schema: &Schema) -> Diagnosti
 }
 
 /// P0203: a rule body calls a rule that exists only with another number of parameters.
-fn call_arity(call: &Call, span: Span, arities: &Arities) -> Diagnostic {
+pub(super) fn call_arity(call: &Call, span: Span, arities: &Arities) -> Diagnostic {
     let name = &call.name.text;
     let mut diagnostic = Diagnostic::new(
         codes::CALL_ARITY,
@@ -118,7 +119,7 @@ fn parameters(count: usize) -> String {
     counted(count, "parameter")
 }
 
-fn arguments(count: usize) -> String {
+pub(super) fn arguments(count: usize) -> String {
     counted(count, "argument")
 }
 

@@ -28,6 +28,11 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("Dictionary", &["dict", "Dict", "dictionary", "map", "Map", "hash", "Hash", "HashMap", "hash_map"]),
 ];
 
+/// The built-in type that users of other languages mean by a name.
+pub(super) fn alias(name: &str) -> Option<&'static str> {
+    ALIASES.iter().find(|(_, aliases)| aliases.contains(&name)).map(|(class, _)| *class)
+}
+
 /// The unregistered class names so far.
 pub(super) struct Classes<'t> {
     schema: &'t Schema,
@@ -68,9 +73,8 @@ impl<'t> Classes<'t> {
     /// Reports every unregistered class name.
     pub(super) fn report(&self, found: &mut Vec<Diagnostic>) {
         for (name, places) in &self.unknown {
-            let alias = ALIASES.iter().find(|(_, aliases)| aliases.contains(name)).map(|(class, _)| *class);
             let candidates = names::classes(self.schema).chain(names::UNIONS);
-            let near = alias.or_else(|| names::near(name, candidates, found));
+            let near = alias(name).or_else(|| names::near(name, candidates, found));
             found.push(unknown_class(name, places, near, self.schema));
         }
     }

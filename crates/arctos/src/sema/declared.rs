@@ -1,6 +1,8 @@
 //! Declared names and the rules that use them: names that no block declares, and declarations that no rule uses.
 
-use arctos_syntax::tree::{Call, Expr, ExprKind, Head, Item, Param, Pattern, PatternKind, Rule};
+use arctos_syntax::tree::{
+    Call, Expr, ExprKind, Head, Item, Param, Pattern, PatternKind, Rule, ShorthandTerm,
+};
 use arctos_syntax::{Diagnostic, Span, codes};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -108,8 +110,11 @@ impl<'a> Names<'a> {
         walk::expr(body, &mut |node| {
             let Node::Expr(Expr { kind: ExprKind::Call(call), .. }) = node else { return };
             let Call { name, args, .. } = &**call;
-            let (Some(group), [_, text, object]) = (Group::of_rule(&name.text), &**args) else { return };
+            let (Some(group), [first, text, last]) = (Group::of_rule(&name.text), &**args) else { return };
+            let begins_at_first = group == Group::Relation && self.schema.has_facts();
+            let object = if begins_at_first { first } else { last };
             let class = match &object.kind {
+                ExprKind::Entity(class, _) => Some(&*class.text),
                 ExprKind::Variable(variable) => {
                     typed.get_or_insert_with(|| typed_variables(head)).get(&**variable).copied()
                 }
@@ -184,10 +189,20 @@ fn typed_variables(head: &Head) -> FxHashMap<&str, &str> {
 fn unused(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     let items = || input.files.iter().flat_map(|file| &file.items);
     let mut mentioned: FxHashSet<&str> = FxHashSet::default();
-    for (_, rule) in shorthand::all(items()) {
-        let Some(parts) = shorthand::classic(rule) else { continue };
-        mentioned.extend([&*parts.head.text, &*parts.condition.text]);
-        mentioned.extend(parts.on.map(|relation| &*relation.text));
+    // `role if role on "parent"` is about every role.
+    let mut any_role = false;
+    for (_, rule) in shorthand::everywhere(items()) {
+        shorthand::terms(rule, &mut |term| match term {
+            ShorthandTerm::Name(name) => _ = mentioned.insert(&name.text),
+            ShorthandTerm::Word(word) => any_role |= word.text == "role",
+        });
+        shorthand::calls(&rule.body, &mut |call| {
+            walk::expr(call, &mut |node| {
+                if let Node::Expr(Expr { kind: ExprKind::String(text), .. }) = node {
+                    mentioned.insert(text);
+                }
+            });
+        });
     }
     for item in items() {
         if let Item::Rule(rule) = item {
@@ -200,7 +215,8 @@ fn unused(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) 
     }
     for (owner, declared) in checked.blocks.types() {
         for (name, declaration) in &declared.declarations {
-            if declaration.kind != Kind::Permission && !mentioned.contains(&**name) {
+            let is_any = any_role && declaration.kind == Kind::Role;
+            if declaration.kind != Kind::Permission && !is_any && !mentioned.contains(&**name) {
                 found.push(unused_declaration(owner, name, declaration));
             }
         }

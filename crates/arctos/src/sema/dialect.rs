@@ -1,17 +1,35 @@
-//! Forms of the facts dialect, which are parsed but not decided yet: each is refused, so that none is silently ignored.
+//! Forms of the facts dialect: where the application keeps no facts each is refused, so that none is silently ignored.
 
 use arctos_syntax::tree::{Block, BlockKind, Expr, ExprKind, Item, ShorthandTerm};
 use arctos_syntax::{Diagnostic, Span, codes};
 
-use super::shorthand;
 use super::walk::{self, Node};
+use super::{entities, shorthand};
+use crate::schema::Schema;
 
-/// Reports each form of the facts dialect once.
-pub(super) fn item(item: &Item, found: &mut Vec<Diagnostic>) {
+/// Reports each form of the facts dialect that is not decided, once, and values that are none.
+pub(super) fn item(item: &Item, schema: &Schema, found: &mut Vec<Diagnostic>) {
+    let mut node = |node| {
+        entities::node(node, schema, found);
+        value(node, schema, found);
+    };
     match item {
-        Item::Rule(rule) => walk::rule(rule, &mut |node| value(node, found)),
-        Item::RuleType(head) => walk::head(head, &mut |node| value(node, found)),
-        Item::InlineQuery(inline) => walk::expr(&inline.query, &mut |node| value(node, found)),
+        Item::Rule(rule) => walk::rule(rule, &mut node),
+        Item::RuleType(head) => walk::head(head, &mut node),
+        Item::InlineQuery(inline) => walk::expr(&inline.query, &mut node),
+        Item::Block(block) => shorthand::of_block(block)
+            .for_each(|rule| shorthand::calls(&rule.body, &mut |call| walk::expr(call, &mut node))),
+        Item::Declare(_) | Item::Fixture(_) | Item::Test(_) => {}
+    }
+    if !schema.has_facts() {
+        form(item, found);
+    }
+}
+
+/// Reports a form that needs facts.
+fn form(item: &Item, found: &mut Vec<Diagnostic>) {
+    match item {
+        Item::Rule(_) | Item::RuleType(_) | Item::InlineQuery(_) => {}
         Item::Block(block) => self::block(block, found),
         Item::Declare(declare) => found.push(facts_dialect("a `declare` form", declare.span)),
         Item::Fixture(fixture) => found.push(facts_dialect("a test fixture", fixture.name.span)),
@@ -39,10 +57,13 @@ fn block(block: &Block, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn value(node: Node<'_>, found: &mut Vec<Diagnostic>) {
+/// Reports a value of the facts dialect.
+pub(super) fn value(node: Node<'_>, schema: &Schema, found: &mut Vec<Diagnostic>) {
     let Node::Expr(Expr { kind, span }) = node else { return };
     match kind {
-        ExprKind::Entity(class, _) => {
+        ExprKind::RequestValue(name) if schema.has_facts() && name == "current_unix_time" => {}
+        ExprKind::RequestValue(name) if schema.has_facts() => found.push(undecided_value(name, *span)),
+        ExprKind::Entity(class, _) if !schema.has_facts() => {
             found.push(
                 facts_dialect("an entity literal", *span).help(format!(
                     "to construct an object of the application, write `new {}(…)`",
@@ -57,12 +78,21 @@ fn value(node: Node<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// P0703: a value of the request that is not decided yet.
+fn undecided_value(name: &str, span: Span) -> Diagnostic {
+    let message = format!("the request value `@{name}` is parsed, but this version does not decide it yet");
+    Diagnostic::new(codes::FACTS_DIALECT, span, message)
+        .primary("not decided yet")
+        .help("send what it would hold as facts of the request, and write a condition on them")
+}
+
 /// P0703: a form of the facts dialect.
 fn facts_dialect(form: &str, span: Span) -> Diagnostic {
     Diagnostic::new(
         codes::FACTS_DIALECT,
         span,
-        format!("{form} belongs to the facts dialect, which this version parses but does not decide yet"),
+        format!("{form} belongs to the facts dialect, and the application keeps no facts"),
     )
-    .primary("not decided yet")
+    .primary("needs facts")
+    .help("to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`")
 }

@@ -3,7 +3,7 @@
 //! A permission can be held when a rule in full may grant it, or a shorthand rule whose condition can hold. So two
 //! shorthand rules that lead to each other alone grant nothing. Relations are taken to hold somewhere.
 
-use arctos_syntax::tree::ExprKind;
+use arctos_syntax::tree::{ExprKind, ShorthandTerm};
 use arctos_syntax::{Diagnostic, Span, codes};
 use rustc_hash::FxHashSet;
 
@@ -26,6 +26,9 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
     if checked.blocks.types().next().is_none() {
         return;
     }
+    if input.schema.has_facts() {
+        return over_facts(checked, input, found);
+    }
     let shorthand: Vec<(&str, Classic<'_>)> = shorthand::all(items)
         .filter_map(|(block, rule)| Some((&*block.name.text, shorthand::classic(rule)?)))
         .collect();
@@ -44,6 +47,29 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
                 continue;
             }
             found.push(ungranted_permission(owner, name, declaration.span, has_rule));
+        }
+    }
+}
+
+/// Whatever a shorthand rule asks for may be a fact, so that only permissions without any rule cannot be held.
+fn over_facts(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
+    let (granted, _) = granted(checked, &[], input.schema);
+    let mut heads: FxHashSet<&str> = FxHashSet::default();
+    let mut any_permission = false;
+    for (_, rule) in shorthand::all(input.files.iter().flat_map(|file| &file.items)) {
+        match &rule.head {
+            ShorthandTerm::Name(name) => _ = heads.insert(&name.text),
+            ShorthandTerm::Word(word) => any_permission |= word.text == "permission",
+        }
+    }
+    for (owner, declared) in checked.blocks.types() {
+        for (name, declaration) in &declared.declarations {
+            let is_granted = any_permission
+                || heads.contains(&**name)
+                || granted.includes(Group::Permission, name, owner, input.schema);
+            if declaration.kind == Kind::Permission && !is_granted {
+                found.push(ungranted_permission(owner, name, declaration.span, false));
+            }
         }
     }
 }

@@ -12,6 +12,8 @@ mod classes;
 mod constants;
 mod declared;
 mod dialect;
+mod entities;
+mod facts;
 mod granting;
 mod keys;
 mod matching;
@@ -24,6 +26,8 @@ mod shorthand;
 mod singletons;
 #[cfg(test)]
 mod tests;
+mod trials;
+mod types;
 mod walk;
 mod whole;
 
@@ -32,7 +36,11 @@ use std::borrow::Cow;
 use arctos_syntax::{Diagnostic, Sources, Span, codes, tree};
 
 pub(crate) use blocks::Blocks;
+pub(crate) use entities::question;
+pub(crate) use facts::FactForms;
+pub(crate) use types::schema;
 
+use crate::policy::PolicyTest;
 use crate::schema::{ClassId, Schema};
 
 /// What is checked.
@@ -42,7 +50,7 @@ pub(crate) struct Input<'a> {
     pub(crate) files: &'a [tree::File],
     /// The texts the trees came from.
     pub(crate) sources: &'a Sources,
-    /// What the application has registered.
+    /// What the application has registered, with the policy's entity types where it keeps facts: see [`schema`].
     pub(crate) schema: &'a Schema,
     /// False when a text had grammar errors: what the trees lack is then no reason for a diagnostic.
     pub(crate) is_complete: bool,
@@ -63,6 +71,10 @@ pub(crate) struct Checked<'t> {
     pub(crate) resources: Vec<ClassId>,
     /// What the blocks declare.
     pub(crate) blocks: Blocks,
+    /// The tests, in source order.
+    pub(crate) tests: Vec<PolicyTest>,
+    /// What facts may say.
+    pub(crate) facts: FactForms,
     /// The rule types written in the policy, in source order.
     pub(crate) rule_types: Vec<&'t tree::Head>,
 }
@@ -81,11 +93,13 @@ pub(crate) struct CheckedRule<'t> {
 /// Checks the files of one load. The diagnostics are in source order.
 pub(crate) fn check(input: Input<'_>) -> (Checked<'_>, Vec<Diagnostic>) {
     let mut found = Vec::new();
-    let checked = gather(input, &mut found);
+    let mut checked = gather(input, &mut found);
     whole::sources(input, &mut found);
+    types::check(input, &mut found);
     rules(&checked, input, &mut found);
     declared::check(&checked, input, &mut found);
     granting::check(&checked, input, &mut found);
+    checked.tests = trials::check(&checked, input, &mut found);
     whole::check(&checked, input, &mut found);
     // The sort is stable: what one check says of one place stays in the order it said it.
     found.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
@@ -97,6 +111,11 @@ pub(crate) fn check(input: Input<'_>) -> (Checked<'_>, Vec<Diagnostic>) {
 /// PERF: all checks of one rule before those of the next, while its tree is at hand.
 fn rules(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     let calls = calls::Calls::new(checked, input, shorthand::is_torn(found));
+    let facts = input.schema.has_facts().then(|| facts::Calls::new(checked, input));
+    let calls = |rule: &CheckedRule<'_>, found: &mut Vec<Diagnostic>| match &facts {
+        Some(facts) => facts.rule(rule, found),
+        None => calls.rule(rule, found),
+    };
     let mut types = rule_types::Types::new(checked, input, found);
     let mut singletons = singletons::Singletons::default();
     let mut classes = classes::Classes::new(input.schema);
@@ -107,12 +126,13 @@ fn rules(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
     let (written, expanded) = checked.rules.split_at(checked.written);
     let mut written = written.iter();
     for item in input.files.iter().flat_map(|file| &file.items) {
-        dialect::item(item, found);
+        dialect::item(item, input.schema, found);
+        facts::item(item, found);
         if let tree::Item::Rule(rule) = item
             && let Some(checked) = written.next()
         {
             singletons.rule(rule, input.schema, found);
-            calls.rule(checked, found);
+            calls(checked, found);
             constants::rule(rule, input.schema, found);
             classes.item(item);
             if has_members {
@@ -128,7 +148,7 @@ fn rules(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
     for rule in expanded {
-        calls.rule(rule, found);
+        calls(rule, found);
         types.rule(rule, false, found);
     }
     classes.report(found);
@@ -166,5 +186,7 @@ fn gather<'t>(input: Input<'t>, found: &mut Vec<Diagnostic>) -> Checked<'t> {
     checked.written = checked.rules.len();
     shorthand::expand(items(), &blocks, input, &mut checked.rules, found);
     checked.blocks = blocks;
+    whole::default_allow(&mut checked, input);
+    checked.facts = facts::forms(&checked, input);
     checked
 }

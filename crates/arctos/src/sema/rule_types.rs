@@ -105,8 +105,14 @@ impl<'t> Types<'t> {
     pub(super) fn new(checked: &'t Checked<'_>, input: Input<'t>, found: &mut Vec<Diagnostic>) -> Self {
         let context = Context { schema: input.schema, blocks: &checked.blocks };
         let mut types = Types { context, names: IndexMap::default(), candidates: Vec::new() };
-        builtin().into_iter().for_each(|rule_type| types.add(rule_type));
-        generated(&checked.blocks, input).into_iter().for_each(|rule_type| types.add(rule_type));
+        // Facts may have any type where rules have `Actor` and `Resource`, and stand for the rules that blocks ask for.
+        let has_facts = input.schema.has_facts();
+        let builtin =
+            builtin().into_iter().filter(|known| !has_facts || known.head.name.text != "has_permission");
+        builtin.for_each(|rule_type| types.add(rule_type));
+        if !has_facts {
+            generated(&checked.blocks, input).into_iter().for_each(|rule_type| types.add(rule_type));
+        }
         for head in &checked.rule_types {
             match invalid_part(head) {
                 Some((span, what)) => found.push(invalid_rule_type(span, what, head)),

@@ -1,5 +1,6 @@
 //! Small policies and what is found in them.
 
+mod over_facts;
 mod pages;
 
 use std::fmt::Write;
@@ -34,10 +35,18 @@ fn load_named(
         found.extend(parsed.diagnostics);
     }
     let is_complete = found.is_empty();
-    let (sources, schema) = (Box::leak(Box::new(sources)), Box::leak(Box::new(schema.clone())));
+    let schema = super::schema(&files, schema);
+    let (sources, schema) = (Box::leak(Box::new(sources)), Box::leak(Box::new(schema)));
     let (checked, more) = check(Input { files: files.leak(), sources, schema, is_complete });
     found.extend(more);
     (checked, found, sources)
+}
+
+/// An application that keeps facts and has no classes.
+fn schema_of_facts() -> Schema {
+    let mut schema = Schema::new();
+    schema.enable_facts();
+    schema
 }
 
 fn load(policy: &str) -> (Checked<'static>, Vec<Diagnostic>, &'static Sources) {
@@ -298,43 +307,53 @@ fn facts_dialect_is_refused_form_by_form() {
     finds(
         "global { roles = [\"a\"]; }",
         expect![[r#"
-        P0703 1:1 a `global` block belongs to the facts dialect, which this version parses but does not decide yet
-    "#]],
+            P0703 1:1 a `global` block belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
+        "#]],
     );
     finds(
         "resource Repo extends Folder, Org {}",
         expect![[r#"
-        P0703 1:23 `extends` belongs to the facts dialect, which this version parses but does not decide yet
-    "#]],
+            P0703 1:23 `extends` belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
+        "#]],
     );
     finds(
         "declare is_public(Repo);\nf(x) if is_public(x);",
         expect![[r#"
-        P0703 1:1 a `declare` form belongs to the facts dialect, which this version parses but does not decide yet
-    "#]],
+            P0703 1:1 a `declare` form belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
+        "#]],
     );
     finds(
         "test fixture base { f(1); }\ntest \"t\" { assert f(1); }",
         expect![[r#"
-        P0703 1:14 a test fixture belongs to the facts dialect, which this version parses but does not decide yet
-        P0703 2:6 a test belongs to the facts dialect, which this version parses but does not decide yet
-    "#]],
+            P0703 1:14 a test fixture belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
+            P0703 2:6 a test belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
+        "#]],
     );
     finds(
         "f(User{\"ann\"}, x) if x < @current_unix_time;",
         expect![[r#"
-        P0703 1:3 an entity literal belongs to the facts dialect, which this version parses but does not decide yet
-            help: to construct an object of the application, write `new User(…)`
-        P0703 1:26 the request value `@current_unix_time` belongs to the facts dialect, which this version parses but does not decide yet
-    "#]],
+            P0703 1:3 an entity literal belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
+                help: to construct an object of the application, write `new User(…)`
+            P0703 1:26 the request value `@current_unix_time` belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
+        "#]],
     );
     finds(
         "resource Repo { roles = [\"a\", \"b\"]; role if role on \"up\"; \"a\" if \"b\" or \"a\"; \"a\" if global \"b\"; }\n\
          has_role(_: Actor, _: String, _: Resource);",
         expect![[r#"
-            P0703 1:37 a shorthand rule for a bare word belongs to the facts dialect, which this version parses but does not decide yet
-            P0703 1:59 a shorthand body other than one name with an optional `on` belongs to the facts dialect, which this version parses but does not decide yet
-            P0703 1:78 a shorthand body other than one name with an optional `on` belongs to the facts dialect, which this version parses but does not decide yet
+            P0703 1:37 a shorthand rule for a bare word belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
+            P0703 1:59 a shorthand body other than one name with an optional `on` belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
+            P0703 1:78 a shorthand body other than one name with an optional `on` belongs to the facts dialect, and the application keeps no facts
+                help: to decide over facts, call `Schema::enable_facts` before loading, or `arctos check --facts`
         "#]],
     );
 }

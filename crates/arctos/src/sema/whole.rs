@@ -1,12 +1,14 @@
 //! What a policy as a whole lacks.
 
-use arctos_syntax::tree::{Expr, ExprKind};
+use std::borrow::Cow;
+
+use arctos_syntax::tree::{Call, Expr, ExprKind, Head, Ident, Param, Rule};
 use arctos_syntax::{Diagnostic, SourceId, Span, codes, suggest};
 use rustc_hash::FxHashMap;
 
 use super::blocks::Kind;
 use super::walk::{self, Node};
-use super::{Checked, Input};
+use super::{Checked, CheckedRule, Input};
 
 /// The rules that an application asks.
 const ENTRANCES: [&str; 3] = ["allow", "allow_field", "allow_request"];
@@ -28,11 +30,38 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
         let (permission, declaration) = declarations.find(|(_, one)| one.kind == Kind::Permission)?;
         Some((name, &**permission, declaration.span))
     });
+    let has_default =
+        checked.rules.iter().any(|rule| rule.is_shorthand && rule.rule.head.name.text == "allow");
     if let Some((owner, permission, span)) = permission
+        && !has_default
         && !asks_for_permissions(checked)
     {
         found.push(permissions_not_asked(owner, permission, span));
     }
+}
+
+/// Where facts are kept and no rule `allow` is written, adds the one that asks for permissions.
+pub(super) fn default_allow(checked: &mut Checked<'_>, input: Input<'_>) {
+    let defines = |name: &str, arity: Option<usize>| {
+        checked
+            .rules
+            .iter()
+            .map(|rule| &rule.rule.head)
+            .any(|head| head.name.text == name && arity.is_none_or(|arity| head.params.len() == arity))
+    };
+    if !input.schema.has_facts() || defines("allow", None) || !defines(ASKED, Some(3)) {
+        return;
+    }
+    let source = checked.rules.first().map_or(SourceId(0), |rule| rule.origin.source);
+    let span = Span::new(source, 0, 0);
+    let expr = |kind| Expr { kind, span };
+    let ident = |text: &str| Ident { text: text.into(), span };
+    let variables = ["actor", "action", "resource"].map(|name| expr(ExprKind::Variable(name.into())));
+    let params = variables.iter().map(|term| Param { term: term.clone(), specializer: None, span });
+    let head = Head { name: ident("allow"), params: params.collect(), span };
+    let call = Call { name: ident(ASKED), args: variables.into(), kwargs: Vec::new() };
+    let rule = Rule { head, body: Some(expr(ExprKind::Call(Box::new(call)))), span };
+    checked.rules.push(CheckedRule { rule: Cow::Owned(rule), origin: span, is_shorthand: true });
 }
 
 /// True when the body of a rule written in full calls `has_permission`, or means to.

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Key;
-use crate::ir::{Code, Membership, Operand, Param, Pattern, Tag};
+use crate::ir::{Code, EntityId, Membership, Operand, Param, Pattern, Tag};
 use crate::schema::{ClassId, Schema};
 
 /// What indexes know of classes, shared by those of one program.
@@ -41,6 +41,10 @@ impl Accepts {
             Operand::Integer(value) => return Accepts::Constant(Key::Integer(value)),
             Operand::Boolean(value) => return Accepts::Constant(Key::Boolean(value)),
             Operand::Nil => return Accepts::Constant(Key::Nil),
+            Operand::Entity(EntityId(id)) => {
+                let class = code.entities.get(id as usize).map(|(class, _)| Tag::Class(*class));
+                return class.map_or(Accepts::Anything, Accepts::Class);
+            }
             Operand::Slot(_) | Operand::Anonymous => {}
             _ => return Accepts::Anything,
         }

@@ -6,8 +6,8 @@ use tree::{BinaryOp, Expr, ExprKind, Member};
 use super::Lowering;
 use crate::host::Comparison;
 use crate::ir::{
-    Arithmetic, Block, CompoundId, Goal, HostCall, HostCallId, ListTerm, Operand, Pattern, PatternId, Span32,
-    Tag,
+    Arithmetic, Block, CompoundId, EntityId, Goal, HostCall, HostCallId, ListTerm, Operand, Pattern,
+    PatternId, Span32, Tag,
 };
 
 impl Lowering<'_> {
@@ -164,8 +164,22 @@ impl Lowering<'_> {
             ExprKind::Dot(dot) => self.dot(dot, expr.span),
             ExprKind::New(call) => self.construct(call, expr.span),
             ExprKind::Binary(binary) => self.arithmetic(binary, expr.span),
+            ExprKind::Entity(class, id) => self.entity(class, id),
+            ExprKind::RequestValue(_) => Operand::UnixTime,
             // The parser lets conditions stand only where conditions may; sema refuses the rest.
             _ => Operand::Nil,
+        }
+    }
+
+    /// `User{"ann"}`; `Integer{1}` is `1`.
+    fn entity(&mut self, class: &tree::Ident, id: &Expr) -> Operand {
+        match (&id.kind, self.schema.class(&class.text)) {
+            (ExprKind::String(id), Some(class)) if self.schema.is_entity_type(class) => {
+                let id = self.interner.intern(id);
+                self.code.entities.push((class, id));
+                Operand::Entity(EntityId(self.code.entities.len() as u32 - 1))
+            }
+            _ => self.term(id),
         }
     }
 

@@ -143,7 +143,7 @@ impl Builder<'_> {
             Operand::Slot(slot) => {
                 let Some(var) = self.slot(env, slot) else { return self.undecided() };
                 return match self.var(var) {
-                    (_, Var::Bound(value)) => Some(Arg::Known(*value)),
+                    (_, Var::Bound(value)) => Some(Arg::Known(self.refined(*value))),
                     (root, Var::Unbound { .. }) => Some(Arg::Open(root)),
                     (_, Var::Unclear | Var::Alias(_)) => self.undecided(),
                 };
@@ -154,6 +154,7 @@ impl Builder<'_> {
             Operand::Integer(value) => self.constant(Cell::Integer(value)),
             Operand::Float(value) => self.constant(Cell::Float(value)),
             Operand::Text(symbol) => self.constant(Cell::Text(TextId(symbol.0))),
+            Operand::Entity(_) | Operand::UnixTime => return self.undecided(),
             Operand::Constant(id) => {
                 let dst = self.register();
                 self.emit(Op::Constant { id, dst });

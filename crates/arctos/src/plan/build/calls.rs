@@ -20,6 +20,9 @@ impl<'a> Builder<'a> {
         fail: Target,
         commit: bool,
     ) -> Option<Target> {
+        if self.asks_facts(predicate) {
+            return self.undecided();
+        }
         let closed = is_closed(args);
         let Some(leaf) = self.leaf_of(predicate, args) else { return self.fails(fail) };
         let vague = args.iter().any(|arg| matches!(arg, Arg::Known(Value { kind: None, .. })));
@@ -41,10 +44,18 @@ impl<'a> Builder<'a> {
         args: &[Arg],
         fail: Target,
     ) -> Option<Target> {
+        if self.asks_facts(predicate) {
+            return self.undecided();
+        }
         let Some(leaf) = self.leaf_of(predicate, args) else { return self.fails(fail) };
         self.plan.recursive = leaf.recursive;
         let rules = self.candidates(leaf, args);
         self.unfold(&rules, args, fail, true)
+    }
+
+    /// True for a predicate that facts may have: asking them is for the machine.
+    fn asks_facts(&self, predicate: PredicateId) -> bool {
+        self.program.predicates.get(predicate.0 as usize).is_some_and(|called| called.has_facts)
     }
 
     /// The clauses that arguments of these kinds may match; `None` where there are none.

@@ -9,6 +9,9 @@ mod calls;
 mod goals;
 mod order;
 mod patterns;
+mod scans;
+
+use rustc_hash::FxHashSet;
 
 use crate::heap::Cell;
 use crate::ir::{Goal, PatternId, Program};
@@ -31,6 +34,9 @@ const WAITING: usize = 64;
 const UNFOLDED: u32 = 48;
 /// Calls and blocks inside one another.
 const NESTED: u32 = 96;
+
+/// Kinds that are remembered, so that building takes time in proportion to the code.
+const KINDS: usize = 32;
 
 /// While a plan is built its constants are registers from here on; at the end they go behind the arguments.
 const CONSTANTS: u32 = 1 << 24;
@@ -100,8 +106,8 @@ struct Scope {
 #[derive(Debug, Default)]
 struct Label {
     place: Option<u32>,
-    /// Something jumps there.
-    used: bool,
+    /// What is known at every jump to it; `None` while nothing jumps there.
+    kinds: Option<Vec<(Reg, Kind)>>,
 }
 
 struct Builder<'a> {
@@ -112,6 +118,8 @@ struct Builder<'a> {
     /// What variables were before they changed, so that alternatives begin alike.
     undo: Vec<(VarId, Var)>,
     envs: Vec<Vec<VarId>>,
+    /// Kinds of values that have been found out on every way that leads here.
+    kinds: Vec<(Reg, Kind)>,
     /// Conditions on variables that the goal at hand has bound.
     woken: Vec<Waiting>,
     /// Clauses that are being unfolded, outermost first.
@@ -135,6 +143,7 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         args: Vec::new(),
         sites: Vec::new(),
         calls: Vec::new(),
+        scans: Vec::new(),
         registers: arity,
         arity,
         recursive: false,
@@ -146,6 +155,7 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         vars: Vec::new(),
         undo: Vec::new(),
         envs: Vec::new(),
+        kinds: Vec::new(),
         woken: Vec::new(),
         unfolding: Vec::new(),
         negations: 0,
@@ -240,18 +250,24 @@ impl Builder<'_> {
         Target::place(self.labels.len() as u32 - 1)
     }
 
-    /// Something jumps to `target` from here.
+    /// Something jumps to `target` from here: only what is known at all such places is known there.
     fn note(&mut self, target: Target) {
-        if let Either::Place(label) = target.get()
-            && let Some(label) = self.labels.get_mut(label as usize)
-        {
-            label.used = true;
+        let Either::Place(label) = target.get() else { return };
+        let Some(label) = self.labels.get_mut(label as usize) else { return };
+        match &mut label.kinds {
+            None => label.kinds = Some(self.kinds.clone()),
+            Some(kinds) => {
+                let common = kinds.iter().zip(&self.kinds).take_while(|(a, b)| a == b).count();
+                kinds.truncate(common);
+            }
         }
     }
 
     fn is_used(&self, target: Target) -> bool {
         match target.get() {
-            Either::Place(label) => self.labels.get(label as usize).is_some_and(|label| label.used),
+            Either::Place(label) => {
+                self.labels.get(label as usize).is_some_and(|label| label.kinds.is_some())
+            }
             Either::Register(_) => true,
         }
     }
@@ -263,6 +279,7 @@ impl Builder<'_> {
             && let Some(label) = self.labels.get_mut(label as usize)
         {
             label.place = Some(here);
+            self.kinds = label.kinds.clone().unwrap_or_default();
         }
     }
 
@@ -275,6 +292,8 @@ impl Builder<'_> {
             self.plan.from = vec![NONE];
             self.plan.origins.clear();
         }
+        self.drop_unread_moves();
+        self.ask_for_items();
         for op in &mut self.plan.ops {
             if let Some(target) = op.targets()
                 && let Either::Place(label) = target.get()
@@ -288,9 +307,42 @@ impl Builder<'_> {
         self.plan
     }
 
+    /// Takes out moves to registers that nobody reads: alternatives leave the values of all their variables.
+    fn drop_unread_moves(&mut self) {
+        let is_move = |op: &Op| matches!(op, Op::Move { .. });
+        if !self.plan.ops.iter().any(is_move) {
+            return;
+        }
+        let mut read: FxHashSet<Reg> = self.plan.args.iter().copied().collect();
+        for call in &self.plan.calls {
+            read.extend(call.positional.iter().copied().chain(call.keyword.iter().map(|(_, reg)| *reg)));
+        }
+        for op in &self.plan.ops {
+            let (mut op, written) = (*op, op.written());
+            op.each_register(&mut |reg| {
+                if Some(*reg) != written {
+                    read.insert(*reg);
+                }
+            });
+        }
+        let unread = |op: &Op| matches!(op, Op::Move { dst, .. } if !read.contains(dst));
+        let mut kept = 0;
+        let mut places = Vec::with_capacity(self.plan.ops.len());
+        for op in &self.plan.ops {
+            places.push(kept);
+            kept += u32::from(!unread(op));
+        }
+        for label in &mut self.labels {
+            label.place = label.place.map(|place| places.get(place as usize).copied().unwrap_or(kept));
+        }
+        let mut ops = self.plan.ops.iter();
+        self.plan.from.retain(|_| !ops.next().is_some_and(unread));
+        self.plan.ops.retain(|op| !unread(op));
+    }
+
     /// Numbers the registers: arguments, constants, the others.
     fn place_constants(&mut self) {
-        let Plan { ops, constants, args, calls, registers, arity, .. } = &mut self.plan;
+        let Plan { ops, constants, args, calls, scans, registers, arity, .. } = &mut self.plan;
         let (arity, count) = (*arity, constants.len() as u32);
         let mut number = |reg: &mut Reg| {
             if reg.0 >= CONSTANTS {
@@ -305,6 +357,7 @@ impl Builder<'_> {
             call.positional.iter_mut().for_each(&mut number);
             call.keyword.iter_mut().for_each(|(_, reg)| number(reg));
         }
+        scans.iter_mut().for_each(|scan| scan.each_register(&mut number));
         *registers += count;
     }
 

@@ -1,10 +1,12 @@
 //! Patterns at build time: class tests that are known, fields that are read.
 
 use super::bind::of_register;
-use super::{Arg, Builder, Condition, EnvId, Value, Var, VarId};
+use super::{Arg, Builder, Condition, EnvId, KINDS, Value, Var, VarId};
 use crate::eval::excludes;
 use crate::ir::{Goal, Pattern, PatternId, Tag};
+use crate::plan::kind::Kind;
 use crate::plan::op::{Op, Target};
+use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
 impl Builder<'_> {
@@ -62,14 +64,32 @@ impl Builder<'_> {
     }
 
     fn has_tag(&mut self, value: Value, tag: Tag, fail: Target) -> Option<()> {
-        match value.kind {
-            Some(kind) if kind.class().is_some_and(|class| self.program.class_has(class, tag)) => Some(()),
-            Some(_) => self.fails(fail),
-            None => {
-                self.emit(Op::HasTag { src: value.src, tag, fail });
-                Some(())
+        let value = self.refined(value);
+        match (value.kind, self.only_class(tag)) {
+            (Some(kind), _) if kind.class().is_some_and(|class| self.program.class_has(class, tag)) => {}
+            (Some(_), _) => return self.fails(fail),
+            (None, Some(class)) => {
+                self.emit(Op::IsClass { src: value.src, class, fail });
+                if self.kinds.len() < KINDS {
+                    self.kinds.push((value.src, Kind::object(class)));
+                }
             }
+            (None, None) => self.emit(Op::HasTag { src: value.src, tag, fail }),
         }
+        Some(())
+    }
+
+    /// The one class whose objects pass the test, if no other inherits from it.
+    fn only_class(&self, tag: Tag) -> Option<ClassId> {
+        let Tag::Class(class) = tag else { return None };
+        let is_alone = self.program.descendants.get(class.index()).is_some_and(|all| all.len() == 1);
+        (is_alone && class.index() > ClassId::DICTIONARY.index()).then_some(class)
+    }
+
+    /// A value with what has been found out about it.
+    pub(super) fn refined(&self, value: Value) -> Value {
+        let found = || self.kinds.iter().find(|(of, _)| *of == value.src).map(|(_, kind)| *kind);
+        Value { kind: value.kind.or_else(found), ..value }
     }
 
     fn fields(

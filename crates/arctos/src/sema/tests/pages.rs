@@ -6,14 +6,23 @@ use arctos_syntax::codes;
 
 use super::*;
 
-/// The policies of a page with their kind: `fails` or `ok`.
-fn examples(page: &str) -> Vec<(&str, &str)> {
+/// A policy of a page.
+struct Example<'p> {
+    /// `fails` or `ok`
+    kind: &'p str,
+    /// Its fence says `facts`: the application keeps facts, and has no classes.
+    has_facts: bool,
+    policy: &'p str,
+}
+
+fn examples(page: &str) -> Vec<Example<'_>> {
     let blocks = page.split("```polar,").skip(1);
     blocks
         .map(|block| {
             let (kind, rest) = block.split_once('\n').expect("a block has a first line");
             let (policy, _) = rest.split_once("```").expect("a block is closed");
-            (kind, policy)
+            let over_facts = kind.strip_prefix("facts,");
+            Example { kind: over_facts.unwrap_or(kind), has_facts: over_facts.is_some(), policy }
         })
         .collect()
 }
@@ -42,7 +51,7 @@ fn load_whole(texts: &[(Option<&str>, &str)], schema: &Schema) -> (Vec<Diagnosti
 #[test]
 fn every_code_has_a_page_and_its_examples_hold() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/diagnostics");
-    let schema = page_schema();
+    let (schema, over_facts) = (page_schema(), schema_of_facts());
     let mut faults = Vec::new();
     for code in codes::ALL.iter().filter(|code| !code.as_str().starts_with("P01")) {
         let path = folder.join(format!("{code}.md"));
@@ -55,18 +64,19 @@ fn every_code_has_a_page_and_its_examples_hold() {
             faults.push(format!("{code}: the first line is not `{title}`"));
         }
         for wanted in ["fails", "ok"] {
-            let found: Vec<_> = examples(&page).into_iter().filter(|(kind, _)| *kind == wanted).collect();
+            let found: Vec<_> =
+                examples(&page).into_iter().filter(|example| example.kind == wanted).collect();
             if found.is_empty() {
                 faults.push(format!("{code}: no example that {wanted}"));
             }
-            for (_, policy) in found {
+            for Example { policy, has_facts, .. } in found {
                 // The one code that takes two files.
                 let names = if *code == codes::DUPLICATE_SOURCE && wanted == "fails" {
                     vec![(Some("main.polar"), policy), (Some("copy.polar"), policy)]
                 } else {
                     vec![(None, policy)]
                 };
-                let (found, sources) = load_whole(&names, &schema);
+                let (found, sources) = load_whole(&names, if has_facts { &over_facts } else { &schema });
                 let has_code = found.iter().any(|diagnostic| diagnostic.code == *code);
                 let has_error = found.iter().any(Diagnostic::is_error);
                 if has_code != (wanted == "fails") || (wanted == "ok" && has_error) {

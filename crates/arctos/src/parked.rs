@@ -1,11 +1,11 @@
 //! Deciders that wait for their thread's next question.
 //!
 //! INVARIANT: a parked decider holds no value of any question. What one decision leaves for the next is capacity, and
-//! plans that depend on the policy alone.
+//! plans that depend on the policy alone; and of facts the snapshot, which the thread's next question most often is about too.
 
 use std::cell::RefCell;
 
-use crate::rust::object::Object;
+use crate::rust::Object;
 use crate::{Decider, Policy};
 
 /// Deciders kept for one thread: as many as it uses policies, and questions inside questions.
@@ -16,7 +16,7 @@ thread_local! {
 }
 
 /// A decider for `policy`, warm if this thread has used one before.
-pub(super) fn take<'q>(policy: &Policy) -> Decider<Object<'q>> {
+pub(crate) fn take<O: Clone>(policy: &Policy) -> Decider<O> {
     let parked = PARKED.try_with(|parked| {
         let mut parked = parked.try_borrow_mut().ok()?;
         match parked.iter().rposition(|decider| decider.policy().is_same(policy)) {
@@ -28,11 +28,14 @@ pub(super) fn take<'q>(policy: &Policy) -> Decider<Object<'q>> {
             }
         }
     });
-    parked.ok().flatten().unwrap_or_else(|| Decider::new(policy))
+    match parked.ok().flatten() {
+        Some(decider) => decider.recycle(),
+        None => Decider::new(policy),
+    }
 }
 
 /// Keeps a decider for the next question.
-pub(super) fn park(decider: Decider<Object<'_>>) {
+pub(crate) fn park<O: Clone>(decider: Decider<O>) {
     let decider = decider.recycle();
     // While a thread ends there is nothing to keep it for.
     let _ = PARKED.try_with(|parked| {

@@ -1,0 +1,138 @@
+//! Facts: a call is compared with every one of them, in the order of the text.
+//!
+//! A wildcard stands for whatever value of its type: where the call knows none, the variable stays open and waits to be of
+//! that type. Since every type has values, such a condition alone leaves nothing undecided.
+
+use std::rc::Rc;
+
+use arctos::facts::Value as Argument;
+
+use super::solve::{Goal, Shape, Solver, State, Waiting};
+use super::term::{Term, Var};
+use crate::outcome::Failure;
+
+impl<'p> Solver<'p> {
+    /// The states in which facts answer a call. A call that leaves nothing open is answered once.
+    pub(super) fn facts(
+        &mut self,
+        name: &str,
+        args: &[Term],
+        state: &State<'p>,
+    ) -> Result<Vec<State<'p>>, Failure> {
+        let facts = self.world.facts().to_vec();
+        let mut answered = Vec::new();
+        for fact in facts.iter().filter(|fact| fact.predicate == name && fact.arguments.len() == args.len()) {
+            let mut state = state.clone();
+            let mut holds = true;
+            for (arg, argument) in args.iter().zip(&fact.arguments) {
+                holds = holds && self.takes(&mut state, arg, argument)?;
+            }
+            if holds {
+                answered.push(state);
+            }
+        }
+        let is_open = |arg: &Term| matches!(state.bindings.resolve(arg), Term::Variable(_));
+        if !args.iter().any(is_open) {
+            answered.truncate(1);
+        }
+        Ok(answered)
+    }
+
+    fn takes(&mut self, state: &mut State<'p>, arg: &Term, argument: &Argument) -> Result<bool, Failure> {
+        let term = match argument {
+            Argument::Entity { type_name, id } => Term::Entity((&**type_name).into(), (&**id).into()),
+            Argument::String(text) => Term::string(text),
+            Argument::Integer(number) => Term::Integer(*number),
+            Argument::Boolean(truth) => Term::Boolean(*truth),
+            Argument::Any(type_name) => return Ok(self.is_of_type(state, arg, &(&**type_name).into())),
+        };
+        // No object of the application is a fact's argument.
+        let is_object = matches!(state.bindings.resolve(arg), Term::Object(_) | Term::Class(_));
+        Ok(!is_object && self.unify(&mut state.bindings, arg, &term)?)
+    }
+
+    /// What is not known yet waits.
+    pub(super) fn is_of_type(&mut self, state: &mut State<'p>, term: &Term, wanted: &Rc<str>) -> bool {
+        let name = match state.bindings.resolve(term) {
+            Term::Variable(variable) => {
+                state.wait(Rc::new(Goal::OfType(term.clone(), Rc::clone(wanted))), vec![variable]);
+                return true;
+            }
+            Term::Entity(class, _) => class,
+            Term::String(_) => "String".into(),
+            Term::Integer(_) => "Integer".into(),
+            // A whole float equals an integer, and no fact has a float.
+            Term::Float(number) if number.fract() == 0.0 && number.abs() < 9e18 => "Integer".into(),
+            Term::Boolean(_) => "Boolean".into(),
+            _ => return false,
+        };
+        name == *wanted
+    }
+
+    /// The type of which a variable stands for whatever value.
+    pub(super) fn type_of_open(&self, state: &State<'p>, variable: Var) -> Option<Rc<str>> {
+        state.waiting.iter().find_map(|one| match &*one.goal {
+            Goal::OfType(term, wanted) => match state.bindings.resolve(term) {
+                Term::Variable(other) if other == variable => Some(Rc::clone(wanted)),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// The conditions that may turn out either way.
+    pub(super) fn undecided_in(&self, state: &State<'p>) -> Result<Vec<Rc<Waiting<'p>>>, Failure> {
+        let mut open = Vec::new();
+        for one in &state.waiting {
+            let is_met = match &*one.goal {
+                Goal::OfType(..) => true,
+                Goal::Matches(term, shape) => self.agrees(state, term, shape)? == Some(true),
+                _ => false,
+            };
+            if !is_met {
+                open.push(Rc::clone(one));
+            }
+        }
+        Ok(open)
+    }
+
+    /// Whether a variable that stands for whatever value of a type is of a class; `None` for any other variable.
+    pub(super) fn agrees(
+        &self,
+        state: &State<'p>,
+        term: &Term,
+        shape: &Shape,
+    ) -> Result<Option<bool>, Failure> {
+        let (Term::Variable(variable), Shape::Class(class, fields)) = (state.bindings.resolve(term), shape)
+        else {
+            return Ok(None);
+        };
+        let Some(known) = self.type_of_open(state, variable).filter(|_| fields.is_empty()) else {
+            return Ok(None);
+        };
+        let wanted = self.classes_of(class)?;
+        let schema = self.world.schema();
+        let known = schema.class(&known);
+        Ok(Some(known.is_some_and(|known| wanted.iter().any(|wanted| schema.is_subclass(known, *wanted)))))
+    }
+
+    /// False where a variable that stands for whatever value of a type would have to be of another.
+    pub(super) fn open_types_agree(&self, state: &State<'p>) -> Result<bool, Failure> {
+        for one in &state.waiting {
+            match &*one.goal {
+                Goal::Matches(term, shape) if self.agrees(state, term, shape)? == Some(false) => {
+                    return Ok(false);
+                }
+                Goal::OfType(term, wanted) => {
+                    if let Term::Variable(variable) = state.bindings.resolve(term)
+                        && self.type_of_open(state, variable).is_some_and(|known| known != *wanted)
+                    {
+                        return Ok(false);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(true)
+    }
+}

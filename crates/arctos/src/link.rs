@@ -1,0 +1,178 @@
+//! The facts of a query beside its policy: which numbers facts have for what the policy names, and back.
+//!
+//! A policy knows predicates, classes and symbols, a [`FactView`] relations, types and atoms. What of one belongs to what
+//! of the other is looked up by name once for each snapshot, and not again while questions are answered.
+//!
+//! INVARIANT: atoms are those of the link's view; they mean nothing after [`Link::reset`].
+
+use crate::error::{Error, ErrorKind};
+use crate::facts::{Atom, FactError, FactView, Facts, RelationId, TypeId, ValueRef};
+use crate::ir::{EntityId, PredicateId, Program};
+use crate::schema::{ClassId, Schema};
+use crate::symbol::Symbol;
+
+/// What one query sees of facts.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) view: FactView,
+    schema: Schema,
+    /// By type of the view: the class of that name.
+    classes: Vec<Option<ClassId>>,
+    /// By predicate: its facts, where there are any.
+    relations: Vec<Option<RelationId>>,
+    /// By entity that the policy mentions, once it has been needed.
+    entities: Vec<Option<Atom>>,
+    /// By symbol: the string, once it has been needed.
+    strings: Vec<Option<Atom>>,
+    /// `@current_unix_time`, where the request has one.
+    pub(crate) unix_time: Option<i64>,
+}
+
+impl Link {
+    /// A link between a policy and the facts of one request.
+    pub(crate) fn new(program: &Program, view: FactView) -> Self {
+        let mut link = Link {
+            view,
+            schema: program.schema.clone(),
+            classes: Vec::new(),
+            relations: Vec::new(),
+            entities: Vec::new(),
+            strings: Vec::new(),
+            unix_time: None,
+        };
+        link.resolve(program);
+        link
+    }
+
+    /// Forgets the request and looks at these facts; keeps the memory it has.
+    pub(crate) fn reset(&mut self, program: &Program, facts: &Facts) {
+        // PERF: most often the snapshot is the one that it was, and then its names are too.
+        let is_same = self.view.is_of(facts) && !self.view.has_own_names();
+        self.view.reset(facts);
+        self.entities.clear();
+        self.strings.clear();
+        self.unix_time = None;
+        if !is_same {
+            self.resolve(program);
+        }
+    }
+
+    /// Looks the names up again: the view has got facts.
+    pub(crate) fn resolve(&mut self, program: &Program) {
+        self.classes.clear();
+        self.resolve_types();
+        self.relations.clear();
+        self.relations.extend(program.predicates.iter().map(|predicate| {
+            let name = program.symbols.text(predicate.name);
+            predicate.has_facts.then(|| self.view.relation(name, predicate.arity as usize)).flatten()
+        }));
+    }
+
+    /// Looks up the classes of types that are new.
+    fn resolve_types(&mut self) {
+        let known = self.classes.len();
+        let names = self.view.type_names().skip(known);
+        self.classes.extend(names.map(|name| self.schema.class(name)));
+    }
+
+    /// The facts of a predicate, where there are any.
+    #[inline]
+    pub(crate) fn relation(&self, predicate: PredicateId) -> Option<RelationId> {
+        self.relations.get(predicate.0 as usize).copied().flatten()
+    }
+
+    /// The class of an entity; `None` for one of a type that the policy does not name.
+    #[inline]
+    pub(crate) fn class_of(&self, atom: Atom) -> Option<ClassId> {
+        self.class_of_type(self.view.type_of(atom)?)
+    }
+
+    /// The class of a type of the facts.
+    #[inline]
+    pub(crate) fn class_of_type(&self, type_id: TypeId) -> Option<ClassId> {
+        self.classes.get(type_id.index()).copied().flatten()
+    }
+
+    /// The type and id of an entity.
+    pub(crate) fn entity_of(&self, atom: Atom) -> Option<(&str, &str)> {
+        match self.view.value(atom)? {
+            ValueRef::Entity { type_name, id } => Some((type_name, id)),
+            _ => None,
+        }
+    }
+
+    /// The atom of any value, made if it is new.
+    pub(crate) fn intern(&mut self, value: ValueRef<'_>) -> Result<Atom, Error> {
+        let atom = self.view.intern(value).map_err(refused)?;
+        self.resolve_types();
+        Ok(atom)
+    }
+
+    /// The entity of a type that the policy names.
+    pub(crate) fn entity(&mut self, type_name: &str, id: &str) -> Result<Atom, Error> {
+        match self.schema.class(type_name) {
+            Some(class) if self.schema.is_entity_type(class) => self.intern(ValueRef::entity(type_name, id)),
+            _ => Err(self.no_entity_type(type_name)),
+        }
+    }
+
+    /// An entity that the policy mentions.
+    pub(crate) fn literal(&mut self, program: &Program, literal: EntityId) -> Result<Atom, Error> {
+        let place = literal.0 as usize;
+        if let Some(Some(atom)) = self.entities.get(place) {
+            return Ok(*atom);
+        }
+        let Some((class, id)) = program.code.entities.get(place).copied() else {
+            return Err(Link::missing());
+        };
+        let atom = self.entity(program.schema.class_name(class), program.symbols.text(id))?;
+        remember(&mut self.entities, place, atom);
+        Ok(atom)
+    }
+
+    /// A string that the policy mentions.
+    pub(crate) fn symbol(&mut self, program: &Program, symbol: Symbol) -> Result<Atom, Error> {
+        if let Some(Some(atom)) = self.strings.get(symbol.index()) {
+            return Ok(*atom);
+        }
+        let atom = self.intern(ValueRef::String(program.symbols.text(symbol)))?;
+        remember(&mut self.strings, symbol.index(), atom);
+        Ok(atom)
+    }
+
+    /// The error of a question about entities to a query without facts.
+    #[cold]
+    pub(crate) fn missing() -> Error {
+        Error::new(ErrorKind::Misuse, "the policy was loaded without facts, so there are no entities")
+    }
+
+    #[cold]
+    fn no_entity_type(&self, name: &str) -> Error {
+        let is_class = self.schema.class(name).is_some();
+        let types = self.schema.classes().filter(|(class, _)| self.schema.is_entity_type(*class));
+        let near = arctos_syntax::suggest::near(name, types.map(|(_, class)| &*class.name));
+        let message = match near {
+            _ if is_class => {
+                format!("`{name}` is a class of the application, so there are no entities of it")
+            }
+            Some(near) => format!("the policy names no type `{name}`; did you mean `{near}`?"),
+            None => format!("the policy names no type `{name}`"),
+        };
+        Error::new(ErrorKind::UnregisteredClass, message)
+    }
+}
+
+fn remember(atoms: &mut Vec<Option<Atom>>, place: usize, atom: Atom) {
+    if atoms.len() <= place {
+        atoms.resize(place + 1, None);
+    }
+    if let Some(slot) = atoms.get_mut(place) {
+        *slot = Some(atom);
+    }
+}
+
+/// Facts did not take a value.
+#[cold]
+pub(crate) fn refused(error: FactError) -> Error {
+    Error::new(ErrorKind::Facts, error.to_string())
+}

@@ -1,0 +1,71 @@
+//! What an item of a list must be, as a host is told ([`Host::any_item`](crate::Host::any_item)).
+
+use super::op::{Reg, ScanTest, Sought};
+use super::run::get;
+use crate::heap::{Cell, Term};
+use crate::host::Name;
+use crate::symbol::{Symbol, Symbols};
+
+/// Tests that an item must pass, all of them: never more than [`ItemTests::MOST`].
+#[derive(Clone, Copy, Debug)]
+pub struct ItemTests<'a> {
+    pub(super) tests: &'a [ScanTest],
+    pub(super) window: &'a [Cell],
+    pub(super) symbols: &'a Symbols,
+}
+
+/// One thing that an item of a list must be.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemTest<'a> {
+    /// The attribute of the item that is looked at; `None` for the item itself.
+    pub attribute: Option<Name<'a>>,
+    /// What it must equal.
+    pub wanted: Wanted<'a>,
+}
+
+/// What an [`ItemTest`] looks for.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted<'a> {
+    /// One of these values.
+    OneOf(Values<'a>),
+    /// An attribute of this object.
+    Attribute(Term, Name<'a>),
+}
+
+/// A few values.
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a> {
+    registers: &'a [Reg],
+    window: &'a [Cell],
+}
+
+impl<'a> ItemTests<'a> {
+    /// The most tests that there are.
+    pub const MOST: usize = 4;
+
+    /// The tests, those for one value first.
+    #[inline]
+    pub fn iter(self) -> impl ExactSizeIterator<Item = ItemTest<'a>> {
+        self.tests.iter().map(move |test| ItemTest {
+            attribute: test.attribute.map(|name| self.name(name)),
+            wanted: match &test.sought {
+                Sought::OneOf(registers) => Wanted::OneOf(Values { registers, window: self.window }),
+                Sought::Attribute(of, name) => {
+                    Wanted::Attribute(Term(get(self.window, *of)), self.name(*name))
+                }
+            },
+        })
+    }
+
+    fn name(self, symbol: Symbol) -> Name<'a> {
+        Name { text: self.symbols.text(symbol), symbol: Some(symbol) }
+    }
+}
+
+impl Values<'_> {
+    /// The values.
+    #[inline]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Term> {
+        self.registers.iter().map(|register| Term(get(self.window, *register)))
+    }
+}

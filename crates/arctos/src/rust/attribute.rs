@@ -1,0 +1,125 @@
+//! Attributes of a class: fields, which can be looked at where they stand, and functions.
+
+use std::any::Any;
+use std::marker::PhantomData;
+
+use crate::rust::class::this;
+use crate::rust::function::Getter;
+use crate::rust::object::Scope;
+use crate::rust::peek::{Peek, Shape};
+use crate::rust::to_polar::AsPolar;
+use crate::{HostError, Term};
+
+/// What a class keeps under the name of an attribute.
+pub(crate) trait Attribute: Send + Sync {
+    /// Hands its value over.
+    fn get<'q>(&self, object: &'q dyn Any, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>;
+
+    /// As [`AsPolar::peek`]. A value that is computed cannot be seen.
+    fn peek<'a>(&self, object: &'a dyn Any) -> Option<Peek<'a>> {
+        let _ = object;
+        None
+    }
+
+    /// As [`AsPolar::SHAPE`].
+    fn shape(&self) -> Shape {
+        Shape::Any
+    }
+
+    /// As [`AsPolar::any_item`].
+    fn any_item(&self, object: &dyn Any, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
+        let _ = (object, is_it);
+        None
+    }
+}
+
+/// A field `V` of every `T`.
+pub(crate) struct Field<T, V: ?Sized, F> {
+    field: F,
+    types: PhantomData<fn(&T) -> &V>,
+}
+
+impl<T, V: ?Sized, F: for<'a> Fn(&'a T) -> &'a V> Field<T, V, F> {
+    pub(crate) fn new(field: F) -> Self {
+        Field { field, types: PhantomData }
+    }
+}
+
+impl<T, V, F> Attribute for Field<T, V, F>
+where
+    T: 'static,
+    V: AsPolar + ?Sized + 'static,
+    F: for<'a> Fn(&'a T) -> &'a V + Send + Sync,
+{
+    fn get<'q>(&self, object: &'q dyn Any, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
+        (self.field)(this(object)?).as_polar(scope)
+    }
+
+    fn peek<'a>(&self, object: &'a dyn Any) -> Option<Peek<'a>> {
+        (self.field)(object.downcast_ref()?).peek()
+    }
+
+    fn shape(&self) -> Shape {
+        V::SHAPE
+    }
+
+    fn any_item(&self, object: &dyn Any, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
+        (self.field)(object.downcast_ref()?).any_item(is_it)
+    }
+}
+
+/// A field that only some variants of an enum have.
+pub(crate) struct VariantField<T, V: ?Sized, F> {
+    field: F,
+    /// What other variants have under that name.
+    others: Option<Box<dyn Attribute>>,
+    /// The message for variants that have nothing under it.
+    missing: String,
+    types: PhantomData<fn(&T) -> &V>,
+}
+
+impl<T, V: ?Sized, F: for<'a> Fn(&'a T) -> Option<&'a V>> VariantField<T, V, F> {
+    pub(crate) fn new(field: F, others: Option<Box<dyn Attribute>>, missing: String) -> Self {
+        VariantField { field, others, missing, types: PhantomData }
+    }
+}
+
+impl<T, V, F> Attribute for VariantField<T, V, F>
+where
+    T: 'static,
+    V: AsPolar + ?Sized + 'static,
+    F: for<'a> Fn(&'a T) -> Option<&'a V> + Send + Sync,
+{
+    fn get<'q>(&self, object: &'q dyn Any, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
+        match ((self.field)(this(object)?), &self.others) {
+            (Some(field), _) => field.as_polar(scope),
+            (None, Some(others)) => others.get(object, scope),
+            (None, None) => Err(HostError::missing(self.missing.clone())),
+        }
+    }
+
+    fn peek<'a>(&self, object: &'a dyn Any) -> Option<Peek<'a>> {
+        match (self.field)(object.downcast_ref()?) {
+            Some(field) => field.peek(),
+            None => self.others.as_ref()?.peek(object),
+        }
+    }
+}
+
+/// A function of the object.
+pub(crate) struct Computed<T, F> {
+    getter: F,
+    types: PhantomData<fn(&T)>,
+}
+
+impl<T, F> Computed<T, F> {
+    pub(crate) fn new(getter: F) -> Self {
+        Computed { getter, types: PhantomData }
+    }
+}
+
+impl<T: 'static, F: for<'q> Getter<'q, T>> Attribute for Computed<T, F> {
+    fn get<'q>(&self, object: &'q dyn Any, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
+        self.getter.get(this(object)?, scope)
+    }
+}

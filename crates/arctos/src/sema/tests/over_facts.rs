@@ -1,0 +1,298 @@
+//! Policies of the facts dialect.
+
+use super::*;
+
+/// What is found in a policy over facts.
+fn finds(policy: &str, expected: Expect) {
+    let (_, found, sources) = load_named(&[(None, policy)], &schema_of_facts());
+    let found: Vec<_> = found
+        .into_iter()
+        .filter(|diagnostic| diagnostic.code != arctos_syntax::codes::NO_ALLOW_RULE)
+        .collect();
+    expected.assert_eq(&render(&found, sources));
+}
+
+/// The rules that a policy has beside those written in full.
+fn expands(policy: &str, expected: Expect) {
+    let (checked, found, sources) = load_named(&[(None, policy)], &schema_of_facts());
+    assert!(!found.iter().any(Diagnostic::is_error), "{}", render(&found, sources));
+    let mut text = String::new();
+    for rule in checked.rules.iter().filter(|rule| rule.is_shorthand) {
+        let body = rule.rule.body.as_ref().map(arctos_syntax::format::print_expr).unwrap_or_default();
+        let _ = writeln!(text, "{} if {body};", arctos_syntax::format::print_head(&rule.rule.head));
+    }
+    expected.assert_eq(&text);
+}
+
+/// The predicates that facts may have.
+fn forms(policy: &str, expected: Expect) {
+    let (checked, found, sources) = load_named(&[(None, policy)], &schema_of_facts());
+    assert!(!found.iter().any(Diagnostic::is_error), "{}", render(&found, sources));
+    let forms: Vec<String> = checked.facts.forms().map(|(name, arity)| format!("{name}/{arity}")).collect();
+    expected.assert_eq(&forms.join(" "));
+}
+
+#[test]
+fn what_shorthand_stands_for() {
+    expands(
+        r#"actor User {}
+           global { roles = ["staff"]; permissions = ["found"]; "found" if "staff"; }
+           resource Org { roles = ["admin", "member"]; "member" if "admin"; "admin" if global "staff"; }
+           resource Repo {
+             roles = ["reader"]; permissions = ["read", "drop"]; relations = { org: Org, owner: User, folder: Folder };
+             "reader" if "member" on "org" or "reader" on "folder";
+             "read" if "reader" and is_open(resource) and (is_member(actor) or "owner");
+             "drop" if "owner" on resource;
+             "owner" if "owner";
+             role if role on "folder";
+             permission if permission on "folder";
+           }
+           resource Folder { roles = ["reader"]; }"#,
+        expect![[r#"
+            has_permission(actor: Actor, "found") if has_role(actor, "staff");
+            has_role(actor: Actor, "member", resource: Org) if has_role(actor, "admin", resource);
+            has_role(actor: Actor, "admin", resource: Org) if has_role(actor, "staff");
+            has_role(actor: Actor, "reader", resource: Repo) if (has_relation(resource, "org", related_org) and related_org matches Org and has_role(actor, "member", related_org)) or (has_relation(resource, "folder", related_folder) and related_folder matches Folder and has_role(actor, "reader", related_folder));
+            has_permission(actor: Actor, "read", resource: Repo) if has_role(actor, "reader", resource) and is_open(resource) and (is_member(actor) or has_relation(resource, "owner", actor));
+            has_permission(actor: Actor, "drop", resource: Repo) if has_relation(resource, "owner", actor);
+            has_relation(resource: Repo, "owner", actor: Actor) if has_relation(resource, "owner", actor);
+            has_role(actor: Actor, role, resource: Repo) if has_relation(resource, "folder", related_folder) and related_folder matches Folder and has_role(actor, role, related_folder);
+            has_permission(actor: Actor, permission, resource: Repo) if has_relation(resource, "folder", related_folder) and related_folder matches Folder and has_permission(actor, permission, related_folder);
+            allow(actor, action, resource) if has_permission(actor, action, resource);
+        "#]],
+    );
+}
+
+#[test]
+fn a_written_allow_stands_alone() {
+    expands("allow(u: User, \"read\", d: Doc) if owns(u, d);", expect![""]);
+    expands("allow(_: User, \"all\", _: User);\nhas_permission(_: User, \"read\", _: Doc);", expect![""]);
+    finds(
+        r#"actor User {}
+           resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
+           allow(u: User, "read", d: Doc) if owns(u, d);"#,
+        expect![[r#"
+            P0702 2:62 `Doc` declares permissions such as `read`, but no rule calls `has_permission`
+                help: write `allow(actor, action, resource) if has_permission(actor, action, resource);`
+        "#]],
+    );
+}
+
+#[test]
+fn which_predicates_are_facts() {
+    forms(
+        r#"actor User {}
+           global { roles = ["staff"]; "staff" if "staff"; }
+           resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; "read" if is_open(resource); }
+           declare tagged(Doc, String);
+           has_group(u: User, g: Group) if h matches Group and has_group(h, g) and joined(u, h);
+           allow(a, b, c) if has_permission(a, b, c) and not banned(a);"#,
+        expect!["tagged/2 has_role/3 has_role/2 joined/2 banned/1 is_open/1"],
+    );
+}
+
+#[test]
+fn calls_that_no_fact_answers() {
+    finds(
+        r#"actor User {}
+           resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
+           declare tagged(Doc, String);
+           may_see(u: User, d: Doc) if owns(u, d);
+           a(d: Doc) if tagged(d);
+           b(u: User) if has_role(u, "reader");
+           c(u: User, d: Doc) if may_se(u, d);
+           d(u: User, d: Doc) if taged(d, "x") and has_rol(u, "reader", d);
+           e(u: User) if may_see(u);
+           f(u: User) if wide(u, u, u, u, u, u, u, u, u);
+           g(_: User) if none();
+           declare nothing();
+           h(u: User) if hidden(u);"#,
+        expect![[r#"
+            P0801 5:25 `tagged` is a fact of 2 arguments, and this call has 1
+                3:12 declared with 2 arguments here
+                help: if there are such facts too, declare them: `declare tagged(…);`
+            P0801 6:26 `has_role` is a fact of 3 arguments, and this call has 2
+                2:36 declared with 3 arguments here
+                help: if there are such facts too, declare them: `declare has_role(…);`
+            P0802 7:34 no rule defines `may_se`, so it is looked up among the facts
+                help: did you mean `may_see`?
+                help: if there are such facts, say so: `declare may_se(…);`
+            P0802 8:34 no rule defines `taged`, so it is looked up among the facts
+                help: did you mean `tagged`?
+                help: if there are such facts, say so: `declare taged(…);`
+            P0802 8:52 no rule defines `has_rol`, so it is looked up among the facts
+                help: did you mean `has_role`?
+                help: if there are such facts, say so: `declare has_rol(…);`
+            P0203 9:26 no rule `may_see` takes 1 argument, so this call never succeeds
+                4:12 `may_see` has 2 parameters here
+            P0801 10:26 a fact has one to 8 arguments, and `wide` has 9
+                help: define `wide` with a rule, or give it other arguments
+            P0801 11:26 a fact has one to 8 arguments, and `none` has 0
+                help: define `none` with a rule, or give it other arguments
+            P0801 12:12 a fact has one to 8 arguments, and `nothing` has 0
+                help: define `nothing` with a rule, or give it other arguments
+        "#]],
+    );
+}
+
+#[test]
+fn types_and_literals() {
+    finds(
+        r#"actor User {}
+           resource Repository { roles = ["reader"]; permissions = ["read"]; relations = { owner: Usr }; "read" if "reader"; "read" if "owner"; }
+           declare age(User, int);
+           a(x) if x matches Role and age(x, 1);
+           b(x) if x = User{7} and age(x, 1);
+           c(x) if x = Integer{"7"} and age(x, 1);
+           d(x: Repositry) if age(x, 1);
+           e(x) if x = List{"a"};
+           f(x) if x = @context and age(x, 1);"#,
+        expect![[r#"
+            P0301 2:99 `Usr` has no block, and reads like `User`
+                help: did you mean `User`?
+                help: if it is a type of its own, say so with a block: `resource Usr {}`
+            P0301 3:30 `int` has no block, and reads like `Integer`
+                help: did you mean `Integer`?
+                help: if it is a type of its own, say so with a block: `resource int {}`
+            P0306 5:29 the id of an entity is a string
+                help: write `User{"7"}`
+            P0306 6:24 `Integer` is a built-in type, so there are no entities of it
+                help: write the value itself
+            P0301 7:17 `Repositry` has no block, and reads like `Repository`
+                help: did you mean `Repository`?
+                help: if it is a type of its own, say so with a block: `resource Repositry {}`
+            P0306 8:24 `List` is a built-in type, so there are no entities of it
+                help: write the value itself
+            P0703 9:24 the request value `@context` is parsed, but this version does not decide it yet
+                help: send what it would hold as facts of the request, and write a condition on them
+        "#]],
+    );
+}
+
+#[test]
+fn mistakes_in_blocks() {
+    finds(
+        r#"actor User {}
+           global { roles = ["staff"]; relations = { parent: User }; "staff" if "staff" on "parent"; }
+           resource A extends B { roles = ["x"]; "x" if "y"; "x" if global "stuff"; }
+           resource B extends A { roles = ["y"]; "y" if word; "y" if "x" on parent; role if "x"; }
+           resource C extends Resource { roles = ["z"]; relations = { any: Resource }; "z" if "x" on "any"; "z" if "w" on "any"; }"#,
+        expect![[r#"
+            P0113 2:40 a `global` block has roles and permissions only
+                help: declare the relation in the block of the type it begins at
+            P0407 2:92 `on` needs a relation of this block, or `resource`
+                help: after `on` stands a name from `relations = { … }` in quotes, or `resource` for the object itself
+            P0305 3:31 `A` extends itself, by way of `B`
+                help: remove one `extends` of the circle
+            P0406 3:76 no `global` block declares a role or permission `stuff`
+                help: did you mean `staff`?
+                help: declare it: `global { roles = ["stuff"]; }`
+            P0305 4:31 `B` extends itself, by way of `A`
+                help: remove one `extends` of the circle
+            P0406 4:57 `word` is neither `role` nor `permission`
+                help: for the role, permission or relation of that name write `"word"`
+            P0407 4:77 `on` needs a relation of this block, or `resource`
+                help: after `on` stands a name from `relations = { … }` in quotes, or `resource` for the object itself
+            P0406 4:85 nothing in this rule says which role it grants
+                help: write `role if role on "…";`, or name what is granted
+            P0305 5:31 `C` extends `Resource`, which is built in
+                help: `Resource` stands for every type with such a block: leave `extends` out
+            P0409 5:116 `Resource` declares no role, permission or relation `w`
+                5:123 this relation leads to `Resource`
+                help: declare `w` in a block of `Resource`
+        "#]],
+    );
+}
+
+#[test]
+fn names_in_rules_and_unused_declarations() {
+    finds(
+        r#"actor User {}
+           resource Doc {
+             roles = ["reader", "idle"]; permissions = ["read", "lone"]; relations = { owner: User, unused: User };
+             "read" if "reader";
+           }
+           has_role(u: User, "raeder", d: Doc) if has_relation(d, "ownr", u);
+           a(u: User) if has_role(u, "wirter", Doc{"plan"}) and has_relation(Doc{"plan"}, "owner", u);"#,
+        expect![[r#"
+            P0505 3:33 role `idle` of `Doc` is declared, but no rule mentions it
+                help: grant something by it, such as `"…" if "idle";`, or remove it
+            P0506 3:65 permission `lone` of `Doc` is declared, but no rule grants it
+                help: grant it, such as `"lone" if "…";`, or remove it
+            P0505 3:101 relation `unused` of `Doc` is declared, but no rule mentions it
+                help: grant something by it, such as `"…" if "…" on "unused";`, or remove it
+            P0411 6:30 `Doc` declares no role `raeder`
+                help: did you mean `reader`?
+            P0411 6:67 `Doc` declares no relation `ownr`
+                help: did you mean `owner`?
+            P0411 7:38 `Doc` declares no role `wirter`
+                help: declare it: `roles = ["wirter", …];`
+        "#]],
+    );
+}
+
+#[test]
+fn classes_of_the_application_beside_entities() {
+    let mut schema = schema();
+    schema.enable_facts();
+    let policy = r#"resource Doc extends Repo {}
+        allow(u: User, "read", d: Doc) if owns(d, u) and User{"ann"} = u;"#;
+    let (_, found, sources) = load_named(&[(None, policy)], &schema);
+    expect![[r#"
+        P0305 1:22 `extends` is for types of facts, and `Repo` is a class of the application
+            help: a class inherits where it is defined, in the application
+        P0306 2:58 `User` is a class of the application, so there are no entities of it
+            help: to construct an object of the application, write `new User(…)`
+    "#]]
+    .assert_eq(&render(&found, sources));
+}
+
+#[test]
+fn tests_are_checked_and_kept() {
+    let good = r#"actor User {}
+        resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
+        test fixture base { has_role(_: User, "reader", Doc{"open"}); }
+        test "reads" {
+          setup { fixture base; has_role(User{"ann"}, "reader", Doc{"plan"}); }
+          assert allow(User{"ann"}, "read", Doc{"plan"});
+          assert allow(User{"ann"}, act: String, Doc{"open"}) iff act in ["read"];
+        }"#;
+    let (checked, found, sources) = load_named(&[(None, good)], &schema_of_facts());
+    assert!(found.is_empty(), "{}", render(&found, sources));
+    let [test] = &*checked.tests else { panic!("one test") };
+    let facts: Vec<String> = test.facts.iter().map(ToString::to_string).collect();
+    expect![[r#"has_role(_: User, "reader", Doc{"open"}) has_role(User{"ann"}, "reader", Doc{"plan"})"#]]
+        .assert_eq(&facts.join(" "));
+    assert_eq!((&*test.name, test.assertions.len()), ("reads", 2));
+    finds(
+        r#"actor User {}
+           resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
+           test fixture base { has_rol(User{"ann"}, "reader", Doc{"a"}); has_role(User{"ann"}, "reader"); }
+           test fixture base { has_role(User{"ann"}, x, Doc{"a"}); has_role(User{"ann"}, "reader", 1.5); unheard_of(1); }
+           test "reads" {
+             setup { fixture bse; has_role(User{7}, "reader", Doc{"plan"}); }
+             assert alow(User{"ann"}, "read", Doc{"plan"});
+           }"#,
+        expect![[r#"
+            P0804 3:32 no rule asks for a fact `has_rol`, so that stating it changes nothing
+                help: did you mean `has_role`?
+            P0801 3:74 `has_role` is a fact of 3 arguments, and this one has 2
+            P0805 4:25 there are two fixtures `base`
+                3:25 first defined here
+                help: give one of them another name
+            P0803 4:54 `x` is no argument of a fact
+                help: facts are about entities, `User{"ann"}`, strings, integers, booleans, and `_: User` for any of a type
+            P0803 4:100 `1.5` is no argument of a fact
+                help: facts are about entities, `User{"ann"}`, strings, integers, booleans, and `_: User` for any of a type
+            P0804 4:106 no rule asks for a fact `unheard_of`, so that stating it changes nothing
+                help: if there are such facts all the same: `declare unheard_of(…);`
+            P0805 6:30 there is no fixture `bse`
+                help: did you mean `base`?
+                help: define it: `test fixture bse { … }`
+            P0803 6:49 `7` is no argument of a fact
+                help: facts are about entities, `User{"ann"}`, strings, integers, booleans, and `_: User` for any of a type
+            P0202 7:21 there is no rule `alow`
+                help: did you mean `allow`?
+        "#]],
+    );
+}
