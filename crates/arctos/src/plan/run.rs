@@ -8,6 +8,7 @@ use super::op::{Either, Op, Plan, Reg, Target};
 use super::state::{Open, State};
 use super::{MAX_ARITY, PlanId, PlanKey, Plans, Verdict};
 use crate::eval::Machine;
+use crate::facts::Cursor;
 use crate::heap::{Cell, Heap, Term};
 use crate::host::{Host, HostError};
 use crate::ir::{Code, PredicateId, Program};
@@ -55,6 +56,8 @@ pub(super) struct Run<'a, H: Host> {
     pub(super) machine: Option<Box<Machine<H::Object>>>,
     pub(super) no_question: Option<Box<Code>>,
     base: u32,
+    /// Where the cursors of the plan at hand begin.
+    pub(super) cursors: u32,
     negations: u32,
     steps: u64,
     /// Operations until limits are looked at.
@@ -98,6 +101,7 @@ pub(crate) fn decide<H: Host>(
         machine: None,
         no_question: None,
         base: 0,
+        cursors: 0,
         negations: 0,
         steps: fuel,
         fuel,
@@ -170,6 +174,7 @@ impl<H: Host> Run<'_, H> {
                 return Ok(holds);
             }
             (id, self.base, self.negations) = (open.plan, open.base, open.negations);
+            self.cursors = open.cursors;
             pc = if holds { open.holds } else { open.fails };
             plan = plans.get(id).ok_or(Stop::Undecided)?;
         }
@@ -198,6 +203,10 @@ impl<H: Host> Run<'_, H> {
         if self.state.registers.len() < end {
             self.state.registers.resize(end.next_power_of_two(), Cell::Nil);
         }
+        let cursors = (self.cursors + plan.cursors) as usize;
+        if self.state.cursors.len() < cursors {
+            self.state.cursors.resize(cursors.next_power_of_two(), None);
+        }
         let constants = (self.base + plan.arity) as usize;
         if let Some(slots) = self.state.registers.get_mut(constants..constants + plan.constants.len()) {
             slots.copy_from_slice(&plan.constants);
@@ -209,7 +218,15 @@ impl<H: Host> Run<'_, H> {
     fn open_first(&mut self, plan: PlanId, arity: usize) -> Result<(), Stop> {
         let goal = self.remembered(plan, 0, arity)?;
         self.state.memo.call(goal, 0);
-        self.state.calls.push(Open { plan, base: 0, holds: NONE, fails: NONE, negations: 0, goal });
+        self.state.calls.push(Open {
+            plan,
+            base: 0,
+            cursors: 0,
+            holds: NONE,
+            fails: NONE,
+            negations: 0,
+            goal,
+        });
         Ok(())
     }
 
@@ -226,7 +243,7 @@ impl<H: Host> Run<'_, H> {
         let called = plan.sites.get(site as usize).ok_or(Stop::Undecided)?;
         let (predicate, args, last) = (called.predicate, called.args, called.last);
         let negations = self.negations + called.negations;
-        let base = self.base + plan.registers;
+        let (base, cursors) = (self.base + plan.registers, self.cursors + plan.cursors);
         let arity = args.len as usize;
         let end = base as usize + MAX_ARITY;
         if self.state.registers.len() < end {
@@ -266,12 +283,13 @@ impl<H: Host> Run<'_, H> {
         self.state.calls.push(Open {
             plan: id,
             base: self.base,
+            cursors: self.cursors,
             holds,
             fails,
             negations: self.negations,
             goal,
         });
-        (self.base, self.negations) = (base, negations);
+        (self.base, self.cursors, self.negations) = (base, cursors, negations);
         self.window(plans, callee)?;
         Ok(Called::Opens(callee))
     }
@@ -308,7 +326,8 @@ impl<H: Host> Run<'_, H> {
                 (5, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
             }
             Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_) => return Err(Stop::Undecided),
-            Cell::Variable(_) | Cell::Awaited(_) | Cell::Entity(_) => return Err(Stop::Undecided),
+            Cell::Entity(atom) => (6, atom.index() as u64),
+            Cell::Variable(_) | Cell::Awaited(_) => return Err(Stop::Undecided),
         })
     }
 
@@ -346,6 +365,12 @@ impl<H: Host> Run<'_, H> {
                 Op::Same { a, b, fail } => (self.same(get(window, a), get(window, b))?, fail),
                 Op::HasTag { src, tag, fail } => (self.has_tag(get(window, src), tag), fail),
                 Op::IsClass { src, class, fail } => (self.is_class(get(window, src), class)?, fail),
+                Op::IsFact { ask, fail } => (self.is_fact(plan, window, ask)?, fail),
+                Op::NextFact { ask, fail } => (self.next_fact(plan, window, ask)?, fail),
+                Op::Facts { ask } => {
+                    self.open_facts(plan, window, ask)?;
+                    continue;
+                }
                 Op::Jump(fail) => (false, fail),
                 Op::SetTarget { dst, target } => {
                     let place = place(window, target);
@@ -391,7 +416,9 @@ impl<H: Host> Run<'_, H> {
         {
             return Err(self.exhausted(Limit::Time));
         }
-        let own = self.state.calls.len() * size_of::<Open>() + self.base as usize * size_of::<Cell>();
+        let own = self.state.calls.len() * size_of::<Open>()
+            + self.base as usize * size_of::<Cell>()
+            + self.cursors as usize * size_of::<Option<Cursor>>();
         // A plan keeps all that it has read. The machine goes back, and needs less for what does not end soon.
         if self.heap.bytes() + self.state.memo.bytes() + own > self.limits.memory.min(MOST_MEMORY) {
             return Err(Stop::Undecided);

@@ -2,6 +2,7 @@
 
 use super::PlanId;
 use super::memo::Memo;
+use crate::facts::Cursor;
 use crate::heap::{Cell, Term};
 
 /// Registers, open calls and remembered goals.
@@ -12,6 +13,8 @@ pub(crate) struct State {
     pub(super) registers: Vec<Cell>,
     pub(super) calls: Vec<Open>,
     pub(super) memo: Memo,
+    /// The cursors over facts of all open calls.
+    pub(super) cursors: Vec<Option<Cursor>>,
     /// Arguments of the host call at hand.
     pub(super) arguments: Vec<Term>,
 }
@@ -22,6 +25,8 @@ pub(super) struct Open {
     pub(super) plan: PlanId,
     /// Where the caller's window begins.
     pub(super) base: u32,
+    /// Where the caller's cursors begin.
+    pub(super) cursors: u32,
     /// Where the caller goes on if the call holds, and if not.
     pub(super) holds: u32,
     pub(super) fails: u32,

@@ -6,6 +6,7 @@
 
 mod bind;
 mod calls;
+mod facts;
 mod goals;
 mod order;
 mod patterns;
@@ -144,6 +145,8 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         sites: Vec::new(),
         calls: Vec::new(),
         scans: Vec::new(),
+        asks: Vec::new(),
+        cursors: 0,
         registers: arity,
         arity,
         recursive: false,
