@@ -45,7 +45,10 @@ pub const ALL: &[Workload] = &[
         id: "W2",
         name: "codehost",
         run: |workload, effort| workload.decisions(codehost::ABOUT, vec![codehost::scenario()], effort),
-        ours: &[Ours { id: "W2", times: 1_000, make: codehost::ours }],
+        ours: &[
+            Ours { id: "W2", times: 1_000, make: codehost::ours },
+            Ours { id: "W2-facts", times: 1_000, make: codehost::over_facts },
+        ],
     },
     Workload {
         id: "W3",

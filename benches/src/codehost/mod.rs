@@ -6,6 +6,7 @@ mod by_hand;
 mod casbin;
 #[cfg(feature = "peers")]
 pub(crate) mod cedar;
+mod facts;
 #[cfg(feature = "peers")]
 pub(crate) mod oso;
 #[cfg(feature = "peers")]
@@ -29,10 +30,17 @@ pub fn ours() -> (Contender, usize) {
     (arctos::contender(&world), world.questions.len())
 }
 
+/// Arctos alone, over facts.
+pub fn over_facts() -> (Contender, usize) {
+    let world = World::new();
+    (facts::contender(&world), world.questions.len())
+}
+
 /// All engines.
 pub fn scenario() -> Scenario {
     let world = World::new();
     let mut contenders = vec![arctos::contender(&world)];
+    contenders.push(facts::contender(&world));
     contenders.push(by_hand::interned(&world));
     contenders.push(by_hand::strings(&world));
     #[cfg(feature = "peers")]

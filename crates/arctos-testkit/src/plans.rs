@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use arctos::internals::decide_by_plan;
+use arctos::internals::{decide_by_plan, keep_facts};
 use arctos::{Heap, Limits, Policy, Query, Sources};
 
 use crate::differential::write;
 use crate::generate::{Generator, Random, Rule, without_singletons};
 use crate::host::WorldHost;
+use crate::run::kept;
 use crate::world::World;
 
 /// How many goals either may try.
@@ -192,9 +193,15 @@ pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) 
     let Ok(policy) = Policy::load(world.schema(), sources) else { return (Verdict::Invalid, 0) };
     let limits = Limits { steps: STEPS, time: None, memory: 64 << 20, ..Limits::default() };
     let mut heap = Heap::new(policy.symbols().clone());
+    let mut asked = Query::new(&policy, WorldHost::new(world));
+    if policy.schema().has_facts() {
+        let Ok(facts) = kept(world) else { return (Verdict::Invalid, 0) };
+        keep_facts(&policy, &mut heap, facts.view(), world.unix_time);
+        asked.set_facts(facts.view());
+        world.unix_time.into_iter().for_each(|seconds| asked.set_unix_time(seconds));
+    }
     let mut host = WorldHost::new(world);
     let plan = decide_by_plan(&policy, &mut host, &mut heap, (RULE, &[]), &limits);
-    let mut asked = Query::new(&policy, WorldHost::new(world));
     asked.set_limits(limits);
     let machine = word(asked.ask(RULE, &[]).and_then(|()| asked.decide()));
     let verdict = match plan {

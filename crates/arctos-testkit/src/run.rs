@@ -59,6 +59,20 @@ impl fmt::Display for Mismatch {
     }
 }
 
+/// The toy world of a corpus file, with its facts and its time.
+///
+/// # Errors
+/// Where the file's own classes, facts or time are not well-formed.
+pub fn world_of(file: &File) -> Result<World, String> {
+    let mut world = World::parse(&file.classes())?;
+    if let Some(text) = file.facts() {
+        world.keep_facts(arctos::facts::parse(None, &text).map_err(|error| error.to_string())?);
+    }
+    let time = file.of_kind("time").next().map(|section| section.argument.parse());
+    world.unix_time = time.transpose().map_err(|error| format!("`---- time`: {error}"))?;
+    Ok(world)
+}
+
 /// A policy loaded over a toy world.
 #[derive(Debug)]
 pub struct Loaded {
@@ -80,12 +94,7 @@ impl Loaded {
     /// # Errors
     /// Where the file's own classes or limits are not well-formed.
     pub fn new(file: &File, runner: Runner) -> Result<Loaded, String> {
-        let mut world = World::parse(&file.classes())?;
-        if let Some(text) = file.facts() {
-            world.keep_facts(arctos::facts::parse(None, &text).map_err(|error| error.to_string())?);
-        }
-        let time = file.of_kind("time").next().map(|section| section.argument.parse());
-        world.unix_time = time.transpose().map_err(|error| format!("`---- time`: {error}"))?;
+        let mut world = world_of(file)?;
         let mut sources = Sources::default();
         for (name, text) in file.policies() {
             sources.add(name, &text);
@@ -274,7 +283,7 @@ pub fn ask_machine(policy: &Policy, world: &World, limits: &Limits, text: &str) 
 }
 
 /// The toy application's facts, stored.
-fn kept(world: &World) -> Result<Facts, FactError> {
+pub(crate) fn kept(world: &World) -> Result<Facts, FactError> {
     let mut change = Facts::new().change();
     for fact in world.facts() {
         change.insert(fact)?;

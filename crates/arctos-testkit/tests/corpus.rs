@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 
 use arctos_testkit::corpus::File;
 use arctos_testkit::plans::{Tally, compare};
-use arctos_testkit::run::{Runner, run};
-use arctos_testkit::world::World;
+use arctos_testkit::run::{Runner, run, world_of};
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus")
@@ -78,7 +77,7 @@ fn plans_decide_the_corpus_as_the_machine_does() {
         if !file.runs("machine") {
             continue;
         }
-        let world = World::parse(&file.classes()).unwrap();
+        let world = world_of(&file).unwrap();
         for section in file.of_kind("query") {
             let verdict = compare(&world, &file.policies(), &section.argument);
             tally.count(verdict, || format!("{}: {}", path.display(), section.argument));

@@ -5,9 +5,11 @@
 use arctos_syntax::{Diagnostic, Sources, parse, tree};
 
 use crate::error::Error;
+use crate::facts::FactView;
 use crate::heap::{Heap, Term};
 use crate::host::Host;
 use crate::limits::Limits;
+use crate::link::Link;
 use crate::plan::{self, Plans, Question, State, Verdict};
 use crate::policy::Policy;
 use crate::schema::{ClassId, Schema};
@@ -60,6 +62,13 @@ pub fn check_question(schema: &Schema, question: &tree::Expr) -> Vec<Diagnostic>
     let mut found = Vec::new();
     sema::question(question, schema, &mut found);
     found
+}
+
+/// Gives the facts, and `@current_unix_time`, that questions on a heap are about.
+pub fn keep_facts<O>(policy: &Policy, heap: &mut Heap<O>, view: FactView, unix_time: Option<i64>) {
+    let mut link = Link::new(&policy.0, view);
+    link.unix_time = unix_time;
+    heap.store.link = Some(Box::new(link));
 }
 
 /// What a plan alone makes of a question whose arguments are on that heap; `None` where it leaves it to the machine.

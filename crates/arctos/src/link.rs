@@ -24,6 +24,8 @@ pub(crate) struct Link {
     entities: Vec<Option<Atom>>,
     /// By symbol: the string, once it has been needed.
     strings: Vec<Option<Atom>>,
+    /// Some of these are atoms that only this request has.
+    has_own_atoms: bool,
     /// `@current_unix_time`, where the request has one.
     pub(crate) unix_time: Option<i64>,
 }
@@ -38,6 +40,7 @@ impl Link {
             relations: Vec::new(),
             entities: Vec::new(),
             strings: Vec::new(),
+            has_own_atoms: false,
             unix_time: None,
         };
         link.resolve(program);
@@ -49,8 +52,10 @@ impl Link {
         // PERF: most often the snapshot is the one that it was, and then its names are too.
         let is_same = self.view.is_of(facts) && !self.view.has_own_names();
         self.view.reset(facts);
-        self.entities.clear();
-        self.strings.clear();
+        if !is_same || std::mem::take(&mut self.has_own_atoms) {
+            self.entities.clear();
+            self.strings.clear();
+        }
         self.unix_time = None;
         if !is_same {
             self.resolve(program);
@@ -126,6 +131,7 @@ impl Link {
             return Err(Link::missing());
         };
         let atom = self.entity(program.schema.class_name(class), program.symbols.text(id))?;
+        self.has_own_atoms |= self.view.is_own(atom);
         remember(&mut self.entities, place, atom);
         Ok(atom)
     }
@@ -136,6 +142,7 @@ impl Link {
             return Ok(*atom);
         }
         let atom = self.intern(ValueRef::String(program.symbols.text(symbol)))?;
+        self.has_own_atoms |= self.view.is_own(atom);
         remember(&mut self.strings, symbol.index(), atom);
         Ok(atom)
     }

@@ -8,11 +8,11 @@
 //! INVARIANT: every row that is looked at counts as a step. A call without variables holds at most once by facts.
 
 use super::{ChoiceKind, Condition, Evaluation, FactCall, Mode, NONE, Outcome, Stop, fail};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::facts::{Atom, MAX_ARGUMENTS, RelationId, TypeId, ValueRef};
-use crate::heap::{Cell, TextId, Variable};
+use crate::heap::{Cell, Heap, TextId, Variable};
 use crate::host::Host;
-use crate::ir::{Code, EntityId, Goal, Pattern, PatternId, PredicateId, Tag};
+use crate::ir::{Code, EntityId, Goal, Pattern, PatternId, PredicateId, Program, Tag};
 use crate::link::Link;
 use crate::observe::Observer;
 use crate::symbol::Symbol;
@@ -100,32 +100,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         for (slot, index) in known.iter_mut().zip(args..args + arity) {
             *slot = match self.heap.resolve(self.heap.cell(index)) {
                 Cell::Variable(_) => None,
-                value => match self.atom(value)? {
+                value => match atom_of(self.cx.program, self.heap, value)? {
                     Some(atom) => Some(atom),
                     None => return Ok(None),
                 },
             };
         }
         Ok(Some((relation, known)))
-    }
-
-    /// The atom of a value; `None` for one that no fact has.
-    fn atom(&mut self, value: Cell) -> Result<Option<Atom>, Stop> {
-        let program = self.cx.program;
-        let Some(link) = self.heap.store.link.as_deref_mut() else { return Ok(None) };
-        let value = match value {
-            Cell::Entity(atom) => return Ok(Some(atom)),
-            Cell::Text(id) if (id.0 as usize) < program.symbols.len() => {
-                return Ok(Some(link.symbol(program, Symbol(id.0))?));
-            }
-            Cell::Text(id) => return Ok(Some(self.heap.atom_of_text(id)?)),
-            Cell::Integer(value) => ValueRef::Integer(value),
-            Cell::Boolean(value) => ValueRef::Boolean(value),
-            // A float that is whole equals the integer.
-            Cell::Float(value) if is_whole(value) => ValueRef::Integer(value as i64),
-            _ => return Ok(None),
-        };
-        Ok(Some(link.intern(value)?))
     }
 
     /// Makes the call's arguments those of a row.
@@ -247,6 +228,24 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
         }
     }
+}
+
+/// The atom of a value; `None` for one that no fact has.
+pub(crate) fn atom_of<T>(program: &Program, heap: &mut Heap<T>, value: Cell) -> Result<Option<Atom>, Error> {
+    let Some(link) = heap.store.link.as_deref_mut() else { return Ok(None) };
+    let value = match value {
+        Cell::Entity(atom) => return Ok(Some(atom)),
+        Cell::Text(id) if (id.0 as usize) < program.symbols.len() => {
+            return Ok(Some(link.symbol(program, Symbol(id.0))?));
+        }
+        Cell::Text(id) => return Ok(Some(heap.atom_of_text(id)?)),
+        Cell::Integer(value) => ValueRef::Integer(value),
+        Cell::Boolean(value) => ValueRef::Boolean(value),
+        // A float that is whole equals the integer.
+        Cell::Float(value) if is_whole(value) => ValueRef::Integer(value as i64),
+        _ => return Ok(None),
+    };
+    Ok(Some(link.intern(value)?))
 }
 
 /// True for a float that equals an integer.

@@ -41,6 +41,7 @@ use crate::query::{Resumed, Step};
 
 pub(crate) use arithmetic::compute;
 pub(crate) use compare::holds;
+pub(crate) use fact::atom_of;
 pub(crate) use host_call::of_host;
 pub(crate) use pattern::{excludes, has_tag};
 pub(crate) use trace::traced;

@@ -70,6 +70,11 @@ impl FactView {
         std::ptr::eq(self.facts.snapshot(), facts.snapshot())
     }
 
+    /// True for an atom that the snapshot does not have.
+    pub(crate) fn is_own(&self, atom: Atom) -> bool {
+        atom.index() >= self.facts.snapshot().store.len()
+    }
+
     /// True when the request has brought predicates or types that the snapshot does not have.
     pub(crate) fn has_own_names(&self) -> bool {
         self.names.is_some()

@@ -34,6 +34,8 @@ pub(super) enum Form {
     Core(ClassId),
     /// An object of exactly that registered class.
     Object(ClassId),
+    /// An entity of that type.
+    Entity(ClassId),
     /// An object of no registered class.
     Unregistered,
 }
@@ -52,6 +54,11 @@ impl Kind {
     /// An object of exactly that class.
     pub(super) fn object(class: ClassId) -> Kind {
         Kind::new(6, class.index() as u64)
+    }
+
+    /// An entity of that type.
+    pub(super) fn entity(class: ClassId) -> Kind {
+        Kind::new(8, class.index() as u64)
     }
 
     fn core(class: ClassId) -> Kind {
@@ -91,7 +98,8 @@ impl Kind {
             }
             Cell::List(_) => Kind::core(ClassId::LIST),
             Cell::Dictionary(_) => Kind::core(ClassId::DICTIONARY),
-            Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) | Cell::Entity(_) => return None,
+            Cell::Entity(atom) => Kind::entity(heap.link()?.class_of(atom)?),
+            Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => return None,
         })
     }
 
@@ -110,6 +118,7 @@ impl Kind {
             5 => Form::Core(class),
             6 => Form::Object(class),
             7 => Form::Unregistered,
+            8 => Form::Entity(class),
             _ => Form::Absent,
         }
     }
@@ -121,7 +130,7 @@ impl Kind {
             Form::Integer(value) => Some(Cell::Integer(value)),
             Form::Boolean(value) => Some(Cell::Boolean(value)),
             Form::Nil => Some(Cell::Nil),
-            Form::Absent | Form::Core(_) | Form::Object(_) | Form::Unregistered => None,
+            Form::Absent | Form::Core(_) | Form::Object(_) | Form::Entity(_) | Form::Unregistered => None,
         }
     }
 
@@ -133,7 +142,7 @@ impl Kind {
             Form::Boolean(value) => Key::Boolean(value),
             Form::Nil => Key::Nil,
             Form::Core(class) => Key::Core(class),
-            Form::Object(class) => Key::Object(class),
+            Form::Object(class) | Form::Entity(class) => Key::Object(class),
             Form::Unregistered => Key::ObjectOther,
             Form::Absent => Key::Any,
         }
@@ -145,7 +154,7 @@ impl Kind {
             Form::Text(_) => Some(ClassId::STRING),
             Form::Integer(_) => Some(ClassId::INTEGER),
             Form::Boolean(_) => Some(ClassId::BOOLEAN),
-            Form::Core(class) | Form::Object(class) => Some(class),
+            Form::Core(class) | Form::Object(class) | Form::Entity(class) => Some(class),
             Form::Nil | Form::Unregistered | Form::Absent => None,
         }
     }

@@ -16,6 +16,7 @@
 //! unbound variable), it says [`Verdict::Undecided`], and the question goes to the machine from its start.
 
 mod build;
+mod facts;
 mod item;
 mod kind;
 mod memo;

@@ -2,7 +2,7 @@
 
 use crate::heap::Cell;
 use crate::host::Comparison;
-use crate::ir::{Arithmetic, PredicateId, Span32, Tag};
+use crate::ir::{Arithmetic, EntityId, PredicateId, Span32, Tag};
 use crate::policy::RuleId;
 use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
@@ -184,6 +184,29 @@ pub(super) enum Op {
         scan: u32,
         fail: Target,
     },
+    /// An entity that the policy names, by its number.
+    Entity {
+        id: EntityId,
+        dst: Reg,
+    },
+    /// `@current_unix_time`
+    UnixTime {
+        dst: Reg,
+    },
+    /// One of [`Plan::asks`], all of whose arguments are known, is a fact.
+    IsFact {
+        ask: u32,
+        fail: Target,
+    },
+    /// Begins to go through the facts that agree with one of [`Plan::asks`].
+    Facts {
+        ask: u32,
+    },
+    /// The next of these facts: its arguments go to the question's open registers.
+    NextFact {
+        ask: u32,
+        fail: Target,
+    },
     /// A closed goal with a plan of its own.
     Call {
         site: u32,
@@ -195,9 +218,19 @@ impl Op {
     /// Calls `f` with each register that the operation reads or writes.
     pub(super) fn each_register(&mut self, f: &mut dyn FnMut(&mut Reg)) {
         match self {
-            Op::Yes | Op::No | Op::Undecided | Op::Jump(_) | Op::AnyItem { .. } | Op::Call { .. } => {}
+            Op::Yes
+            | Op::No
+            | Op::Undecided
+            | Op::Jump(_)
+            | Op::AnyItem { .. }
+            | Op::IsFact { .. }
+            | Op::Facts { .. }
+            | Op::NextFact { .. }
+            | Op::Call { .. } => {}
             Op::SetTarget { dst: a, .. }
             | Op::Constant { dst: a, .. }
+            | Op::Entity { dst: a, .. }
+            | Op::UnixTime { dst: a }
             | Op::Class { dst: a, .. }
             | Op::List { dst: a, .. }
             | Op::Dictionary { dst: a, .. }
@@ -246,6 +279,8 @@ impl Op {
             | Op::Method { dst, .. }
             | Op::New { dst, .. }
             | Op::Constant { dst, .. }
+            | Op::Entity { dst, .. }
+            | Op::UnixTime { dst }
             | Op::Class { dst, .. }
             | Op::List { dst, .. }
             | Op::Dictionary { dst, .. }
@@ -265,6 +300,9 @@ impl Op {
             | Op::IsList { .. }
             | Op::In { .. }
             | Op::AnyItem { .. }
+            | Op::IsFact { .. }
+            | Op::Facts { .. }
+            | Op::NextFact { .. }
             | Op::Call { .. } => None,
         }
     }
@@ -287,6 +325,8 @@ impl Op {
             | Op::Next { fail: target, .. }
             | Op::In { fail: target, .. }
             | Op::AnyItem { fail: target, .. }
+            | Op::IsFact { fail: target, .. }
+            | Op::NextFact { fail: target, .. }
             | Op::Call { fail: target, .. } => Some(target),
             Op::Yes
             | Op::No
@@ -297,6 +337,9 @@ impl Op {
             | Op::New { .. }
             | Op::Constant { .. }
             | Op::Class { .. }
+            | Op::Entity { .. }
+            | Op::UnixTime { .. }
+            | Op::Facts { .. }
             | Op::List { .. }
             | Op::Dictionary { .. }
             | Op::Item { .. }
@@ -322,6 +365,18 @@ pub(super) struct Site {
 pub(super) struct HostArguments {
     pub(super) positional: Vec<Reg>,
     pub(super) keyword: Vec<(Symbol, Reg)>,
+}
+
+/// A question to the facts.
+#[derive(Clone, Debug)]
+pub(super) struct FactAsk {
+    pub(super) predicate: PredicateId,
+    /// A run of [`Plan::args`]: where the arguments are, or go to if they are open.
+    pub(super) args: Span32,
+    /// By argument: whether it is open.
+    pub(super) open: [bool; super::MAX_ARITY],
+    /// Which of the plan's cursors goes through the facts.
+    pub(super) cursor: u32,
 }
 
 /// A search for an item of the list `object.name`: it must pass all tests.
@@ -420,6 +475,9 @@ pub(super) struct Plan {
     pub(super) sites: Vec<Site>,
     pub(super) calls: Vec<HostArguments>,
     pub(super) scans: Vec<Scan>,
+    pub(super) asks: Vec<FactAsk>,
+    /// How many cursors over facts it has.
+    pub(super) cursors: u32,
     /// How many registers its window has.
     pub(super) registers: u32,
     pub(super) arity: u32,
@@ -441,6 +499,8 @@ impl Plan {
             + self.constants.len() * size_of::<Cell>()
             + self.args.len() * size_of::<Reg>()
             + self.sites.len() * size_of::<Site>()
+            + self.asks.len() * size_of::<FactAsk>()
+            + self.scans.len() * size_of::<Scan>()
             + of_calls.sum::<usize>()
     }
 }

@@ -8,6 +8,7 @@ use super::op::{Either, Op, Plan, Reg, Target};
 use super::state::{Open, State};
 use super::{MAX_ARITY, PlanId, PlanKey, Plans, Question, Verdict};
 use crate::eval::Machine;
+use crate::facts::Cursor;
 use crate::heap::{Cell, Heap, Term};
 use crate::host::{Host, HostError};
 use crate::ir::{Code, Program};
@@ -57,6 +58,8 @@ pub(super) struct Run<'a, H: Host> {
     pub(super) machine: Option<Box<Machine<H::Object>>>,
     pub(super) no_question: Option<Box<Code>>,
     base: u32,
+    /// Where the cursors of the plan at hand begin.
+    pub(super) cursors: u32,
     negations: u32,
     steps: u64,
     /// Operations until limits are looked at.
@@ -90,6 +93,7 @@ pub(crate) fn decide<H: Host>(
         machine: None,
         no_question: None,
         base: 0,
+        cursors: 0,
         negations: 0,
         steps: fuel,
         fuel,
@@ -180,6 +184,7 @@ impl<H: Host> Run<'_, H> {
                 return Ok(holds);
             }
             (id, self.base, self.negations) = (open.plan, open.base, open.negations);
+            self.cursors = open.cursors;
             pc = if holds { open.holds } else { open.fails };
             plan = plans.get(id).ok_or(Stop::Undecided)?;
         }
@@ -205,6 +210,11 @@ impl<H: Host> Run<'_, H> {
     fn window<'p>(&mut self, plans: &'p Plans, id: PlanId) -> Result<&'p Plan, Stop> {
         let plan = plans.get(id).ok_or(Stop::Undecided)?;
         self.reserve((self.base + plan.registers) as usize)?;
+        let cursors = (self.cursors + plan.cursors) as usize;
+        if self.state.cursors.len() < cursors {
+            self.fits(cursors.next_power_of_two() * size_of::<Option<Cursor>>())?;
+            self.state.cursors.resize(cursors.next_power_of_two(), None);
+        }
         let constants = (self.base + plan.arity) as usize;
         if let Some(slots) = self.state.registers.get_mut(constants..constants + plan.constants.len()) {
             slots.copy_from_slice(&plan.constants);
@@ -217,9 +227,7 @@ impl<H: Host> Run<'_, H> {
     fn reserve(&mut self, registers: usize) -> Result<(), Stop> {
         if self.state.registers.len() < registers {
             let room = registers.next_power_of_two();
-            if room * size_of::<Cell>() > self.memory() {
-                return Err(Stop::Undecided);
-            }
+            self.fits(room * size_of::<Cell>())?;
             self.state.registers.resize(room, Cell::Nil);
         }
         Ok(())
@@ -229,7 +237,15 @@ impl<H: Host> Run<'_, H> {
     fn open_first(&mut self, plan: PlanId, arity: usize) -> Result<(), Stop> {
         let goal = self.remembered(plan, 0, arity)?;
         self.state.memo.call(goal, 0);
-        self.state.calls.push(Open { plan, base: 0, holds: NONE, fails: NONE, negations: 0, goal });
+        self.state.calls.push(Open {
+            plan,
+            base: 0,
+            cursors: 0,
+            holds: NONE,
+            fails: NONE,
+            negations: 0,
+            goal,
+        });
         Ok(())
     }
 
@@ -246,7 +262,7 @@ impl<H: Host> Run<'_, H> {
         let called = plan.sites.get(site as usize).ok_or(Stop::Undecided)?;
         let (predicate, args, last) = (called.predicate, called.args, called.last);
         let negations = self.negations + called.negations;
-        let base = self.base + plan.registers;
+        let (base, cursors) = (self.base + plan.registers, self.cursors + plan.cursors);
         let arity = args.len as usize;
         self.reserve(base as usize + MAX_ARITY)?;
         let mut kinds = [Kind::ABSENT; MAX_ARITY];
@@ -287,12 +303,13 @@ impl<H: Host> Run<'_, H> {
         self.state.calls.push(Open {
             plan: id,
             base: self.base,
+            cursors: self.cursors,
             holds,
             fails,
             negations: self.negations,
             goal,
         });
-        (self.base, self.negations) = (base, negations);
+        (self.base, self.cursors, self.negations) = (base, cursors, negations);
         self.window(plans, callee)?;
         Ok(Called::Opens(callee))
     }
@@ -329,7 +346,8 @@ impl<H: Host> Run<'_, H> {
                 (5, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
             }
             Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_) => return Err(Stop::Undecided),
-            Cell::Variable(_) | Cell::Awaited(_) | Cell::Entity(_) => return Err(Stop::Undecided),
+            Cell::Entity(atom) => (6, atom.index() as u64),
+            Cell::Variable(_) | Cell::Awaited(_) => return Err(Stop::Undecided),
         })
     }
 
@@ -367,6 +385,12 @@ impl<H: Host> Run<'_, H> {
                 Op::Same { a, b, fail } => (self.same(get(window, a), get(window, b))?, fail),
                 Op::HasTag { src, tag, fail } => (self.has_tag(get(window, src), tag), fail),
                 Op::IsClass { src, class, fail } => (self.is_class(get(window, src), class)?, fail),
+                Op::IsFact { ask, fail } => (self.is_fact(plan, window, ask)?, fail),
+                Op::NextFact { ask, fail } => (self.next_fact(plan, window, ask)?, fail),
+                Op::Facts { ask } => {
+                    self.open_facts(plan, window, ask)?;
+                    continue;
+                }
                 Op::Jump(fail) => (false, fail),
                 Op::SetTarget { dst, target } => {
                     let place = place(window, target);
@@ -412,17 +436,16 @@ impl<H: Host> Run<'_, H> {
         {
             return Err(self.exhausted(Limit::Time));
         }
-        let own = self.state.calls.len() * size_of::<Open>() + self.base as usize * size_of::<Cell>();
-        // A plan keeps what it has read. The machine goes back, and needs less for what does not end soon.
-        if self.heap.bytes() + self.state.memo.bytes() + own > self.memory() {
-            return Err(Stop::Undecided);
-        }
-        Ok(())
+        let own = self.state.calls.len() * size_of::<Open>()
+            + self.base as usize * size_of::<Cell>()
+            + self.cursors as usize * size_of::<Option<Cursor>>();
+        self.fits(self.heap.bytes() + self.state.memo.bytes() + own)
     }
 
-    /// Bytes that plans may use.
-    fn memory(&self) -> usize {
-        self.limits.memory.min(MOST_MEMORY)
+    /// Whether plans may use so many bytes. They keep what they have read; the machine goes back, and needs less for what
+    /// does not end soon.
+    fn fits(&self, bytes: usize) -> Result<(), Stop> {
+        if bytes > self.limits.memory.min(MOST_MEMORY) { Err(Stop::Undecided) } else { Ok(()) }
     }
 
     /// Looks at limits at the next operation: making a plan takes the time of many.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::PlanId;
 use super::memo::Memo;
+use crate::facts::Cursor;
 use crate::heap::{Cell, ROOMY, Term};
 
 /// Registers, open calls and remembered goals.
@@ -16,6 +17,8 @@ pub(crate) struct State {
     pub(super) memo: Memo,
     /// When the decision began, by the host's clock.
     pub(crate) started: Option<Duration>,
+    /// The cursors over facts of all open calls.
+    pub(super) cursors: Vec<Option<Cursor>>,
     /// Arguments of the host call at hand.
     pub(super) arguments: Vec<Term>,
 }
@@ -26,6 +29,8 @@ pub(super) struct Open {
     pub(super) plan: PlanId,
     /// Where the caller's window begins.
     pub(super) base: u32,
+    /// Where the caller's cursors begin.
+    pub(super) cursors: u32,
     /// Where the caller goes on if the call holds, and if not.
     pub(super) holds: u32,
     pub(super) fails: u32,
@@ -39,7 +44,7 @@ impl State {
     /// True when some megabytes are reserved for decisions to come.
     #[inline]
     pub(crate) fn is_roomy(&self) -> bool {
-        self.registers.len() > ROOMY || self.memo.places() > ROOMY
+        self.registers.len().max(self.cursors.len()).max(self.memo.places()) > ROOMY
     }
 
     /// Forgets the last decision.

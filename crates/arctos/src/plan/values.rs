@@ -77,7 +77,7 @@ impl<H: Host> Run<'_, H> {
         let (cell, dst) = match *op {
             Op::Method { object, name, call, dst } => {
                 let object = get(window, object);
-                if matches!(object, Cell::Boolean(_)) {
+                if matches!(object, Cell::Boolean(_) | Cell::Entity(_)) {
                     return Err(Stop::Undecided);
                 }
                 let program = self.program;
@@ -101,6 +101,7 @@ impl<H: Host> Run<'_, H> {
                 let reply = self.host.class(self.heap, id);
                 (self.ready(reply)?, dst)
             }
+            Op::Entity { .. } | Op::UnixTime { .. } => self.of_facts(op)?,
             Op::List { items, dst } => {
                 let items = plan.args.get(items.range()).unwrap_or(&[]);
                 let start = self.heap.next_cell();
@@ -183,7 +184,7 @@ impl<H: Host> Run<'_, H> {
     pub(super) fn read(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
         match object {
             Cell::Dictionary(run) => self.entry(run, name),
-            Cell::Boolean(_) => Err(Stop::Undecided),
+            Cell::Boolean(_) | Cell::Entity(_) => Err(Stop::Undecided),
             object => {
                 let reply = self.ask(object, name);
                 self.ready(reply).map(Some)
@@ -212,6 +213,7 @@ impl<H: Host> Run<'_, H> {
     fn field(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
         match object {
             Cell::Dictionary(run) => self.entry(run, name),
+            Cell::Entity(_) => Err(Stop::Undecided),
             object => match self.ask(object, name) {
                 Err(error) if error.kind() == HostErrorKind::Missing => Ok(None),
                 reply => self.ready(reply).map(Some),

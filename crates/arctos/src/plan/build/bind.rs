@@ -154,7 +154,16 @@ impl Builder<'_> {
             Operand::Integer(value) => self.constant(Cell::Integer(value)),
             Operand::Float(value) => self.constant(Cell::Float(value)),
             Operand::Text(symbol) => self.constant(Cell::Text(TextId(symbol.0))),
-            Operand::Entity(_) | Operand::UnixTime => return self.undecided(),
+            Operand::Entity(id) => {
+                let dst = self.register();
+                self.emit(Op::Entity { id, dst });
+                of_register(dst)
+            }
+            Operand::UnixTime => {
+                let dst = self.register();
+                self.emit(Op::UnixTime { dst });
+                of_register(dst)
+            }
             Operand::Constant(id) => {
                 let dst = self.register();
                 self.emit(Op::Constant { id, dst });

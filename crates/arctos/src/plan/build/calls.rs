@@ -20,11 +20,10 @@ impl<'a> Builder<'a> {
         fail: Target,
         commit: bool,
     ) -> Option<Target> {
-        if self.asks_facts(predicate) {
-            return self.undecided();
-        }
         let closed = is_closed(args);
-        let Some(leaf) = self.leaf_of(predicate, args) else { return self.fails(fail) };
+        let Some(leaf) = self.leaf_of(predicate, args) else {
+            return self.answers(predicate, &[], args, fail, closed || commit);
+        };
         let vague = args.iter().any(|arg| matches!(arg, Arg::Known(Value { kind: None, .. })));
         let unknown =
             vague && (leaf.ordered_by_arguments || (closed && leaf.clauses.len() > GUARDED_CLAUSES));
@@ -34,7 +33,7 @@ impl<'a> Builder<'a> {
             return if closed { self.site(predicate, args, fail) } else { self.undecided() };
         }
         let rules = self.candidates(leaf, args);
-        self.unfold(&rules, args, fail, closed || commit)
+        self.answers(predicate, &rules, args, fail, closed || commit)
     }
 
     /// The plan's own clauses.
@@ -44,16 +43,15 @@ impl<'a> Builder<'a> {
         args: &[Arg],
         fail: Target,
     ) -> Option<Target> {
-        if self.asks_facts(predicate) {
-            return self.undecided();
-        }
-        let Some(leaf) = self.leaf_of(predicate, args) else { return self.fails(fail) };
+        let Some(leaf) = self.leaf_of(predicate, args) else {
+            return self.answers(predicate, &[], args, fail, true);
+        };
         self.plan.recursive = leaf.recursive;
         let rules = self.candidates(leaf, args);
-        self.unfold(&rules, args, fail, true)
+        self.answers(predicate, &rules, args, fail, true)
     }
 
-    /// True for a predicate that facts may have: asking them is for the machine.
+    /// True for a predicate that facts may have.
     fn asks_facts(&self, predicate: PredicateId) -> bool {
         self.program.predicates.get(predicate.0 as usize).is_some_and(|called| called.has_facts)
     }
@@ -68,16 +66,26 @@ impl<'a> Builder<'a> {
         index.leaf(index.find(key)?)
     }
 
-    fn unfold(&mut self, rules: &[RuleId], args: &[Arg], fail: Target, commit: bool) -> Option<Target> {
+    /// The facts, then the clauses.
+    fn answers(
+        &mut self,
+        predicate: PredicateId,
+        rules: &[RuleId],
+        args: &[Arg],
+        fail: Target,
+        commit: bool,
+    ) -> Option<Target> {
+        let facts = usize::from(self.asks_facts(predicate));
         for arg in args {
             if let Arg::Open(var) = arg {
                 self.share(*var);
             }
         }
-        self.alternatives(rules.len(), fail, commit, |this, place, next| {
+        self.alternatives(facts + rules.len(), fail, commit, |this, place, next| {
             if this.is_full() {
                 return this.undecided();
             }
+            let Some(place) = place.checked_sub(facts) else { return this.facts(predicate, args, next) };
             let Some(rule) = rules.get(place).copied() else { return this.undecided() };
             let caller = this.at;
             let redo = this.clause(rule, args, fail, next, commit);

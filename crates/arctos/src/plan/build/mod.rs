@@ -6,6 +6,7 @@
 
 mod bind;
 mod calls;
+mod facts;
 mod goals;
 mod order;
 mod patterns;
@@ -144,6 +145,8 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         sites: Vec::new(),
         calls: Vec::new(),
         scans: Vec::new(),
+        asks: Vec::new(),
+        cursors: 0,
         registers: arity,
         arity,
         recursive: false,
@@ -362,7 +365,7 @@ impl Builder<'_> {
     }
 
     fn shrink(&mut self) {
-        let Plan { ops, from, origins, constants, args, sites, calls, .. } = &mut self.plan;
+        let Plan { ops, from, origins, constants, args, sites, calls, scans, asks, .. } = &mut self.plan;
         ops.shrink_to_fit();
         from.shrink_to_fit();
         origins.shrink_to_fit();
@@ -370,6 +373,8 @@ impl Builder<'_> {
         args.shrink_to_fit();
         sites.shrink_to_fit();
         calls.shrink_to_fit();
+        scans.shrink_to_fit();
+        asks.shrink_to_fit();
     }
 
     // ---- alternatives ----

@@ -72,10 +72,11 @@ impl Builder<'_> {
             if !alike {
                 let kind = kind(args, position);
                 let lineage = match kind.map(Kind::form) {
-                    Some(Form::Object(class)) => program.schema.lineage(class),
+                    Some(Form::Object(class) | Form::Entity(class)) => program.schema.lineage(class),
                     _ => &[],
                 };
-                let is_object = kind.is_some_and(Kind::is_object);
+                let is_entity = matches!(kind.map(Kind::form), Some(Form::Entity(_)));
+                let is_object = is_entity || kind.is_some_and(Kind::is_object);
                 return l.specificity.is_before(r.specificity, is_object, lineage);
             }
         }
@@ -88,6 +89,7 @@ fn is_or_object(form: Form, constant: Form, own: &[ClassId]) -> bool {
     match form {
         Form::Text(_) | Form::Integer(_) | Form::Boolean(_) | Form::Nil => form == constant,
         Form::Core(class) => !own.contains(&class) && !matches!(class, ClassId::STRING | ClassId::INTEGER),
+        Form::Entity(_) => false,
         Form::Object(_) | Form::Unregistered | Form::Absent => true,
     }
 }

@@ -71,7 +71,9 @@ impl Builder<'_> {
             (None, Some(class)) => {
                 self.emit(Op::IsClass { src: value.src, class, fail });
                 if self.kinds.len() < KINDS {
-                    self.kinds.push((value.src, Kind::object(class)));
+                    let is_entity = self.program.schema.is_entity_type(class);
+                    let kind = if is_entity { Kind::entity(class) } else { Kind::object(class) };
+                    self.kinds.push((value.src, kind));
                 }
             }
             (None, None) => self.emit(Op::HasTag { src: value.src, tag, fail }),
