@@ -2,7 +2,7 @@
 
 use crate::authorizer::Request;
 use crate::error::Error;
-use crate::eval::{Context, Evaluation, Machine};
+use crate::eval::{Context, Evaluation, Machine, Room};
 use crate::facts::Facts;
 use crate::heap::{Heap, Term};
 use crate::host::Host;
@@ -32,8 +32,6 @@ use crate::query::{pose, predicate_of};
 #[derive(Debug)]
 pub struct Decider<O> {
     heap: Heap<O>,
-    /// For what plans leave to it, once that has happened.
-    machine: Option<Box<Machine<O>>>,
     core: Box<Core>,
 }
 
@@ -43,7 +41,8 @@ struct Core {
     policy: Policy,
     plans: Plans,
     state: State,
-    /// The machine's question.
+    /// For what plans leave to the machine: its room, and the question's code.
+    room: Room,
     code: Code,
     /// The rule that was asked for last.
     asked: Option<(Box<str>, u32, PredicateId)>,
@@ -64,10 +63,11 @@ impl<O: Clone> Decider<O> {
             policy: policy.clone(),
             plans: Plans::new(&policy.0),
             state: State::default(),
+            room: Room::default(),
             code: Code::default(),
             asked: None,
         };
-        Decider { heap: Heap::new(policy.symbols().clone()), machine: None, core: Box::new(core) }
+        Decider { heap: Heap::new(policy.symbols().clone()), core: Box::new(core) }
     }
 
     /// The policy that is asked.
@@ -190,21 +190,17 @@ impl<O: Clone> Decider<O> {
     #[cold]
     fn ask<H: Host<Object = O>>(&mut self, host: &mut H, asked: Asked<'_>) -> Result<bool, Error> {
         let Asked { rule, arguments, limits } = asked;
-        let Core { policy, code, state, .. } = &mut *self.core;
+        let Core { policy, code, room, state, .. } = &mut *self.core;
         let Some(predicate) = predicate_of(policy, rule, arguments.len() as u32)? else { return Ok(false) };
         let env = pose(code, &mut self.heap, predicate, arguments);
-        let machine = self.machine.get_or_insert_with(|| Box::new(Machine::new()));
-        machine.clear();
+        let mut machine = Machine::within(std::mem::take(room));
         // The time that a plan has taken is the question's.
         machine.began(state.started);
         machine.start(&policy.0, Span32 { start: 0, len: 1 }, env);
         let cx = Context { program: &policy.0, question: code, limits };
         let heap = &mut self.heap;
-        let decision = Evaluation { cx: &cx, m: &mut *machine, heap, host, observer: &mut () }.decide();
-        machine.clear();
-        if machine.is_roomy() {
-            self.machine = None;
-        }
+        let decision = Evaluation { cx: &cx, m: &mut machine, heap, host, observer: &mut () }.decide();
+        *room = machine.into_room();
         decision
     }
 
@@ -235,7 +231,6 @@ impl<O: Clone> Decider<O> {
     ///
     /// INVARIANT: only between decisions, while the heap is empty.
     pub(crate) fn recycle<P>(self) -> Decider<P> {
-        let machine = self.machine.map(|machine| Box::new(machine.recycle()));
-        Decider { heap: self.heap.recycle(), machine, core: self.core }
+        Decider { heap: self.heap.recycle(), core: self.core }
     }
 }

@@ -441,7 +441,7 @@ impl<O> Heap<O> {
             || store.vars.capacity() > ROOMY
             || store.texts.capacity() > ROOMY
             || store.entries.capacity() > ROOMY
-            || self.objects.capacity() > ROOMY
+            || self.objects.capacity().saturating_mul(size_of::<O>()) > ROOMY * size_of::<Cell>()
             || store.bytes.capacity() > ROOMY * size_of::<Cell>()
     }
 

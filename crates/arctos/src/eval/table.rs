@@ -81,20 +81,6 @@ impl<Obj> Tables<Obj> {
         }
     }
 
-    /// Forgets all tables.
-    pub(super) fn clear(&mut self) {
-        self.all.clear();
-        self.by_key.clear();
-        self.active.clear();
-        self.provisional.clear();
-        (self.found, self.round, self.stored) = (0, 0, 0);
-    }
-
-    /// How many tables there is room for.
-    pub(super) fn room(&self) -> usize {
-        self.all.capacity().max(self.by_key.capacity())
-    }
-
     /// Bytes in use, about.
     pub(super) fn bytes(&self) -> usize {
         self.all.len() * (size_of::<Table<Obj>>() + 64) + self.stored * (size_of::<Stored<Obj>>() + 32)
