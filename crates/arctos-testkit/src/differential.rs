@@ -102,7 +102,7 @@ pub fn compare(case: &Case) -> Verdict {
 }
 
 /// Why two outcomes that differ may differ: what the language leaves open.
-fn left_open(machine: &Outcome, reference: &Outcome, negates: bool) -> Option<&'static str> {
+pub(crate) fn left_open(machine: &Outcome, reference: &Outcome, negates: bool) -> Option<&'static str> {
     if agree_in_order(machine, reference) {
         return None;
     }
@@ -121,14 +121,14 @@ fn left_open(machine: &Outcome, reference: &Outcome, negates: bool) -> Option<&'
     (open && negates).then_some("a negation over variables that another clause has seen")
 }
 
-fn verdict(agree: bool, machine: &Outcome, reference: &Outcome) -> Verdict {
+pub(crate) fn verdict(agree: bool, machine: &Outcome, reference: &Outcome) -> Verdict {
     if agree {
         return Verdict::Agree(!machine.answers.is_empty());
     }
     Verdict::Differ { machine: machine.lines(), reference: reference.lines() }
 }
 
-fn failed_with(outcome: &Outcome, kind: &str) -> bool {
+pub(crate) fn failed_with(outcome: &Outcome, kind: &str) -> bool {
     outcome.failure.as_ref().is_some_and(|failure| failure.kind == kind)
 }
 
@@ -168,7 +168,7 @@ fn agree_in_order(machine: &Outcome, reference: &Outcome) -> bool {
 }
 
 /// With an error, which answers came before it depends on the order.
-fn agree_as_sets(machine: &Outcome, reference: &Outcome) -> bool {
+pub(crate) fn agree_as_sets(machine: &Outcome, reference: &Outcome) -> bool {
     let set = |outcome: &Outcome| {
         let mut answers = answers(outcome);
         answers.sort();

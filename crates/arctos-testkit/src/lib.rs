@@ -4,7 +4,7 @@
 //! * [`corpus`] reads the files under `corpus/`; [`world`] is the toy application they describe.
 //! * [`reference`](mod@reference) is the naive evaluator: it *is* the meaning of classic Polar, slow and readable.
 //! * [`run`] puts a corpus file to the machine or to the reference.
-//! * [`differential`] makes policies at random and compares the two, shrinking what they disagree on; [`plans`] compares
+//! * [`differential`] makes policies at random and compares the two, shrinking what they disagree on; [`facts`] does so over facts; [`plans`] compares
 //!   the machine with what plans decide without it.
 //!
 //! INVARIANT: nothing here is part of a shipped crate.
@@ -12,6 +12,7 @@
 pub mod condition;
 pub mod corpus;
 pub mod differential;
+pub mod facts;
 pub mod generate;
 pub mod host;
 pub mod outcome;

@@ -147,6 +147,11 @@ impl Loaded {
         lines
     }
 
+    /// The policy, where the machine runs it and it is valid.
+    pub fn policy(&self) -> Option<&Policy> {
+        self.policy.as_ref()?.as_ref().ok()
+    }
+
     /// Asks one query.
     pub fn ask(&self, text: &str) -> Outcome {
         match &self.policy {

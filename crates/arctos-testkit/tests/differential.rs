@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use arctos_testkit::differential::compare_many;
-use arctos_testkit::plans;
+use arctos_testkit::{facts, plans};
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
@@ -22,6 +22,22 @@ fn machine_and_reference_agree() {
     let tally = thread.spawn(move || compare_many(seed, count, most)).unwrap().join().unwrap();
     println!(
         "{} agreed, {} of them with answers; skipped: {:?}",
+        tally.agreed, tally.answered, tally.skipped
+    );
+    let skipped: usize = tally.skipped.values().sum();
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
+    assert!(tally.answered * 5 > tally.agreed, "too few cases have an answer to mean much");
+    assert!(skipped < tally.agreed, "too many cases are skipped");
+}
+
+#[test]
+fn machine_and_reference_agree_over_facts() {
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
+    let most = usize::try_from(number("ARCTOS_DIFFERENCES", 3)).unwrap();
+    let thread = std::thread::Builder::new().stack_size(STACK);
+    let tally = thread.spawn(move || facts::compare_many(seed, count, most)).unwrap().join().unwrap();
+    println!(
+        "facts: {} agreed, {} of them with answers; skipped: {:?}",
         tally.agreed, tally.answered, tally.skipped
     );
     let skipped: usize = tally.skipped.values().sum();

@@ -2,7 +2,7 @@
 
 use crate::authorizer::Request;
 use crate::error::Error;
-use crate::eval::{Context, Evaluation, Machine};
+use crate::eval::{Context, Evaluation, Machine, Room};
 use crate::facts::Facts;
 use crate::heap::{Heap, Term};
 use crate::host::Host;
@@ -32,8 +32,6 @@ use crate::query::{pose, predicate_of};
 #[derive(Debug)]
 pub struct Decider<O> {
     heap: Heap<O>,
-    /// For what plans leave to it, once that has happened.
-    machine: Option<Box<Machine<O>>>,
     core: Box<Core>,
 }
 
@@ -43,7 +41,8 @@ struct Core {
     policy: Policy,
     plans: Plans,
     state: State,
-    /// The machine's question.
+    /// For what plans leave to the machine: its room, and the question's code.
+    room: Room,
     code: Code,
     /// The rule that was asked for last.
     asked: Option<(Box<str>, u32, PredicateId)>,
@@ -56,10 +55,11 @@ impl<O: Clone> Decider<O> {
             policy: policy.clone(),
             plans: Plans::new(&policy.0),
             state: State::default(),
+            room: Room::default(),
             code: Code::default(),
             asked: None,
         };
-        Decider { heap: Heap::new(policy.symbols().clone()), machine: None, core: Box::new(core) }
+        Decider { heap: Heap::new(policy.symbols().clone()), core: Box::new(core) }
     }
 
     /// The policy that is asked.
@@ -152,15 +152,16 @@ impl<O: Clone> Decider<O> {
         arguments: &[Term],
         limits: &Limits,
     ) -> Result<bool, Error> {
-        let Core { policy, code, .. } = &mut *self.core;
+        let Core { policy, code, room, .. } = &mut *self.core;
         let Some(predicate) = predicate_of(policy, rule, arguments.len() as u32)? else { return Ok(false) };
         let env = pose(code, &mut self.heap, predicate, arguments);
-        let machine = self.machine.get_or_insert_with(|| Box::new(Machine::new()));
-        machine.clear();
+        let mut machine = Machine::within(std::mem::take(room));
         machine.start(&policy.0, Span32 { start: 0, len: 1 }, env);
         let cx = Context { program: &policy.0, question: code, limits };
         let heap = &mut self.heap;
-        Evaluation { cx: &cx, m: machine, heap, host, observer: &mut () }.decide()
+        let decision = Evaluation { cx: &cx, m: &mut machine, heap, host, observer: &mut () }.decide();
+        *room = machine.into_room();
+        decision
     }
 
     /// Looks at these facts from now on, with the request's own: before arguments are made.
@@ -190,7 +191,6 @@ impl<O: Clone> Decider<O> {
     ///
     /// INVARIANT: only between decisions, while the heap is empty.
     pub(crate) fn recycle<P>(self) -> Decider<P> {
-        let machine = self.machine.map(|machine| Box::new(machine.recycle()));
-        Decider { heap: self.heap.recycle(), machine, core: self.core }
+        Decider { heap: self.heap.recycle(), core: self.core }
     }
 }

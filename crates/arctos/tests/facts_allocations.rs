@@ -1,8 +1,9 @@
-//! Asking a view of facts allocates nothing, once it has the room that one request needs.
+//! Asking facts allocates nothing once there is the room that one request needs: a view of them, and a policy over them.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
 use arctos::facts::{Atom, Fact, FactView, Facts, RelationId, Value, ValueRef};
+use arctos::{Authorizer, Policy, Schema, Sources};
 
 /// What a machine does for one request: interns who and what is asked about, probes and goes over facts.
 fn ask(view: &mut FactView, facts: &Facts, relation: RelationId, who: &str) -> usize {
@@ -40,6 +41,49 @@ fn a_warm_question_allocates_nothing() {
     let counted = allocation_counter::measure(|| {
         ask(&mut view, &facts, relation, "u71");
         ask(&mut view, &facts, relation, "nobody has heard of them");
+    });
+    assert_eq!(counted.count_total, 0, "{counted:?}");
+}
+
+#[test]
+fn a_warm_check_allocates_nothing() {
+    let mut schema = Schema::new();
+    schema.enable_facts();
+    let mut sources = Sources::default();
+    sources.add(
+        None,
+        r#"actor User {}
+           resource Org { roles = ["member"]; }
+           resource Doc {
+             roles = ["reader"];
+             permissions = ["read"];
+             relations = { org: Org };
+             "reader" if "member" on "org";
+             "read" if "reader" and is_current(resource);
+           }
+           is_current(d: Doc) if not is_archived(d);"#,
+    );
+    let policy = Policy::load(&schema, sources).unwrap();
+    let text = r#"
+        has_role(User{"ann"}, "member", Org{"acme"});
+        has_relation(Doc{"plan"}, "org", Org{"apex"});
+        has_relation(Doc{"plan"}, "org", Org{"acme"});
+        is_archived(Doc{"memo"});
+    "#;
+    let mut change = Facts::new().change();
+    for fact in arctos::facts::parse(None, text).unwrap() {
+        change.insert(&fact).unwrap();
+    }
+    let authorizer = Authorizer::new(&policy, change.commit().0).unwrap();
+    let ask = |who, what| {
+        let arguments = [ValueRef::entity("User", who), "read".into(), ValueRef::entity("Doc", what)];
+        authorizer.check("allow", &arguments).unwrap()
+    };
+    assert!(ask("ann", "plan") && !ask("bob", "plan") && !ask("ann", "memo") && !ask("ann", "a new one"));
+    let counted = allocation_counter::measure(|| {
+        ask("ann", "plan");
+        ask("bob", "plan");
+        ask("ann", "a new one");
     });
     assert_eq!(counted.count_total, 0, "{counted:?}");
 }

@@ -10,6 +10,7 @@ use arctos::facts::Value as Argument;
 use super::solve::{Goal, Shape, Solver, State, Waiting};
 use super::term::{Term, Var};
 use crate::outcome::Failure;
+use crate::value::Value;
 
 impl<'p> Solver<'p> {
     /// The states in which facts answer a call. A call that leaves nothing open is answered once.
@@ -80,6 +81,28 @@ impl<'p> Solver<'p> {
         })
     }
 
+    /// Each variable in some terms that stands for whatever value of a type, with the type.
+    pub(super) fn open_types(&self, state: &State<'p>, terms: &[Term]) -> Vec<Value> {
+        let mut variables = Vec::new();
+        terms.iter().for_each(|term| state.bindings.unbound(term, &mut variables));
+        let typed = variables.into_iter().filter_map(|variable| {
+            let name = self.type_of_open(state, variable)?;
+            Some(Value::List(vec![Value::Variable(variable), Value::String(name.to_string())]))
+        });
+        typed.collect()
+    }
+
+    /// Makes such a pair true again.
+    pub(super) fn is_typed(&mut self, state: &mut State<'p>, pair: &Term) -> bool {
+        match pair {
+            Term::List(pair, None) => match &**pair {
+                [term, Term::String(name)] => self.is_of_type(state, term, name),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// The conditions that may turn out either way.
     pub(super) fn undecided_in(&self, state: &State<'p>) -> Result<Vec<Rc<Waiting<'p>>>, Failure> {
         let mut open = Vec::new();
@@ -118,6 +141,9 @@ impl<'p> Solver<'p> {
 
     /// False where a variable that stands for whatever value of a type would have to be of another.
     pub(super) fn open_types_agree(&self, state: &State<'p>) -> Result<bool, Failure> {
+        if !state.waiting.iter().any(|one| matches!(*one.goal, Goal::OfType(..))) {
+            return Ok(true);
+        }
         for one in &state.waiting {
             match &*one.goal {
                 Goal::Matches(term, shape) if self.agrees(state, term, shape)? == Some(false) => {

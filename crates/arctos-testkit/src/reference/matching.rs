@@ -101,6 +101,31 @@ impl<'p> Solver<'p> {
         Ok(true)
     }
 
+    /// False where one unbound variable would have to be of a type of entities and of another that shares none of them.
+    fn entity_types_agree(&self, state: &State<'p>) -> Result<bool, Failure> {
+        let schema = self.world.schema();
+        let mut wanted: Vec<(u32, Vec<ClassId>)> = Vec::new();
+        for condition in &state.waiting {
+            let Goal::Matches(term, shape) = &*condition.goal else { continue };
+            let (Term::Variable(variable), Shape::Class(name, _)) = (state.bindings.resolve(term), &**shape)
+            else {
+                continue;
+            };
+            let classes = self.classes_of(name)?;
+            let is_entity = |classes: &[ClassId]| matches!(classes, [one] if schema.is_entity_type(*one));
+            let is_of = |class, all: &[ClassId]| all.iter().any(|one| schema.is_subclass(class, *one));
+            let share = |a: &[ClassId], b: &[ClassId]| {
+                schema.classes().any(|(class, _)| is_of(class, a) && is_of(class, b))
+            };
+            let mut others = wanted.iter().filter(|(other, _)| *other == variable);
+            if others.any(|(_, other)| (is_entity(&classes) || is_entity(other)) && !share(&classes, other)) {
+                return Ok(false);
+            }
+            wanted.push((variable, classes));
+        }
+        Ok(true)
+    }
+
     /// False where one unbound variable would have to be of two built-in types that share no value.
     pub(super) fn waiting_types_agree(&self, state: &State<'p>) -> Result<bool, Failure> {
         let mut types: Vec<(u32, ClassId)> = Vec::new();
@@ -116,6 +141,7 @@ impl<'p> Solver<'p> {
         let schema = self.world.schema();
         let agree = |a: ClassId, b: ClassId| schema.is_subclass(a, b) || schema.is_subclass(b, a);
         Ok(self.open_types_agree(state)?
+            && self.entity_types_agree(state)?
             && types.iter().all(|(a, one)| types.iter().all(|(b, other)| a != b || agree(*one, *other))))
     }
 }

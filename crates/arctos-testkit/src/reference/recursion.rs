@@ -158,8 +158,9 @@ fn known_of_param(param: &Param, program: &Program, schema: &Schema) -> Vec<Know
 fn known_of_pattern(pattern: &Pattern, program: &Program, schema: &Schema) -> Known {
     match &pattern.kind {
         PatternKind::Instance(name, _) => match (&*name.text, schema.class(&name.text)) {
-            ("Actor", None) => Known::Classes(program.actors.clone()),
-            ("Resource", None) => Known::Classes(program.resources.clone()),
+            // No value is of a union without members, but a call may come before that is found out.
+            ("Actor", None) if !program.actors.is_empty() => Known::Classes(program.actors.clone()),
+            ("Resource", None) if !program.resources.is_empty() => Known::Classes(program.resources.clone()),
             (_, Some(class)) => Known::Classes(vec![class]),
             (_, None) => Known::Anything,
         },

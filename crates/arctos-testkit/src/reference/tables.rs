@@ -30,6 +30,7 @@ pub(super) struct Tables {
 
 #[derive(Clone, Debug, Default)]
 struct Table {
+    /// What the arguments are; then a pair for each variable in them that stands for whatever value of a type.
     answers: Vec<Vec<Value>>,
     stage: Stage,
 }
@@ -72,8 +73,12 @@ impl<'p> Solver<'p> {
         for answer in answers.iter().rev() {
             let mut state = state.clone();
             let mut same = true;
-            for (arg, value) in args.iter().zip(self.renamed(answer)) {
-                same = same && self.unify(&mut state.bindings, arg, &value)?;
+            let answer = self.renamed(answer);
+            for (arg, value) in args.iter().zip(&answer) {
+                same = same && self.unify(&mut state.bindings, arg, value)?;
+            }
+            for typed in answer.iter().skip(args.len()) {
+                same = same && self.is_typed(&mut state, typed);
             }
             if same {
                 choices.push(state);
@@ -135,7 +140,8 @@ impl<'p> Solver<'p> {
             if !state.waiting.is_empty() && !solver.undecided_in(&state)?.is_empty() {
                 return fail(ErrorKind::Undecided, "a recursive rule leaves a condition undecided");
             }
-            let answer: Vec<Value> = args.iter().map(|arg| state.bindings.value(arg)).collect();
+            let mut answer: Vec<Value> = args.iter().map(|arg| state.bindings.value(arg)).collect();
+            answer.extend(solver.open_types(&state, &args));
             let answer = renumbered(&answer);
             let table = solver.tables.by_call.entry(key.to_owned()).or_default();
             if !table.answers.contains(&answer) {

@@ -268,10 +268,16 @@ pub(crate) struct Machine<Obj> {
     mode: Mode,
 }
 
-impl<Obj> std::fmt::Debug for Machine<Obj> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Machine {{ steps: {}, choices: {} }}", self.steps, self.choices.len())
-    }
+/// Room of a machine that has nothing to do with objects: what one decision leaves for the next.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    frames: Vec<Frame>,
+    choices: Vec<Choice>,
+    delays: Vec<Delay>,
+    order: Vec<RuleId>,
+    cursors: Vec<Cursor>,
+    pairs: Vec<(Cell, Cell)>,
+    log: Vec<Logged>,
 }
 
 impl<Obj> Machine<Obj> {
@@ -297,30 +303,25 @@ impl<Obj> Machine<Obj> {
         }
     }
 
-    /// Forgets everything and keeps the room it took.
-    pub(crate) fn clear(&mut self) {
-        self.frames.clear();
-        self.choices.clear();
-        self.delays.clear();
-        self.order.clear();
-        self.cursors.clear();
-        self.pairs.clear();
-        self.log.clear();
-        self.tables.clear();
-        self.regs = Registers::start();
-        self.log_next = 0;
-        self.parked = None;
-        self.answered = false;
-        (self.steps, self.next_check, self.answers) = (0, 0, 0);
-        self.started = None;
-        self.mode = Mode::Enumerate;
+    /// A machine with the room that another one took.
+    pub(crate) fn within(room: Room) -> Self {
+        let Room { frames, choices, delays, order, cursors, pairs, log } = room;
+        Machine { frames, choices, delays, order, cursors, pairs, log, ..Machine::new() }
     }
 
-    /// The same empty machine for other objects.
-    pub(crate) fn recycle<P>(mut self) -> Machine<P> {
-        self.clear();
-        let Machine { frames, choices, delays, order, cursors, pairs, log, .. } = self;
-        Machine { frames, choices, delays, order, cursors, pairs, log, ..Machine::new() }
+    /// The room that it took, emptied.
+    pub(crate) fn into_room(self) -> Room {
+        let Machine {
+            mut frames, mut choices, mut delays, mut order, mut cursors, mut pairs, mut log, ..
+        } = self;
+        frames.clear();
+        choices.clear();
+        delays.clear();
+        order.clear();
+        cursors.clear();
+        pairs.clear();
+        log.clear();
+        Room { frames, choices, delays, order, cursors, pairs, log }
     }
 
     pub(crate) fn set_mode(&mut self, mode: Mode) {

@@ -116,9 +116,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
     }
 
-    /// True when an unbound variable already waits to match a built-in type that excludes the pattern's.
+    /// True when an unbound variable already waits to match a type that excludes the pattern's.
     fn contradicts(&self, variable: Variable, pattern: &Pattern) -> bool {
-        let Pattern::Instance(Tag::Class(wanted), _) = pattern else { return false };
+        let Pattern::Instance(wanted, _) = pattern else { return false };
         self.waiting(variable).any(|condition| match condition {
             Condition::Match { pattern, at, .. } => {
                 let (code, _) = self.cx.code_at(at);
@@ -138,16 +138,19 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 }
 
-/// True for a pattern of a built-in type that no value of the built-in type `wanted` matches.
-pub(crate) fn excludes(program: &Program, code: &Code, pattern: PatternId, wanted: ClassId) -> bool {
+/// True for a pattern of a type that no value of the type `wanted` matches, where that is known: of two built-in types, and
+/// of entity types, whose values have no other classes than the policy gives them.
+pub(crate) fn excludes(program: &Program, code: &Code, pattern: PatternId, wanted: Tag) -> bool {
+    let Some(Pattern::Instance(tag, _)) = code.patterns.get(pattern.0 as usize) else { return false };
     let schema = &program.schema;
     let built_in = |class: ClassId| class.index() <= ClassId::DICTIONARY.index();
-    match code.patterns.get(pattern.0 as usize) {
-        Some(Pattern::Instance(Tag::Class(class), _)) => {
-            built_in(*class)
-                && built_in(wanted)
-                && !schema.is_subclass(*class, wanted)
-                && !schema.is_subclass(wanted, *class)
+    match (*tag, wanted) {
+        (Tag::Class(a), Tag::Class(b)) if built_in(a) && built_in(b) => {
+            !schema.is_subclass(a, b) && !schema.is_subclass(b, a)
+        }
+        (Tag::Class(entity), other) | (other, Tag::Class(entity)) if schema.is_entity_type(entity) => {
+            let heirs = program.descendants.get(entity.index()).map_or(&[][..], Vec::as_slice);
+            !matches!(other, Tag::Unknown(_)) && !heirs.iter().any(|heir| program.class_has(*heir, other))
         }
         _ => false,
     }

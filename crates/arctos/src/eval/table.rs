@@ -81,15 +81,6 @@ impl<Obj> Tables<Obj> {
         }
     }
 
-    /// Forgets all tables.
-    pub(super) fn clear(&mut self) {
-        self.all.clear();
-        self.by_key.clear();
-        self.active.clear();
-        self.provisional.clear();
-        (self.found, self.round, self.stored) = (0, 0, 0);
-    }
-
     /// Bytes in use, about.
     pub(super) fn bytes(&self) -> usize {
         self.all.len() * (size_of::<Table<Obj>>() + 64) + self.stored * (size_of::<Stored<Obj>>() + 32)

@@ -19,18 +19,20 @@ pub(super) fn all(program: &Program) -> Vec<Edge> {
     let mut known = Vec::new();
     for (number, clause) in program.clauses.iter().enumerate() {
         note_variables(program, clause, &mut known);
-        Caller { calls: &mut calls, number: number as u32, clause, known: &known }.goals(clause.body, false);
+        Caller { calls: &mut calls, number: number as u32, clause, known: &known, at: 0 }.body();
     }
     calls.found
 }
 
-/// Where something is said of a variable's class.
+/// Where something is said of a variable's class. It counts from there on: an earlier call may go round with whatever class.
 #[derive(Clone, Copy, Default)]
 struct Mention {
-    /// By the first parameter that is it, else by the first `matches`.
-    pattern: Option<PatternId>,
-    /// The first call that mentions it, and at which argument.
-    call: Option<(PredicateId, Span32, u32)>,
+    /// The first parameter that is it.
+    param: Option<PatternId>,
+    /// The first `matches`, and its goal.
+    matches: Option<(PatternId, u32)>,
+    /// The first call that mentions it, at which argument, and its goal.
+    call: Option<(PredicateId, Span32, u32, u32)>,
 }
 
 /// Notes for each variable of a clause where its head and the goals of its body, blocks aside, tell its class.
@@ -39,20 +41,21 @@ fn note_variables(program: &Program, clause: &Clause, known: &mut Vec<Mention>) 
     known.resize(clause.slots.len(), Mention::default());
     for param in clause.params.iter().rev() {
         if let Some(mention) = mention(known, param.operand) {
-            mention.pattern = param.pattern;
+            mention.param = param.pattern;
         }
     }
-    for goal in program.code.goals.get(clause.body.range()).unwrap_or(&[]) {
+    let goals = program.code.goals.get(clause.body.range()).unwrap_or(&[]);
+    for (at, goal) in (clause.body.start..).zip(goals) {
         match goal {
             Goal::Match(value, pattern) => {
                 if let Some(mention) = mention(known, *value) {
-                    mention.pattern = mention.pattern.or(Some(*pattern));
+                    mention.matches = mention.matches.or(Some((*pattern, at)));
                 }
             }
             Goal::Call(predicate, args) => {
                 for (position, arg) in program.code.operands(*args).iter().enumerate() {
                     if let Some(mention) = mention(known, *arg) {
-                        mention.call = mention.call.or(Some((*predicate, *args, position as u32)));
+                        mention.call = mention.call.or(Some((*predicate, *args, position as u32, at)));
                     }
                 }
             }
@@ -80,9 +83,18 @@ struct Caller<'c, 'a> {
     number: u32,
     clause: &'a Clause,
     known: &'c [Mention],
+    /// The goal of the body that is looked at, or that the block is in.
+    at: u32,
 }
 
 impl<'a> Caller<'_, 'a> {
+    fn body(&mut self) {
+        for at in self.clause.body.start..self.clause.body.end() {
+            self.at = at;
+            self.goals(Span32 { start: at, len: 1 }, false);
+        }
+    }
+
     fn goals(&mut self, goals: Span32, negative: bool) {
         let code = &self.calls.program.code;
         for index in goals.range() {
@@ -174,13 +186,16 @@ impl<'a> Caller<'_, 'a> {
     }
 
     fn class_by_pattern(&self, slot: Slot) -> Option<ClassId> {
-        self.calls.sole_class(self.known.get(slot.0 as usize)?.pattern?)
+        let mention = self.known.get(slot.0 as usize)?;
+        let matched = mention.matches.filter(|(_, at)| *at < self.at).map(|(pattern, _)| pattern);
+        self.calls.sole_class(mention.param.or(matched)?)
     }
 
     /// The class that every clause an earlier call can reach asks of the variable: `has_relation(org, "org", repo)`
     /// makes `org` an `Org` if all such relations do.
     fn class_by_call(&mut self, slot: Slot) -> Option<ClassId> {
-        let (predicate, args, position) = self.known.get(slot.0 as usize)?.call?;
+        let call = self.known.get(slot.0 as usize)?.call;
+        let (predicate, args, position, _) = call.filter(|(.., at)| *at < self.at)?;
         let program = self.calls.program;
         let operands = program.code.operands(args);
         let key = |at: u32| match operands.get(at as usize) {
@@ -189,7 +204,9 @@ impl<'a> Caller<'_, 'a> {
             Some(arg) => constant_key(*arg),
             None => Key::Any,
         };
-        let leaf = program.predicates.get(predicate.0 as usize)?.index.find(key)?;
+        // Facts may say it of values of other classes.
+        let called = program.predicates.get(predicate.0 as usize).filter(|called| !called.has_facts)?;
+        let leaf = called.index.find(key)?;
         if let Some(known) = self.calls.asked.get(&(predicate, leaf, position)) {
             return *known;
         }

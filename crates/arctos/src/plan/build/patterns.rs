@@ -48,10 +48,9 @@ impl Builder<'_> {
         }
     }
 
-    /// True when an unbound variable already waits to match a built-in type that excludes the pattern's.
+    /// True when an unbound variable already waits to match a type that excludes the pattern's.
     fn contradicts(&self, var: VarId, pattern: &Pattern) -> bool {
-        let (Pattern::Instance(Tag::Class(wanted), _), (_, Var::Unbound { waiting, .. })) =
-            (pattern, self.var(var))
+        let (Pattern::Instance(wanted, _), (_, Var::Unbound { waiting, .. })) = (pattern, self.var(var))
         else {
             return false;
         };
