@@ -45,7 +45,7 @@ fn of_target(target: Target) -> (&'static str, String) {
 }
 
 fn entity(type_name: &str, number: u32) -> Value {
-    Value::entity(type_name, &number.to_string())
+    Value::entity(type_name, number.to_string())
 }
 
 fn facts(world: &World) -> Facts {
