@@ -155,8 +155,36 @@ fn term(heap: &mut Heap<Infallible>, value: ValueRef<'_>) -> Result<Term, Error>
     })
 }
 
-/// The host of a policy over facts: there are no objects.
-struct NoObjects;
+/// The host of a policy over facts: there are no objects. It is for questions with variables, which a [`Query`](crate::Query)
+/// answers and an [`Authorizer`] does not.
+///
+/// ```
+/// use arctos::facts::{self, Facts};
+/// use arctos::{Bound, NoObjects, Policy, Query, Schema, Sources, View};
+///
+/// let mut schema = Schema::new();
+/// schema.enable_facts();
+/// let mut sources = Sources::default();
+/// sources.add(None, r#"
+///     actor User {}
+///     resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
+/// "#);
+/// let policy = Policy::load(&schema, sources)?;
+/// let mut change = Facts::new().change();
+/// for fact in facts::parse(None, r#"has_role(User{"ann"}, "reader", Doc{"plan"});"#)? {
+///     change.insert(&fact)?;
+/// }
+///
+/// let mut query = Query::new(&policy, NoObjects);
+/// query.set_facts(change.commit().0.view());
+/// query.ask_text(r#"allow(User{"ann"}, "read", doc)"#, &[])?;
+/// let answer = query.next()?.ok_or("there is one")?;
+/// let Some(Bound::Term(doc)) = answer.get("doc") else { return Err("a value".into()) };
+/// assert!(matches!(answer.heap().view(*doc), View::Entity { type_name: "Doc", id: "plan" }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoObjects;
 
 impl NoObjects {
     #[cold]

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::facts::{Atom, ValueRef};
+use crate::facts::{Atom, TypeId, ValueRef};
 use crate::link::Link;
 use crate::symbol::{Symbol, Symbols};
 
@@ -462,13 +462,18 @@ impl<O> Heap<O> {
 
     /// The value of an atom that is not a wildcard.
     pub(crate) fn cell_of(&mut self, atom: Atom) -> Cell {
+        let Some(link) = self.link() else { return Cell::Nil };
+        // PERF: an entity's id is somewhere else in memory, and of no interest here.
+        let is_entity = link.view.type_of(atom).is_some_and(TypeId::is_of_entities);
+        if is_entity && atom.any_type().is_none() {
+            return Cell::Entity(atom);
+        }
         let Some(link) = self.store.link.take() else { return Cell::Nil };
         let cell = match link.view.value(atom) {
-            Some(ValueRef::Entity { .. }) => Cell::Entity(atom),
             Some(ValueRef::String(text)) => Cell::Text(self.text_id(text)),
             Some(ValueRef::Integer(value)) => Cell::Integer(value),
             Some(ValueRef::Boolean(value)) => Cell::Boolean(value),
-            Some(ValueRef::Any(_)) | None => Cell::Nil,
+            Some(ValueRef::Entity { .. } | ValueRef::Any(_)) | None => Cell::Nil,
         };
         self.store.link = Some(link);
         cell

@@ -18,6 +18,8 @@ pub(crate) struct Link {
     schema: Schema,
     /// By type of the view: the class of that name.
     classes: Vec<Option<ClassId>>,
+    /// By class: the type of that name, where the snapshot has one.
+    types: Vec<Option<TypeId>>,
     /// By predicate: its facts, where there are any.
     relations: Vec<Option<RelationId>>,
     /// By entity that the policy mentions, once it has been needed.
@@ -37,6 +39,7 @@ impl Link {
             view,
             schema: program.schema.clone(),
             classes: Vec::new(),
+            types: Vec::new(),
             relations: Vec::new(),
             entities: Vec::new(),
             strings: Vec::new(),
@@ -65,6 +68,7 @@ impl Link {
     /// Looks the names up again: the view has got facts.
     pub(crate) fn resolve(&mut self, program: &Program) {
         self.classes.clear();
+        self.types.clear();
         self.resolve_types();
         self.relations.clear();
         self.relations.extend(program.predicates.iter().map(|predicate| {
@@ -76,8 +80,13 @@ impl Link {
     /// Looks up the classes of types that are new.
     fn resolve_types(&mut self) {
         let known = self.classes.len();
-        let names = self.view.type_names().skip(known);
-        self.classes.extend(names.map(|name| self.schema.class(name)));
+        for name in self.view.type_names().skip(known) {
+            let class = self.schema.class(name);
+            self.classes.push(class);
+            if let Some(class) = class {
+                remember(&mut self.types, class.index(), self.view.type_id(name));
+            }
+        }
     }
 
     /// The facts of a predicate, where there are any.
@@ -109,14 +118,23 @@ impl Link {
     /// The atom of any value, made if it is new.
     pub(crate) fn intern(&mut self, value: ValueRef<'_>) -> Result<Atom, Error> {
         let atom = self.view.intern(value).map_err(refused)?;
-        self.resolve_types();
+        if self.view.has_own_names() {
+            self.resolve_types();
+        }
         Ok(atom)
     }
 
     /// The entity of a type that the policy names.
     pub(crate) fn entity(&mut self, type_name: &str, id: &str) -> Result<Atom, Error> {
         match self.schema.class(type_name) {
-            Some(class) if self.schema.is_entity_type(class) => self.intern(ValueRef::entity(type_name, id)),
+            Some(class) if self.schema.is_entity_type(class) => {
+                // PERF: most questions are about what facts know.
+                let known = self.types.get(class.index()).copied().flatten();
+                match known.and_then(|type_id| self.view.entity(type_id, id)) {
+                    Some(atom) => Ok(atom),
+                    None => self.intern(ValueRef::entity(type_name, id)),
+                }
+            }
             _ => Err(self.no_entity_type(type_name)),
         }
     }
@@ -132,7 +150,7 @@ impl Link {
         };
         let atom = self.entity(program.schema.class_name(class), program.symbols.text(id))?;
         self.has_own_atoms |= self.view.is_own(atom);
-        remember(&mut self.entities, place, atom);
+        remember(&mut self.entities, place, Some(atom));
         Ok(atom)
     }
 
@@ -143,7 +161,7 @@ impl Link {
         }
         let atom = self.intern(ValueRef::String(program.symbols.text(symbol)))?;
         self.has_own_atoms |= self.view.is_own(atom);
-        remember(&mut self.strings, symbol.index(), atom);
+        remember(&mut self.strings, symbol.index(), Some(atom));
         Ok(atom)
     }
 
@@ -169,12 +187,12 @@ impl Link {
     }
 }
 
-fn remember(atoms: &mut Vec<Option<Atom>>, place: usize, atom: Atom) {
-    if atoms.len() <= place {
-        atoms.resize(place + 1, None);
+fn remember<T: Copy>(known: &mut Vec<Option<T>>, place: usize, value: Option<T>) {
+    if known.len() <= place {
+        known.resize(place + 1, None);
     }
-    if let Some(slot) = atoms.get_mut(place) {
-        *slot = Some(atom);
+    if let Some(slot) = known.get_mut(place) {
+        *slot = value;
     }
 }
 

@@ -60,6 +60,12 @@ impl TypeId {
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
+
+    /// True for a type of entities, false for the three that are built in.
+    #[inline]
+    pub(crate) fn is_of_entities(self) -> bool {
+        self > TypeId::STRING
+    }
 }
 
 /// What an argument is interned by: its type and bytes.

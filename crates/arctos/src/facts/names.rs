@@ -100,7 +100,7 @@ impl Names {
         match value {
             ValueRef::Entity { type_name, id } => match self.type_id_near(type_name, hint) {
                 None => Keyed::NewType(type_name),
-                Some(kind) if kind <= TypeId::STRING => Keyed::Reserved(type_name),
+                Some(kind) if !kind.is_of_entities() => Keyed::Reserved(type_name),
                 Some(kind) => Keyed::Key(Key::new(kind, id.as_bytes(), seed)),
             },
             ValueRef::String(text) => Keyed::Key(Key::new(TypeId::STRING, text.as_bytes(), seed)),

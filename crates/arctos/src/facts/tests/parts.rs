@@ -26,7 +26,7 @@ fn check_table(count: u32, hash: impl Fn(u32) -> u64) {
             assert_eq!(table.find(hash(other), |found| found == other), None);
         }
     }
-    assert!(exact.bytes() <= count as usize * 16 / 3 + 8);
+    assert!(exact.bytes() <= count as usize * 20 / 3 + 8);
 }
 
 #[test]
