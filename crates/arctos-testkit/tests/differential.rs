@@ -5,40 +5,38 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use arctos_testkit::differential::compare_many;
+use arctos_testkit::run::on_large_stack;
 use arctos_testkit::{facts, plans};
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
 }
 
-/// The reference is recursive and uses much stack.
-const STACK: usize = 512 << 20;
-
 #[test]
 fn machine_and_reference_agree() {
     let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
     let most = usize::try_from(number("ARCTOS_DIFFERENCES", 3)).unwrap();
-    let thread = std::thread::Builder::new().stack_size(STACK);
-    let tally = thread.spawn(move || compare_many(seed, count, most)).unwrap().join().unwrap();
+    let tally = on_large_stack(move || compare_many(seed, count, most));
     println!(
-        "{} agreed, {} of them with answers; skipped: {:?}",
-        tally.agreed, tally.answered, tally.skipped
+        "{} agreed, {} of them with answers, {} over cycles ({} open, {} negated); skipped: {:?}",
+        tally.agreed, tally.answered, tally.looped, tally.open, tally.negated, tally.skipped
     );
     let skipped: usize = tally.skipped.values().sum();
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
     assert!(tally.answered * 5 > tally.agreed, "too few cases have an answer to mean much");
     assert!(skipped < tally.agreed, "too many cases are skipped");
+    assert!(tally.open * 10 > tally.agreed, "too few recursive goals are open and meet themselves");
+    assert!(tally.negated * 50 > tally.agreed, "too few negations meet a cycle");
 }
 
 #[test]
 fn machine_and_reference_agree_over_facts() {
     let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
     let most = usize::try_from(number("ARCTOS_DIFFERENCES", 3)).unwrap();
-    let thread = std::thread::Builder::new().stack_size(STACK);
-    let tally = thread.spawn(move || facts::compare_many(seed, count, most)).unwrap().join().unwrap();
+    let tally = on_large_stack(move || facts::compare_many(seed, count, most));
     println!(
-        "facts: {} agreed, {} of them with answers; skipped: {:?}",
-        tally.agreed, tally.answered, tally.skipped
+        "facts: {} agreed, {} of them with answers, {} over cycles ({} open, {} negated); skipped: {:?}",
+        tally.agreed, tally.answered, tally.looped, tally.open, tally.negated, tally.skipped
     );
     let skipped: usize = tally.skipped.values().sum();
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));

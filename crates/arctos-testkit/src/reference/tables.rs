@@ -58,8 +58,12 @@ impl<'p> Solver<'p> {
         state: &State<'p>,
         choices: &mut Vec<State<'p>>,
     ) -> Result<(), Failure> {
-        self.tabled = true;
         let args_now: Vec<Value> = args.iter().map(|arg| state.bindings.value(arg)).collect();
+        let mut unbound = Vec::new();
+        args.iter().for_each(|arg| state.bindings.unbound(arg, &mut unbound));
+        self.recursed.tabled = true;
+        self.recursed.open |= !unbound.is_empty();
+        self.recursed.negated |= self.negations > 0;
         let call = renumbered(&args_now);
         let key = format!("{name}{call:?}");
         let stage = self.tables.by_call.entry(key.clone()).or_default().stage;
@@ -89,6 +93,7 @@ impl<'p> Solver<'p> {
 
     /// Notes that unfinished answers of an open call are used.
     fn rest_on(&mut self, at: usize) -> Result<(), Failure> {
+        self.recursed.looped = true;
         if self.tables.open.get(at).is_some_and(|negations| *negations < self.negations) {
             return fail(ErrorKind::NegationLoop, "a goal depends on its own negation");
         }

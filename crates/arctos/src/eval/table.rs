@@ -14,13 +14,16 @@
 
 use rustc_hash::FxHashMap;
 
-use super::stored::{Stored, Storing, restore};
+use super::stored::{Cost, MAX_DEPTH, Refused, Restored, Stored, Storing, restore};
 use super::{ChoiceKind, Evaluation, FrameKind, NONE, Outcome, Registers, Stop, exhausted, fail};
 use crate::error::ErrorKind;
 use crate::host::Host;
 use crate::ir::PredicateId;
 use crate::limits::Limit;
 use crate::observe::Observer;
+
+/// Bytes on the heap that count as a step when stored values are put there again.
+const RESTORED: usize = 1024;
 
 /// How far the evaluation of a table has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,8 @@ struct Table<Obj> {
     predicate: PredicateId,
     leaf: u32,
     key: Vec<Stored<Obj>>,
+    /// By argument: it has unbound variables.
+    open: Vec<bool>,
     ground: bool,
     status: Status,
     answers: Vec<Vec<Stored<Obj>>>,
@@ -65,6 +70,7 @@ pub(super) struct Tables<Obj> {
     provisional: Vec<u32>,
     found: u64,
     round: u64,
+    /// Bytes of all keys and answers, about.
     stored: usize,
 }
 
@@ -83,7 +89,7 @@ impl<Obj> Tables<Obj> {
 
     /// Bytes in use, about.
     pub(super) fn bytes(&self) -> usize {
-        self.all.len() * (size_of::<Table<Obj>>() + 64) + self.stored * (size_of::<Stored<Obj>>() + 32)
+        self.all.len() * (size_of::<Table<Obj>>() + 64) + self.stored
     }
 
     fn get(&self, table: u32) -> Option<&Table<Obj>> {
@@ -134,15 +140,30 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// Copies a run of cells. Work and memory grow with the values' size, so each value in them counts as a step.
     fn stored(&mut self, args: u32, arity: u32, with_types: bool) -> Result<Vec<Stored<H::Object>>, Stop> {
+        let limits = self.cx.limits;
+        let steps = limits.steps.saturating_sub(self.m.steps) + u64::from(arity);
+        let most = Cost { steps, bytes: self.memory_left().unwrap_or(0) };
         let type_of = |variable| if with_types { self.type_of_open(variable) } else { None };
-        let mut storing = Storing::new(self.heap, self.host, &type_of);
-        let Ok(stored) = storing.run(args, arity) else {
-            return Err(exhausted(Limit::Depth, self.cx.limits));
-        };
-        let size = storing.size;
-        self.m.tables.stored += size as usize;
-        self.m.steps += u64::from(size.saturating_sub(arity));
+        let mut storing = Storing::new(self.heap, self.host, &type_of, most);
+        let stored = storing.run(args, arity);
+        let Cost { steps, bytes } = storing.cost;
+        let stored = stored.map_err(|refused| match refused {
+            Refused::Nested => too_deep(),
+            Refused::Memory => exhausted(Limit::Memory, limits),
+            Refused::Work => exhausted(Limit::Steps, limits),
+        })?;
+        self.m.tables.stored += bytes;
+        self.work(steps.saturating_sub(u64::from(arity)))?;
         Ok(stored)
+    }
+
+    /// Puts stored values on the heap again: as much work as storing them was.
+    fn restored(&mut self, terms: &[Stored<H::Object>]) -> Result<Restored, Stop> {
+        let before = self.heap.bytes();
+        let restored = restore(self.heap, terms);
+        let grown = self.heap.bytes().saturating_sub(before);
+        self.work((grown / RESTORED) as u64)?;
+        Ok(restored)
     }
 
     fn table_of(&mut self, predicate: PredicateId, leaf: u32, key: Vec<Stored<H::Object>>) -> u32 {
@@ -152,11 +173,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
         let table = tables.all.len() as u32;
         tables.by_key.insert((predicate, key.clone()), table);
-        let ground = key.iter().all(is_ground);
+        let open: Vec<bool> = key.iter().map(|term| !is_ground(term)).collect();
+        let ground = !open.contains(&true);
         tables.all.push(Table {
             predicate,
             leaf,
             key,
+            open,
             ground,
             status: Status::Fresh,
             answers: Vec::new(),
@@ -213,7 +236,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.m.regs = caller;
         let round = self.choice(ChoiceKind::Round { table, args: caller_args });
         self.m.choices.push(round);
-        let args = restore(self.heap, &key).0.start;
+        let args = self.restored(&key)?.0.start;
         // The answer is read off these cells: the frame remembers them through the environment register.
         self.m.regs = Registers { pc: 0, end: 0, env: args, depth: caller.depth + 1, ..caller };
         let frame = self.push_frame(FrameKind::Table { table });
@@ -323,12 +346,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(answer) = entry.answers.get(next as usize).cloned() else { return Ok(false) };
         let complete = entry.status == Status::Complete;
         let last = next as usize + 1 >= entry.answers.len();
-        let open: Vec<bool> = entry.key.iter().map(|term| !is_ground(term)).collect();
+        let open = entry.open.clone();
         if !(entry.ground || (complete && last)) {
             let choice = self.choice(ChoiceKind::Answers { table, next: next + 1, args, arity });
             self.m.choices.push(choice);
         }
-        let (run, typed) = restore(self.heap, &answer);
+        let (run, typed) = self.restored(&answer)?;
         let restored = run.start;
         for (variable, type_id) in typed {
             self.leave_open(variable, type_id);
@@ -342,6 +365,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
         Ok(true)
     }
+}
+
+#[cold]
+fn too_deep() -> Stop {
+    let message = format!("an argument of a recursive rule is nested deeper than {MAX_DEPTH} levels");
+    fail(ErrorKind::Exhausted(Limit::Depth), message)
 }
 
 fn is_ground<Obj>(term: &Stored<Obj>) -> bool {

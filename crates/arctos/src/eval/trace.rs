@@ -18,13 +18,14 @@ pub(crate) fn traced(
     mut error: Error,
     open: impl Iterator<Item = (u32, RuleId)>,
 ) -> Error {
-    let mut frames: Vec<Frame> = open.filter_map(|(goal, rule)| frame_of(program, goal, rule)).collect();
-    frames.dedup();
-    frames.reverse();
-    if frames.len() > OUTER + INNER {
-        frames.drain(OUTER..frames.len() - INNER);
+    let mut open: Vec<(u32, RuleId)> = open.filter(|(_, rule)| program.clause(*rule).is_some()).collect();
+    open.dedup();
+    open.reverse();
+    if open.len() > OUTER + INNER {
+        open.drain(OUTER..open.len() - INNER);
     }
-    error.set_trace(frames, &program.sources);
+    let frames = open.into_iter().filter_map(|(goal, rule)| frame_of(program, goal, rule));
+    error.set_trace(frames.collect(), &program.sources);
     error
 }
 
