@@ -6,7 +6,7 @@
 
 use arctos_testkit::differential::compare_many;
 use arctos_testkit::run::on_large_stack;
-use arctos_testkit::{facts, plans};
+use arctos_testkit::{facts, graphs, models, plans};
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
@@ -42,6 +42,32 @@ fn machine_and_reference_agree_over_facts() {
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
     assert!(tally.answered * 5 > tally.agreed, "too few cases have an answer to mean much");
     assert!(skipped < tally.agreed, "too many cases are skipped");
+}
+
+#[test]
+fn recursion_over_graphs_is_what_their_matrices_say() {
+    // A graph is some twenty questions, each asked of three.
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000) / 10);
+    let tally = on_large_stack(move || graphs::compare_many(seed, count));
+    println!(
+        "graphs: {} right, {} of them negated; {} of {count} graphs with a cycle, {} positions drawn",
+        tally.right, tally.negated, tally.cyclic, tally.drawn
+    );
+    let shown: Vec<String> = tally.differences.iter().take(3).cloned().collect();
+    assert!(shown.is_empty(), "{} wrong:\n\n{}", tally.differences.len(), shown.join("\n\n"));
+    assert!(tally.cyclic * 2 > count as usize, "too few graphs have a cycle");
+    assert!(tally.negated * 4 > tally.right && tally.drawn > 0, "too little negation to mean much");
+}
+
+#[test]
+fn rules_say_what_their_least_model_says() {
+    // A policy is four questions, each asked of three.
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000) / 2);
+    let tally = on_large_stack(move || models::compare_many(seed, count));
+    println!("models: {} right, {} of them negated", tally.right, tally.negated);
+    let shown: Vec<String> = tally.differences.iter().take(3).cloned().collect();
+    assert!(shown.is_empty(), "{} wrong:\n\n{}", tally.differences.len(), shown.join("\n\n"));
+    assert!(tally.negated * 4 > tally.right, "too little negation to mean much");
 }
 
 #[test]

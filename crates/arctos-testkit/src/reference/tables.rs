@@ -120,9 +120,14 @@ impl<'p> Solver<'p> {
         if lowest < at {
             self.set_stage(key, Stage::Unfinished { on: lowest, seen: self.tables.answers });
             self.tables.unfinished.push(key.to_owned());
+            // What rests on this call rests on what this call rests on.
+            for inner in self.tables.unfinished.split_off(first_unfinished) {
+                self.rest_lower(&inner, lowest);
+                self.tables.unfinished.push(inner);
+            }
         } else {
-            for done in self.tables.unfinished.split_off(first_unfinished) {
-                self.set_stage(&done, Stage::Complete);
+            for inner in self.tables.unfinished.split_off(first_unfinished) {
+                self.finish(&inner);
             }
             self.set_stage(key, Stage::Complete);
         }
@@ -155,6 +160,23 @@ impl<'p> Solver<'p> {
             }
             Ok(ControlFlow::Continue(()))
         })
+    }
+
+    /// An unfinished call rests on the open call at `lowest` at the highest.
+    fn rest_lower(&mut self, key: &str, lowest: usize) {
+        if let Some(Table { stage: Stage::Unfinished { on, .. }, .. }) = self.tables.by_call.get_mut(key) {
+            *on = lowest.min(*on);
+        }
+    }
+
+    /// The outermost call that an unfinished one rests on is done.
+    fn finish(&mut self, key: &str) {
+        let answers = self.tables.answers;
+        if let Some(table) = self.tables.by_call.get_mut(key)
+            && let Stage::Unfinished { seen, .. } = table.stage
+        {
+            table.stage = if seen == answers { Stage::Complete } else { Stage::New };
+        }
     }
 
     fn set_stage(&mut self, key: &str, stage: Stage) {

@@ -32,10 +32,18 @@ enum Status {
     Fresh,
     /// Its clauses are being run: its place on the stack of active tables.
     Active(u32),
-    /// Exhausted in the round of that number, but it depends on an active table.
-    Provisional { round: u64, leader: u32 },
+    /// Exhausted at that moment, but it depends on an active table.
+    Provisional { at: Moment, leader: u32 },
     /// All its answers are known.
     Complete,
+}
+
+/// How far a query has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Moment {
+    round: u64,
+    /// Answers in all tables.
+    found: u64,
 }
 
 struct Table<Obj> {
@@ -67,9 +75,12 @@ pub(super) struct Tables<Obj> {
     /// Tables being evaluated, outermost first.
     active: Vec<u32>,
     /// Tables whose status is provisional.
+    ///
+    /// INVARIANT: each rests on a table that is still active.
     provisional: Vec<u32>,
-    found: u64,
-    round: u64,
+    /// None of them rests on an active table beyond this place.
+    highest: u32,
+    now: Moment,
     /// Bytes of all keys and answers, about.
     stored: usize,
 }
@@ -81,8 +92,8 @@ impl<Obj> Tables<Obj> {
             by_key: FxHashMap::default(),
             active: Vec::new(),
             provisional: Vec::new(),
-            found: 0,
-            round: 0,
+            highest: 0,
+            now: Moment { round: 0, found: 0 },
             stored: 0,
         }
     }
@@ -108,6 +119,38 @@ impl<Obj> Tables<Obj> {
             table.depends_on = table.depends_on.min(place);
         }
     }
+
+    /// Gives tables that rest on the active tables from `place` on the status that `status` makes of their moment.
+    fn settle(&mut self, place: u32, status: impl Fn(Moment) -> Status) {
+        let all = &mut self.all;
+        let mut highest = 0;
+        self.provisional.retain(|table| {
+            let Some(table) = all.get_mut(*table as usize) else { return false };
+            if let Status::Provisional { leader, at } = table.status
+                && leader >= place
+            {
+                table.status = status(at);
+            }
+            let Status::Provisional { leader, .. } = table.status else { return false };
+            highest = highest.max(leader);
+            true
+        });
+        self.highest = highest;
+    }
+
+    /// The table at `place` is exhausted, but rests on the active table at `leader`: so does what has rested on it.
+    fn rest(&mut self, table: u32, place: u32, leader: u32) {
+        if self.highest >= place {
+            self.settle(place, |at| Status::Provisional { at, leader });
+        }
+        let at = self.now;
+        if let Some(entry) = self.get_mut(table) {
+            entry.status = Status::Provisional { at, leader };
+        }
+        self.provisional.push(table);
+        self.highest = self.highest.max(leader);
+        self.depend(leader);
+    }
 }
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
@@ -124,7 +167,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.m.tables.depend(place);
                 self.table_answers(table, 0, args, arity)
             }
-            Status::Provisional { round, leader } if round == self.m.tables.round => {
+            Status::Provisional { at, leader } if at.round == self.m.tables.now.round => {
                 if !entry.ground || entry.answers.is_empty() {
                     let began = self.m.tables.active.get(leader as usize).copied();
                     let negations =
@@ -226,7 +269,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// Runs the clauses of a table's goal once, over variables of its own.
     fn run_round(&mut self, table: u32) -> Outcome {
-        let found = self.m.tables.found;
+        let found = self.m.tables.now.found;
         let Some(entry) = self.m.tables.get_mut(table) else { return Ok(false) };
         entry.answers_before = found;
         let (predicate, leaf, caller, caller_args) =
@@ -259,7 +302,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(entry) = tables.get_mut(table) else { return Ok(false) };
         if entry.known.insert(answer.clone()) {
             entry.answers.push(answer);
-            tables.found += 1;
+            tables.now.found += 1;
         }
         if ground { self.ground_answered(table) } else { Ok(false) }
     }
@@ -276,47 +319,29 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         debug_assert_eq!(active, table, "tables are left in the order they were entered");
         let depth = self.m.tables.active.len() as u32;
         // What failed because of this goal may hold now.
-        self.reset_provisional(depth);
+        self.m.tables.settle(depth, |_| Status::Fresh);
         let Some(entry) = self.m.tables.get_mut(table) else { return Ok(false) };
         entry.status = Status::Complete;
         self.m.regs = entry.caller;
         Ok(true)
     }
 
-    /// Forgets that tables that depend on the active stack from `depth` on were exhausted.
-    fn reset_provisional(&mut self, depth: u32) {
-        let tables = &mut self.m.tables;
-        let provisional = std::mem::take(&mut tables.provisional);
-        for table in provisional {
-            let Some(entry) = tables.all.get_mut(table as usize) else { continue };
-            match entry.status {
-                Status::Provisional { leader, .. } if leader >= depth => entry.status = Status::Fresh,
-                _ => tables.provisional.push(table),
-            }
-        }
-    }
-
     /// The clauses of a table's goal are exhausted for this round.
     pub(super) fn round_over(&mut self, table: u32, args: u32) -> Outcome {
-        let found = self.m.tables.found;
+        let found = self.m.tables.now.found;
         let Some(place) = (self.m.tables.active.len() as u32).checked_sub(1) else { return Ok(false) };
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
         let (depends_on, before, arity) = (entry.depends_on, entry.answers_before, entry.key.len() as u32);
         let leads = depends_on >= place;
         if leads && depends_on != NONE && found > before {
-            self.m.tables.round += 1;
+            self.m.tables.now.round += 1;
             return self.run_round(table);
         }
         self.m.tables.active.pop();
-        let round = self.m.tables.round;
         if leads {
             self.complete(table, place);
         } else {
-            if let Some(entry) = self.m.tables.get_mut(table) {
-                entry.status = Status::Provisional { round, leader: depends_on };
-            }
-            self.m.tables.provisional.push(table);
-            self.m.tables.depend(depends_on);
+            self.m.tables.rest(table, place, depends_on);
         }
         self.table_answers(table, 0, args, arity)
     }
@@ -327,17 +352,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if let Some(entry) = tables.get_mut(table) {
             entry.status = Status::Complete;
         }
-        let provisional = std::mem::take(&mut tables.provisional);
-        for other in provisional {
-            let Some(entry) = tables.all.get_mut(other as usize) else { continue };
-            match entry.status {
-                Status::Provisional { leader, round } if leader >= place => {
-                    let current = round == tables.round;
-                    entry.status = if current { Status::Complete } else { Status::Fresh };
-                }
-                _ => tables.provisional.push(other),
-            }
-        }
+        // What has been found since may be what a table has missed: a goal on the way that held has kept that to itself.
+        let now = tables.now;
+        tables.settle(place, |at| if at == now { Status::Complete } else { Status::Fresh });
     }
 
     /// Hands out the answers of a table from `next` on.
