@@ -61,6 +61,14 @@ pub(crate) fn guarded<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> 
     }
 }
 
+/// Fails as a fault of Arctos does: for the test that such a failure stops at the border.
+#[pyfunction]
+#[pyo3(name = "_fail")]
+#[expect(clippy::panic, reason = "a panic is what it is for")]
+pub(crate) fn fail(py: Python<'_>) -> PyResult<()> {
+    guarded(py, || panic!("as the test has asked for"))
+}
+
 fn text_of(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()

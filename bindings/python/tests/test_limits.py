@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from arctos import Arctos, Limits
+from arctos import Arctos, Limits, _arctos
 from arctos.polar import exceptions as e
 
 STEPS = 50_000
@@ -191,6 +191,15 @@ def test_questions_inside_one_another_have_a_limit(action):
     with pytest.raises(e.StackOverflowError) as caught:
         on_small_stack(lambda: arctos.is_allowed(page, action, page))
     assert caught.value.limit == "depth"
+    assert arctos.is_allowed(page, "see", page)
+
+
+def test_a_fault_of_ours_is_an_exception_and_leaves_nothing_behind():
+    arctos, page = asks_itself()
+    # More often than entries may be inside one another.
+    for _ in range(100):
+        with pytest.raises(e.OperationalError, match="failed internally.*: as the test has asked for"):
+            _arctos._fail()
     assert arctos.is_allowed(page, "see", page)
 
 

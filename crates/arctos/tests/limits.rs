@@ -188,6 +188,22 @@ fn errors_about_large_values_are_short() {
 }
 
 #[test]
+fn traces_of_long_goals_are_short() {
+    for words in [" or x = \"é\"".repeat(2_000), format!(" or x = \"{}\"", "é".repeat(20_000))] {
+        let policy = policy(&format!("f(n) if g(n); g(x) if x = 2{words} or h(x); h(x) if x < \"a\";"));
+        for engine in ENGINES {
+            let error = ask(engine, &policy, &mut Endless::default(), &limits()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Type, "{engine:?}: {error}");
+            let longest = error.trace().iter().map(|frame| frame.goal.len()).max();
+            assert!(
+                longest.is_some_and(|longest| (1_000..1_100).contains(&longest)),
+                "{engine:?}: {longest:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn everyone_calling_everyone_ends() {
     let names: Vec<String> = (0..60).map(|n| format!("p{n}")).collect();
     let bodies =
