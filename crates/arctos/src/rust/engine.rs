@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::parked;
 use crate::rust::class::{ClassDescription, PolarClass, constant};
 use crate::rust::object::Arena;
 use crate::rust::registry::{Dispatch, Registration, Registry};
@@ -371,6 +372,7 @@ impl Arctos {
     /// A text that is not a query; whatever prevented an answer.
     pub fn holds(&self, query: &str) -> Result<bool, Error> {
         self.on_ground(|ground| {
+            let _open = parked::open()?;
             let mut question = ground.query();
             question.ask_text(query, &[])?;
             question.decide()

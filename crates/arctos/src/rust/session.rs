@@ -49,6 +49,7 @@ impl<'q> Ground<'q> {
     }
 
     pub(crate) fn holds<A: QueryArguments + 'q>(self, rule: &str, arguments: A) -> Result<bool, Error> {
+        let _open = parked::open()?;
         let mut decider = parked::take(&self.loaded.policy);
         let deciding = Deciding {
             decider: &mut decider,
@@ -260,6 +261,7 @@ impl<'q> Answers<'q> {
         reason = "answers borrow from the query, which `Iterator` cannot say"
     )]
     pub fn next(&mut self) -> Result<Option<Solution<'_, 'q>>, Error> {
+        let _open = parked::open()?;
         let world = self.world;
         Ok(self.query.next()?.map(|answer| Solution { answer, world }))
     }
