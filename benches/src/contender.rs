@@ -31,6 +31,12 @@ impl Contender {
         Contender { checked: questions, ..self }
     }
 
+    /// The same under another name: where one workload has it beside its variants, and another has not.
+    #[must_use]
+    pub fn named(self, engine: &'static str) -> Contender {
+        Contender { engine, ..self }
+    }
+
     /// How many of so many questions its answers are checked on, and its allocations counted in.
     pub fn checked(&self, questions: usize) -> usize {
         self.checked.min(questions)

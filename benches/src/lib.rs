@@ -17,6 +17,7 @@ mod questions;
 mod rego;
 pub mod report;
 pub mod roles;
+pub mod scale;
 pub mod threads;
 mod workload;
 

@@ -40,6 +40,9 @@ pub fn thread_time() -> Duration {
 /// An engine of which one decision takes so long has a turn in every tenth round only.
 const SLOW: Duration = Duration::from_millis(200);
 
+/// And one that takes so long, in every twenty-fifth.
+const SLOWER: Duration = Duration::from_secs(2);
+
 /// Times every engine of scenarios that have been [checked](Scenario::check): all of them in turn, so that the scenarios
 /// can be compared with one another too. What each engine gave, for each scenario.
 pub fn scenarios(scenarios: &mut [Scenario], effort: Effort) -> Vec<Vec<Entry>> {
@@ -107,7 +110,7 @@ impl<'s> Turns<'s> {
             let took = thread_time().saturating_sub(begin);
             if took >= effort.slice / 2 {
                 if per_turn == 1 && took > SLOW {
-                    every = 10;
+                    every = if took > SLOWER { 25 } else { 10 };
                 }
                 break;
             }
@@ -146,6 +149,10 @@ impl<'s> Turns<'s> {
 
     fn allocations(self) -> f64 {
         let counted = self.contender.checked(self.questions).min(1_000);
+        if counted > 1 {
+            // Other contenders of the thread may have taken the room of what this one keeps from question to question.
+            self.contender.answer(0);
+        }
         let all = allocations::during(|| self.contender.answer_many(0, counted, self.questions));
         all as f64 / counted as f64
     }

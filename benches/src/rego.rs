@@ -10,7 +10,12 @@ use crate::contender::Contender;
 
 /// JSON as a value of regorus.
 pub(crate) fn value(json: &serde_json::Value) -> Value {
-    Value::from_json_str(&json.to_string()).expect("JSON")
+    parsed(&json.to_string())
+}
+
+/// The text of JSON as a value of regorus.
+pub(crate) fn parsed(text: &str) -> Value {
+    Value::from_json_str(text).expect("JSON")
 }
 
 fn is_true(value: &Value) -> bool {

@@ -8,8 +8,8 @@ use crate::deep;
 use crate::load;
 use crate::many;
 use crate::measure::{self, Effort};
-use crate::report::{Table, TableHead};
-use crate::{published, roles, threads};
+use crate::report::{Table, TableHead, Unit};
+use crate::{published, roles, scale, threads};
 
 /// A workload.
 pub struct Workload {
@@ -18,7 +18,7 @@ pub struct Workload {
     /// `roles`.
     pub name: &'static str,
     /// Checks and measures all engines.
-    pub run: fn(&Workload, Effort) -> Result<Table>,
+    pub run: fn(&Workload, Effort) -> Result<Vec<Table>>,
     /// Arctos alone, for counting instructions.
     pub ours: &'static [Ours],
 }
@@ -58,6 +58,8 @@ pub const ALL: &[Workload] = &[
             Ours { id: "W3-10", times: 1_000, make: || deep::ours(10, false) },
             Ours { id: "W3-1000", times: 10, make: || deep::ours(1_000, false) },
             Ours { id: "W3-cycle-50", times: 100, make: || deep::ours(50, true) },
+            Ours { id: "W3-facts-50", times: 100, make: || deep::over_facts(50, false) },
+            Ours { id: "W3-facts-groups-10", times: 500, make: || deep::groups_over_facts(10, false) },
         ],
     },
     Workload {
@@ -73,7 +75,8 @@ pub const ALL: &[Workload] = &[
         id: "W5",
         name: "published",
         run: |workload, effort| {
-            Ok(Table::of(workload.head(published::ABOUT, "a decision"), published::measure(effort)?))
+            let head = workload.head(published::ABOUT, "a decision");
+            Ok(vec![Table::of(head, published::measure(effort)?)])
         },
         ours: &[
             Ours { id: "W5-documents", times: 500, make: || published::ours(0) },
@@ -84,15 +87,24 @@ pub const ALL: &[Workload] = &[
     Workload {
         id: "W6",
         name: "load",
-        run: |workload, effort| Ok(workload.timed(load::ABOUT, "a load", &mut load::scenarios(), effort)),
+        run: |workload, effort| {
+            Ok(vec![workload.timed(load::ABOUT, "a load", &mut load::scenarios(), effort)])
+        },
         ours: &[Ours { id: "W6-1000", times: 2, make: || load::ours(1_000) }],
+    },
+    Workload {
+        id: "W7",
+        name: "scale",
+        run: Workload::scale,
+        ours: &[Ours { id: "W7-1e5", times: 2_000, make: || scale::ours(100_000) }],
     },
     Workload {
         id: "W8",
         name: "threads",
         run: |workload, effort| {
             let (columns, gained) = threads::measure(effort)?;
-            Ok(Table::of(workload.head(&format!("{} {gained}", threads::ABOUT), "a decision"), columns))
+            let head = workload.head(&format!("{} {gained}", threads::ABOUT), "a decision");
+            Ok(vec![Table::of(head, columns)])
         },
         ours: &[],
     },
@@ -126,23 +138,37 @@ impl Workload {
     }
 
     /// Checks and times scenarios.
-    fn decisions(&self, about: &str, mut scenarios: Vec<Scenario>, effort: Effort) -> Result<Table> {
+    fn decisions(&self, about: &str, mut scenarios: Vec<Scenario>, effort: Effort) -> Result<Vec<Table>> {
         for scenario in &mut scenarios {
             eprintln!("{} {}: {}: all engines answer", self.id, self.name, scenario.name);
             scenario.check()?;
         }
-        Ok(self.timed(about, "a decision", &mut scenarios, effort))
+        Ok(vec![self.timed(about, "a decision", &mut scenarios, effort)])
     }
 
     /// Times scenarios.
     fn timed(&self, about: &str, per: &'static str, scenarios: &mut [Scenario], effort: Effort) -> Table {
-        eprintln!("{} {}: measuring", self.id, self.name);
+        eprintln!("{} {}: measuring {per}", self.id, self.name);
         let entries = measure::scenarios(scenarios, effort);
         let names = scenarios.iter().map(|scenario| scenario.name.clone());
         Table::of(self.head(about, per), names.zip(entries).collect())
     }
 
+    /// W7: decisions, lists, loads and memory.
+    fn scale(&self, effort: Effort) -> Result<Vec<Table>> {
+        let hosts = scale::hosts(effort.quick);
+        let mut tables = self.decisions(scale::ABOUT, scale::checks(&hosts), effort)?;
+        let mut lists = scale::lists(&hosts);
+        tables.push(self.timed(scale::LISTS, "a list", &mut lists, effort).part("list"));
+        drop(lists);
+        tables.push(self.timed(scale::LOADS, "a load", &mut scale::loads(&hosts), effort).part("load"));
+        let head = TableHead { unit: Unit::Bytes, ..self.head(scale::MEMORY, "a fact") };
+        tables.push(Table::of(head, scale::memory(&hosts)).part("memory"));
+        Ok(tables)
+    }
+
     fn head(&self, about: &str, per: &'static str) -> TableHead {
-        TableHead { id: self.id.to_owned(), name: self.name.to_owned(), about: about.to_owned(), per }
+        let (id, name, about) = (self.id.to_owned(), self.name.to_owned(), about.to_owned());
+        TableHead { id, name, about, per, unit: Unit::Time }
     }
 }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use arctos_bench::report::{self, Cell, Entry, Figure, Machine, OURS, Table, TableHead};
+use arctos_bench::report::{self, Cell, Entry, Figure, Machine, OURS, Table, TableHead, Unit};
 use serde::Deserialize;
 
 /// A workload's turns, as `python/measure.py` writes them.
@@ -56,6 +56,6 @@ fn table(measured: Measured) -> Table {
         });
         Entry { engine: engine.engine, given: engine.given, cell: Cell::Measured(figure) }
     };
-    let head = TableHead { id, name: name.clone(), about, per: "a decision" };
+    let head = TableHead { id, name: name.clone(), about, per: "a decision", unit: Unit::Time };
     Table::of(head, vec![(name, engines.into_iter().map(entry).collect())])
 }

@@ -58,7 +58,7 @@ impl Numbers {
 }
 
 /// Over numbers: everything has been looked up before.
-pub(super) fn interned(world: &World) -> Contender {
+pub(crate) fn interned(world: &World) -> Contender {
     let numbers = Numbers::of(world);
     let questions = world.questions.clone();
     let given = "scans of the user's (organization, role) and (repository, role) numbers";

@@ -12,8 +12,8 @@ use super::world::{
 use super::{Question, Target, World};
 use crate::contender::{Contender, block_on};
 
-pub(super) fn contender(world: &World) -> Contender {
-    let enforcer = block_on(enforcer(world)).expect("an enforcer");
+pub(crate) fn contender(world: &World) -> Contender {
+    let enforcer = loaded(world);
     let questions: Vec<[String; 7]> = world.questions.iter().map(|asked| request(world, asked)).collect();
     let given = "roles with domains, `enforce` without its cache of decisions; the application itself follows the \
                  relations, and implied roles are written out, which is less work than the others do";
@@ -69,6 +69,11 @@ fn permissions() -> Vec<Vec<String>> {
         ["creator", "issue", "close"],
     ]);
     lines.into_iter().map(|line| line.map(str::to_owned).to_vec()).collect()
+}
+
+/// With the permissions, and the roles of this world.
+pub(crate) fn loaded(world: &World) -> Enforcer {
+    block_on(enforcer(world)).expect("an enforcer")
 }
 
 async fn enforcer(world: &World) -> ::casbin::Result<Enforcer> {

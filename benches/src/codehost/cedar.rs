@@ -95,7 +95,7 @@ fn policies() -> PolicySet {
     include_str!("policy.cedar").parse().expect("the policies load")
 }
 
-fn all(world: &World) -> Vec<Entity> {
+pub(crate) fn all(world: &World) -> Vec<Entity> {
     let mut owned = vec![Vec::new(); world.organizations as usize];
     for (number, repository) in (0..).zip(&world.repositories) {
         owned[repository.organization as usize].push(number);
@@ -107,15 +107,20 @@ fn all(world: &World) -> Vec<Entity> {
     users.chain(organizations).chain(repositories).chain(issues).collect()
 }
 
+/// A store of entities, with the ancestors of each.
+pub(crate) fn store(entities: Vec<Entity>) -> Entities {
+    Entities::from_entities(entities, None).expect("entities")
+}
+
 /// All entities in one store, made before.
-pub(super) fn stored(world: &World) -> Contender {
+pub(crate) fn stored(world: &World) -> Contender {
     let given = "the decision alone: requests and the store of entities, with its closure, are made before";
     Contender::new("cedar-policy", given, shared(world))
 }
 
 /// Its decision, for threads.
 pub(crate) fn shared(world: &World) -> impl Shared {
-    let entities = Entities::from_entities(all(world), None).expect("entities");
+    let entities = store(all(world));
     let requests: Vec<Request> = world.questions.iter().map(request).collect();
     let (policies, authorizer) = (policies(), Authorizer::new());
     move |question| {
@@ -149,7 +154,7 @@ pub(super) fn per_request(world: &World) -> Contender {
     let given = "with `Entities::from_entities` of the user, the resource, what is above it and their groups in each \
                  decision; the entities themselves are cloned from ready ones";
     Contender::new("cedar-policy, entities per request", given, move |question| {
-        let entities = Entities::from_entities(slices[question].clone(), None).expect("entities");
+        let entities = store(slices[question].clone());
         let response = authorizer.is_authorized(&requests[question], &policies, black_box(&entities));
         response.decision() == Decision::Allow
     })

@@ -1,19 +1,20 @@
 //! W2 codehost: organizations, their repositories, and issues in them; roles come down along two relations.
 
 pub mod arctos;
-mod by_hand;
+pub(crate) mod by_hand;
 #[cfg(feature = "peers")]
-mod casbin;
+pub(crate) mod casbin;
 #[cfg(feature = "peers")]
 pub(crate) mod cedar;
-mod facts;
+pub(crate) mod facts;
+mod near;
 #[cfg(feature = "peers")]
 pub(crate) mod oso;
 #[cfg(feature = "peers")]
-mod regorus;
+pub(crate) mod regorus;
 pub mod world;
 
-pub use world::{Question, Target, World};
+pub use world::{Question, Size, Target, World};
 
 use crate::contender::{Contender, Scenario};
 

@@ -36,7 +36,8 @@ fn grants() -> Json {
     })
 }
 
-fn data(world: &World) -> Json {
+/// The tables, as data.
+pub(crate) fn data(world: &World) -> Json {
     let roles = |key: &str, kind: char, names: &[&str], roles: &[(usize, u32)]| {
         let role = |&(role, on): &(usize, u32)| json!({"name": names[role], key: name(kind, on)});
         json!(roles.iter().map(role).collect::<Vec<_>>())
@@ -78,7 +79,7 @@ fn inputs(world: &World) -> Vec<Value> {
 }
 
 /// Its virtual machine.
-pub(super) fn vm(world: &World) -> Contender {
+pub(crate) fn vm(world: &World) -> Contender {
     rego::vm(POLICY, &data(world), ENTRY, inputs(world))
 }
 

@@ -1,14 +1,30 @@
-//! The data of W2, in no engine's form, and the right answers.
+//! The data of W2 and W7, in no engine's form, and the right answers.
 
 use fastrand::Rng;
 
+use super::near::Near;
 use crate::questions::half_allowed;
 
-const USERS: u32 = 1_000;
-const ORGANIZATIONS: u32 = 100;
-const REPOSITORIES: u32 = 1_000;
-const ISSUES: u32 = 10_000;
-const QUESTIONS: usize = 2_000;
+/// How much of everything there is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// How many users.
+    pub users: u32,
+    /// How many organizations.
+    pub organizations: u32,
+    /// How many repositories.
+    pub repositories: u32,
+    /// How many issues.
+    pub issues: u32,
+    /// How many questions.
+    pub questions: usize,
+}
+
+impl Size {
+    /// That of W2.
+    pub const CODEHOST: Size =
+        Size { users: 1_000, organizations: 100, repositories: 1_000, issues: 10_000, questions: 2_000 };
+}
 
 /// Roles on an organization, each implying those before it.
 pub const ORGANIZATION_ROLES: [&str; 2] = ["member", "owner"];
@@ -92,65 +108,68 @@ pub struct World {
 }
 
 impl World {
-    /// The same every time.
+    /// That of W2, the same every time.
     pub fn new() -> World {
+        World::of(Size::CODEHOST)
+    }
+
+    /// One of that size, the same every time.
+    pub fn of(size: Size) -> World {
         let mut random = Rng::with_seed(2);
-        let repositories: Vec<Repository> = (0..REPOSITORIES)
-            .map(|_| Repository { organization: random.u32(..ORGANIZATIONS), public: random.u8(..5) == 0 })
+        let Size { organizations, .. } = size;
+        let repositories: Vec<Repository> = (0..size.repositories)
+            .map(|_| Repository { organization: random.u32(..organizations), public: random.u8(..5) == 0 })
             .collect();
-        let issues = (0..ISSUES)
-            .map(|_| Issue { repository: random.u32(..REPOSITORIES), creator: random.u32(..USERS) })
+        let issues: Vec<Issue> = (0..size.issues)
+            .map(|_| Issue { repository: random.u32(..size.repositories), creator: random.u32(..size.users) })
             .collect();
-        let users = (0..USERS).map(|_| any_user(&mut random)).collect();
-        let mut world =
-            World { organizations: ORGANIZATIONS, users, repositories, issues, questions: Vec::new() };
+        let users = (0..size.users).map(|_| any_user(&mut random, size)).collect();
+        let mut world = World { organizations, users, repositories, issues, questions: Vec::new() };
+        let near = Near::of(&world);
         world.questions = half_allowed(
-            QUESTIONS,
+            size.questions,
             usize::MAX,
             &mut random,
-            |random| world.any_question(random),
+            |random| world.any_question(&near, random),
             |question| world.allows(question),
         );
         world
     }
 
-    fn any_question(&self, random: &mut Rng) -> Question {
-        let user = random.u32(..USERS);
+    /// How many facts it is: a role each, two for an issue, one or two for a repository.
+    pub fn facts(&self) -> usize {
+        let roles = self.users.iter().map(|user| user.organizations.len() + user.repositories.len());
+        let public = self.repositories.iter().filter(|repository| repository.public).count();
+        roles.sum::<usize>() + self.repositories.len() + public + 2 * self.issues.len()
+    }
+
+    fn any_question(&self, near: &Near, random: &mut Rng) -> Question {
+        let user = random.u32(..self.users.len() as u32);
         let roles = &self.users[user as usize];
         // Two in three are about something near the user: else the denied would all be strangers.
-        let near = random.u8(..3) > 0;
-        let organization = match near {
+        let is_near = random.u8(..3) > 0;
+        let organization = match is_near {
             true => roles.organizations[random.usize(..roles.organizations.len())].1,
-            false => random.u32(..ORGANIZATIONS),
+            false => random.u32(..self.organizations),
         };
-        let repository = match near {
+        let repository = match is_near {
             true if random.bool() && !roles.repositories.is_empty() => {
                 roles.repositories[random.usize(..roles.repositories.len())].1
             }
-            true => self.any_of(
-                random,
-                |index| self.repositories[index].organization == organization,
-                REPOSITORIES,
-            ),
-            false => random.u32(..REPOSITORIES),
+            true => near.repository_of(organization, random),
+            false => random.u32(..self.repositories.len() as u32),
         };
         match random.u8(..6) {
             0 => ask(user, &ORGANIZATION_ACTIONS, Target::Organization(organization), random),
             1 | 2 => ask(user, &REPOSITORY_ACTIONS, Target::Repository(repository), random),
             _ => {
                 let issue = match random.u8(..6) {
-                    0 => self.any_of(random, |index| self.issues[index].creator == user, ISSUES),
-                    _ => self.any_of(random, |index| self.issues[index].repository == repository, ISSUES),
+                    0 => near.issue_by(user, random),
+                    _ => near.issue_of(repository, random),
                 };
                 ask(user, &ISSUE_ACTIONS, Target::Issue(issue), random)
             }
         }
-    }
-
-    /// The first thing from a random place on that is so; any, where none is.
-    fn any_of(&self, random: &mut Rng, is_so: impl Fn(usize) -> bool, count: u32) -> u32 {
-        let from = random.u32(..count);
-        (from..count).chain(0..from).find(|&index| is_so(index as usize)).unwrap_or(from)
     }
 
     /// The right answer.
@@ -191,9 +210,9 @@ fn ask(user: u32, actions: &[&'static str], target: Target, random: &mut Rng) ->
 }
 
 /// One or two organizations, and up to three repositories.
-fn any_user(random: &mut Rng) -> User {
-    let organizations = distinct(random, 1..=2, ORGANIZATIONS);
-    let repositories = distinct(random, 0..=3, REPOSITORIES);
+fn any_user(random: &mut Rng, size: Size) -> User {
+    let organizations = distinct(random, 1..=2, size.organizations);
+    let repositories = distinct(random, 0..=3, size.repositories);
     // One in four is an owner.
     let organizations =
         organizations.into_iter().map(|number| (usize::from(random.u8(..4) == 0), number)).collect();

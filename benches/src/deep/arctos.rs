@@ -34,7 +34,7 @@ impl Folder {
 
 /// The folders, kept for as long as the program runs, so that they may form a circle.
 fn folders(world: World) -> &'static [Folder] {
-    let folders: Vec<Folder> = (0..world.folders).map(|id| Folder { id, parent: OnceLock::new() }).collect();
+    let folders: Vec<Folder> = (0..world.depth).map(|id| Folder { id, parent: OnceLock::new() }).collect();
     let folders: &'static [Folder] = folders.leak();
     for folder in folders {
         if let Some(parent) = world.parent(folder.id) {
@@ -53,7 +53,7 @@ pub fn contender(world: World) -> Contender {
         .build()
         .expect("the policy loads");
     let users: Vec<User> = (0..USERS).map(|user| User { folders: vec![world.granted(user)] }).collect();
-    let asked = &folders(world)[world.asked() as usize];
+    let asked = &folders(world)[world.last() as usize];
     let given = "`\"reader\" if \"reader\" on \"parent\"` over objects that point to their parents";
     Contender::new("arctos", given, move |user| {
         engine.is_allowed(&users[user], "read", asked).expect("a decision")

@@ -10,7 +10,7 @@ use cedar_policy::{
 use super::{USERS, World};
 use crate::contender::Contender;
 
-fn uid(kind: &str, number: u32) -> EntityUid {
+pub(super) fn uid(kind: &str, number: u32) -> EntityUid {
     format!("{kind}::\"{number}\"").parse().expect("a name")
 }
 
@@ -26,13 +26,13 @@ fn entities(world: World) -> Vec<Entity> {
         let parents = world.parent(folder).map(|parent| uid("Folder", parent));
         Entity::new_no_attrs(uid("Folder", folder), parents.into_iter().collect())
     };
-    (0..USERS).map(user).chain((0..world.folders).map(folder)).collect()
+    (0..USERS).map(user).chain((0..world.depth).map(folder)).collect()
 }
 
 fn requests(world: World) -> Vec<Request> {
     let request = |user: usize| {
         let action = "Action::\"read\"".parse().expect("a name");
-        let folder = uid("Folder", world.asked());
+        let folder = uid("Folder", world.last());
         Request::new(uid("User", user as u32), action, folder, Context::empty(), None).expect("a request")
     };
     (0..USERS).map(request).collect()

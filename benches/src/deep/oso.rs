@@ -36,13 +36,27 @@ impl PolarClass for Folder {
 
 fn folders(world: World) -> Vec<Folder> {
     let folders: Vec<Folder> =
-        (0..world.folders).map(|id| Folder(Arc::new(Contents { id, parent: OnceLock::new() }))).collect();
+        (0..world.depth).map(|id| Folder(Arc::new(Contents { id, parent: OnceLock::new() }))).collect();
     for folder in &folders {
         if let Some(parent) = world.parent(folder.0.id) {
             folder.0.parent.get_or_init(|| folders[parent as usize].clone());
         }
     }
     folders
+}
+
+/// Why it cannot answer, where it cannot.
+pub(super) fn tried(decide: impl Fn(usize) -> Result<bool, String>) -> Result<(), String> {
+    for question in 0..USERS {
+        let begin = Instant::now();
+        if let Err(said) = decide(question) {
+            return Err(format!("it ends with `{}`", said.lines().next().unwrap_or_default()));
+        }
+        if begin.elapsed() > LONGEST {
+            return Err(format!("a decision takes {:.1} s", begin.elapsed().as_secs_f64()));
+        }
+    }
+    Ok(())
 }
 
 /// With this world; or why it cannot answer.
@@ -55,19 +69,11 @@ pub(super) fn contender(world: World) -> Result<Contender, String> {
     let policy = include_str!("policy.polar").replace("parent = child.parent", "parent in child.parent");
     engine.load_str(&policy).expect("the policy loads");
     let users: Vec<User> = (0..USERS).map(|user| User { folders: vec![world.granted(user)] }).collect();
-    let asked = folders(world)[world.asked() as usize].clone();
+    let asked = folders(world)[world.last() as usize].clone();
     let decide = move |user: usize| {
         engine.is_allowed(users[user].clone(), "read", asked.clone()).map_err(|error| error.to_string())
     };
-    for user in 0..USERS {
-        let begin = Instant::now();
-        if let Err(said) = decide(user) {
-            return Err(format!("it ends with `{}`", said.lines().next().unwrap_or_default()));
-        }
-        if begin.elapsed() > LONGEST {
-            return Err(format!("a decision takes {:.1} s", begin.elapsed().as_secs_f64()));
-        }
-    }
+    tried(&decide)?;
     let given = "0.27.3, the same policy, with `parent in child.parent`, since its `Option` is a list; a folder is a counted pointer, so that its clones are cheap";
     Ok(Contender::new("oso", given, move |user| decide(user).expect("a decision")))
 }

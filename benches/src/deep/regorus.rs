@@ -8,7 +8,7 @@ use crate::contender::Contender;
 use crate::rego;
 
 pub(super) fn contender(world: World) -> Contender {
-    let parents: Map<String, serde_json::Value> = (0..world.folders)
+    let parents: Map<String, serde_json::Value> = (0..world.depth)
         .map(|folder| {
             let parents: Vec<String> = world.parent(folder).iter().map(u32::to_string).collect();
             (folder.to_string(), json!(parents))
@@ -19,7 +19,7 @@ pub(super) fn contender(world: World) -> Contender {
         .collect();
     let data = json!({"parents": parents, "users": users});
     let inputs: Vec<Value> = (0..USERS)
-        .map(|user| rego::value(&json!({"user": user.to_string(), "folder": world.asked().to_string()})))
+        .map(|user| rego::value(&json!({"user": user.to_string(), "folder": world.last().to_string()})))
         .collect();
     rego::vm(include_str!("policy.rego"), &data, "data.deep.allow", inputs)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Cell, Figure, Row, Table, ratio, time};
+use super::{Cell, Figure, Row, Table, ratio};
 
 impl Table {
     /// The table with what each engine was given, as Markdown.
@@ -34,9 +34,9 @@ impl Table {
                     text,
                     "| {} | {} | {} – {} |{} {} |",
                     row.engine,
-                    time(figure.median),
-                    time(figure.low),
-                    time(figure.high),
+                    self.unit.show(figure.median),
+                    self.unit.show(figure.low),
+                    self.unit.show(figure.high),
                     column(&allocations(*figure)),
                     to_ours(*figure),
                 ),
@@ -51,7 +51,7 @@ impl Table {
         for row in &self.rows {
             let cells = row.cells.iter().map(|cell| match cell {
                 Cell::Measured(figure) => {
-                    format!("{} ({})", time(figure.median), to_ours(*figure))
+                    format!("{} ({})", self.unit.show(figure.median), to_ours(*figure))
                 }
                 Cell::Absent(_) => "—".to_owned(),
             });

@@ -22,6 +22,8 @@ pub struct Table {
     pub about: String,
     /// What a figure counts: "a decision".
     pub per: &'static str,
+    /// What the figures are.
+    pub unit: Unit,
     /// The scenarios.
     pub columns: Vec<String>,
     /// The engines.
@@ -62,7 +64,34 @@ pub enum Cell {
     Absent(String),
 }
 
-/// Nanoseconds: the median of many turns, and how far they spread.
+/// What a table's figures are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Nanoseconds.
+    Time,
+    /// Bytes of memory.
+    Bytes,
+}
+
+impl Unit {
+    /// A figure with three digits, for people.
+    pub fn show(self, value: f64) -> String {
+        match self {
+            Unit::Time => time(value),
+            Unit::Bytes if value < 1e3 => format!("{} B", digits(value)),
+            Unit::Bytes => format!("{} kB", digits(value / 1e3)),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Unit::Time => "time",
+            Unit::Bytes => "memory",
+        }
+    }
+}
+
+/// Nanoseconds or bytes: the median of many turns, and how far they spread.
 #[derive(Clone, Copy, Debug)]
 pub struct Figure {
     /// The median.
@@ -132,8 +161,14 @@ impl Table {
         for row in &mut rows {
             row.cells.resize_with(columns.len(), || Cell::Absent("not asked".to_owned()));
         }
-        let TableHead { id, name, about, per } = about;
-        Table { id, name, about, per, columns, rows }
+        let TableHead { id, name, about, per, unit } = about;
+        Table { id, name, about, per, unit, columns, rows }
+    }
+
+    /// The table as one of several of its workload: `W7-load` and `scale-load`.
+    #[must_use]
+    pub fn part(self, part: &str) -> Table {
+        Table { id: format!("{}-{part}", self.id), name: format!("{}-{part}", self.name), ..self }
     }
 }
 
@@ -148,6 +183,8 @@ pub struct TableHead {
     pub about: String,
     /// See [`Table`].
     pub per: &'static str,
+    /// See [`Table`].
+    pub unit: Unit,
 }
 
 /// Nanoseconds with three digits and a unit for people.
@@ -185,10 +222,11 @@ fn digits(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Figure, ratio, time};
+    use super::{Figure, Unit, ratio, time};
 
     #[test]
     fn figures_are_readable() {
+        assert_eq!([42.25, 1_234.0].map(|bytes| Unit::Bytes.show(bytes)), ["42.2 B", "1.23 kB"]);
         let times = [0.5, 6.25, 66.0, 830.4, 1_234.0, 87_700.0, 2.5e7, 3.0e9].map(time);
         assert_eq!(
             times,

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::markdown::to_ours;
-use super::{Cell, OURS, Table, time};
+use super::{Cell, OURS, Table, Unit};
 
 const WIDTH: f64 = 860.0;
 const LABELS: f64 = 230.0;
@@ -20,7 +20,7 @@ impl Table {
         let figures = || self.rows.iter().flat_map(|row| &row.cells).filter_map(Cell::figure);
         let least = figures().map(|figure| figure.median).fold(f64::INFINITY, f64::min);
         let most = figures().map(|figure| figure.median).fold(1.0, f64::max);
-        let scale = Scale::around(least, most);
+        let scale = Scale::around(self.unit, least, most);
         let mut body = String::new();
         let mut y = TOP;
         for (column, name) in self.columns.iter().enumerate() {
@@ -37,10 +37,11 @@ impl Table {
             }
         }
         let height = y + GAP;
+        let what = self.unit.name();
         let mut text = format!(
             "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height:.0}' font-family='sans-serif' \
-             font-size='12' role='img'>\n<title>{} {}: time, {}</title>\n<rect width='100%' height='100%' fill='#fff'/>\n\
-             <text x='0' y='14' font-size='14' font-weight='bold'>{} {}: time, {} (logarithmic)</text>\n",
+             font-size='12' role='img'>\n<title>{} {}: {what}, {}</title>\n<rect width='100%' height='100%' fill='#fff'/>\n\
+             <text x='0' y='14' font-size='14' font-weight='bold'>{} {}: {what}, {} (logarithmic)</text>\n",
             self.id, self.name, self.per, self.id, self.name, self.per
         );
         scale.grid(&mut text, height);
@@ -74,7 +75,7 @@ fn bar(text: &mut String, scale: &Scale, y: f64, engine: &str, cell: &Cell) {
         "<rect x='{LABELS:.0}' y='{y:.0}' width='{:.1}' height='{BAR:.0}' fill='{colour}'/>",
         (end - LABELS).max(1.0)
     );
-    let mut label = time(figure.median);
+    let mut label = scale.unit.show(figure.median);
     if engine != OURS {
         let ratio = to_ours(figure);
         if !ratio.is_empty() {
@@ -86,14 +87,15 @@ fn bar(text: &mut String, scale: &Scale, y: f64, engine: &str, cell: &Cell) {
 
 /// Powers of ten across the picture.
 struct Scale {
+    unit: Unit,
     low: f64,
     high: f64,
 }
 
 impl Scale {
-    fn around(least: f64, most: f64) -> Scale {
+    fn around(unit: Unit, least: f64, most: f64) -> Scale {
         let low = least.log10().floor();
-        Scale { low, high: most.log10().ceil().max(low + 1.0) }
+        Scale { unit, low, high: most.log10().ceil().max(low + 1.0) }
     }
 
     fn x(&self, value: f64) -> f64 {
@@ -109,7 +111,7 @@ impl Scale {
                 text,
                 "<line x1='{x:.0}' x2='{x:.0}' y1='38' y2='{height:.0}' stroke='#e9ecef'/>\
                  <text x='{x:.0}' y='34' text-anchor='middle' fill='#868e96'>{}</text>",
-                short(10f64.powf(power))
+                short(self.unit, 10f64.powf(power))
             );
             power += 1.0;
         }
@@ -117,12 +119,14 @@ impl Scale {
 }
 
 /// A power of ten without decimals.
-fn short(nanoseconds: f64) -> String {
-    match nanoseconds {
-        n if n < 1e3 => format!("{n} ns"),
-        n if n < 1e6 => format!("{:.0} µs", n / 1e3),
-        n if n < 1e9 => format!("{:.0} ms", n / 1e6),
-        n => format!("{:.0} s", n / 1e9),
+fn short(unit: Unit, value: f64) -> String {
+    match (unit, value) {
+        (Unit::Time, n) if n < 1e3 => format!("{n} ns"),
+        (Unit::Time, n) if n < 1e6 => format!("{:.0} µs", n / 1e3),
+        (Unit::Time, n) if n < 1e9 => format!("{:.0} ms", n / 1e6),
+        (Unit::Time, n) => format!("{:.0} s", n / 1e9),
+        (Unit::Bytes, n) if n < 1e3 => format!("{n} B"),
+        (Unit::Bytes, n) => format!("{:.0} kB", n / 1e3),
     }
 }
 
