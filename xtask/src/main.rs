@@ -6,6 +6,7 @@ mod apt;
 mod bench;
 mod command;
 mod demo;
+mod fuzz;
 mod paths;
 mod python;
 mod test;
@@ -32,6 +33,9 @@ Usage: cargo xtask <command>
     --python        the Python wheels instead
     --instructions  count what a decision costs, and fail beyond 10 % more than committed; needs valgrind
     --update        with --instructions: write the figures anew
+  fuzz [target …]   texts and policies at random, steered by what they reach; needs nightly and cargo-fuzz
+    --seconds <n>   for each target; 60 if nothing is said
+    --keep          make the committed corpora of what runs have found, instead
   help              this text
 
 demo needs Rust and Python 3.10 or later; all it makes is under target/.";
@@ -54,6 +58,7 @@ fn run() -> Result<ExitCode> {
         Some(Arg::Value(command)) if command == "bench" => {
             bench::main(&bench::Options::parse(&mut arguments)?)
         }
+        Some(Arg::Value(command)) if command == "fuzz" => fuzz::main(&fuzz::Options::parse(&mut arguments)?),
         None | Some(Arg::Long("help") | Arg::Short('h')) => help(),
         Some(Arg::Value(command)) if command == "help" => help(),
         Some(other) => Err(other.unexpected().into()),

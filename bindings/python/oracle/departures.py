@@ -14,7 +14,7 @@ from typing import Any, Callable
 
 from tree import Case
 
-OUR_OWN = r"^(PolarRuntimeError|PolarTypeError|UnexpectedPolarTypeError|UnsupportedError|OperationalError)"
+OUR_OWN = r"^(PolarRuntimeError|LimitError|PolarTypeError|UnexpectedPolarTypeError|UnsupportedError|OperationalError)"
 
 
 @dataclass(frozen=True)

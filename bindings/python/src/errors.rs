@@ -60,13 +60,16 @@ pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
         ErrorKind::UnregisteredClass => "UnregisteredClassError",
         // An open condition on a variable of a rule. One on a variable of the question is `undecided`, below.
         ErrorKind::Undecided => "PolarRuntimeError",
-        ErrorKind::Exhausted(Limit::Depth) => "StackOverflowError",
+        ErrorKind::Exhausted(which) => return limited(py, which, error.message(), &trace),
         ErrorKind::Misuse => "OperationalError",
         // ErrorKind is open-ended; what is new is a run-time error like the rest.
         _ => "PolarRuntimeError",
     };
     made(py, class, error.message(), &trace, None)
 }
+
+/// Errors of a policy that the exception's text shows; its `diagnostics` are all there are.
+const MOST_SHOWN: usize = 100;
 
 fn invalid(py: Python<'_>, error: &Error) -> PyErr {
     let empty = Sources::default();
@@ -75,7 +78,11 @@ fn invalid(py: Python<'_>, error: &Error) -> PyErr {
     let Some(first) = errors.first() else {
         return made(py, "ValidationError", error.message(), "", None);
     };
-    let message = render::human(&errors, sources, false);
+    let shown = errors.get(..MOST_SHOWN).unwrap_or(&errors);
+    let mut message = render::human(shown, sources, false);
+    if shown.len() < errors.len() {
+        message.push_str(&format!("\nand {} more: see `diagnostics`", errors.len() - shown.len()));
+    }
     let list = match diagnostics(py, error.diagnostics(), sources) {
         Ok(list) => list,
         Err(error) => return error,
@@ -167,11 +174,14 @@ fn frame_line(frame: &Frame) -> String {
     format!("  in `{}`{rule}{place}\n", frame.goal)
 }
 
+/// Bytes of the longest line of a policy that a trace shows.
+const LONGEST_LINE: usize = 1024;
+
 fn excerpt(sources: &Sources, span: Span) -> String {
     let Some(source) = sources.get(span.source) else { return String::new() };
     let position = sources.position(span);
     let line = source.line(position.line);
-    if line.is_empty() {
+    if line.is_empty() || line.len() > LONGEST_LINE {
         return String::new();
     }
     let number = format!("{:03}: ", position.line);
@@ -220,6 +230,21 @@ pub(crate) fn diagnostics(
 #[cold]
 pub(crate) fn exception(py: Python<'_>, class: &str, message: &str) -> PyErr {
     made(py, class, message, "", None)
+}
+
+/// A limit that was reached.
+#[cold]
+pub(crate) fn limit(py: Python<'_>, which: Limit, message: &str) -> PyErr {
+    limited(py, which, message, "")
+}
+
+fn limited(py: Python<'_>, which: Limit, message: &str, trace: &str) -> PyErr {
+    // The depth has the class that it always had.
+    let class = if which == Limit::Depth { "StackOverflowError" } else { "LimitError" };
+    let error = made(py, class, message, trace, None);
+    // Where the exception could not be made, what is raised in its place has no such attribute.
+    let _ = error.value(py).setattr(intern!(py, "limit"), which.to_string());
+    error
 }
 
 /// An answer that depends on what a variable will be, where a value was wanted.

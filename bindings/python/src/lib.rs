@@ -25,5 +25,6 @@ fn _arctos(module: &Bound<'_, PyModule>) -> PyResult<()> {
     guard::quieten();
     module.add_class::<engine::Engine>()?;
     module.add_class::<answers::Answers>()?;
+    module.add_function(wrap_pyfunction!(guard::fail, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))
 }

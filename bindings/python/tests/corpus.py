@@ -447,7 +447,6 @@ KINDS: dict[str, tuple[type[BaseException], ...]] = {
     "UndefinedRule": (e.PolarRuntimeError,),
     "UnregisteredClass": (e.UnregisteredClassError,),
     "NotIterable": (e.PolarTypeError, e.InvalidIteratorError),
-    "Exhausted": (e.PolarRuntimeError,),
     "NegationLoop": (e.PolarRuntimeError,),
     "Undecided": (e.UnexpectedPolarTypeError,),
     "Invalid": (e.ParserError, e.ValidationError),
@@ -464,7 +463,7 @@ def is_of_kind(error: Exception, kind: str) -> bool:
     if kind in PLAIN:
         return type(error) is e.PolarRuntimeError
     if kind == "Exhausted":
-        return type(error) in (e.PolarRuntimeError, e.StackOverflowError)
+        return isinstance(error, e.LimitError)
     return isinstance(error, KINDS[kind])
 
 

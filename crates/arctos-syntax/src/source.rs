@@ -56,6 +56,8 @@ pub struct Position {
 pub struct Source {
     name: Option<Arc<str>>,
     text: Arc<str>,
+    /// PERF: in such a text columns are not counted.
+    is_ascii: bool,
     line_starts: Arc<[u32]>,
 }
 
@@ -78,11 +80,22 @@ impl Source {
         self.text.get(start as usize..end).unwrap_or("").trim_end_matches(['\n', '\r'])
     }
 
+    /// Where the line with the first offset begins and the one with the last ends, before its line end.
+    pub(crate) fn lines_around(&self, first: usize, last: usize) -> (usize, usize) {
+        let next = |offset: usize| self.line_starts.partition_point(|&start| start as usize <= offset);
+        let begin = |line: usize| self.line_starts.get(line).map(|&start| start as usize);
+        let from = begin(next(first).saturating_sub(1)).unwrap_or(0);
+        let end = begin(next(last)).map_or(self.text.len(), |next| next - 1);
+        let is_return = end > last && self.text.as_bytes().get(end - 1) == Some(&b'\r');
+        (from, if is_return { end - 1 } else { end })
+    }
+
     fn position(&self, offset: u32) -> Position {
         let index = self.line_starts.partition_point(|&start| start <= offset).saturating_sub(1);
         let start = self.line_starts.get(index).copied().unwrap_or(0) as usize;
         let before = self.text.get(start..offset as usize).unwrap_or("");
-        Position { line: index as u32 + 1, column: before.chars().count() as u32 + 1 }
+        let characters = if self.is_ascii { before.len() } else { before.chars().count() };
+        Position { line: index as u32 + 1, column: characters as u32 + 1 }
     }
 }
 
@@ -109,6 +122,7 @@ impl Sources {
         self.all.push(Source {
             name: name.map(Arc::from),
             text: Arc::from(text),
+            is_ascii: text.is_ascii(),
             line_starts: line_starts.into(),
         });
         id

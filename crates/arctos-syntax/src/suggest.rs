@@ -3,6 +3,9 @@
 //! Distance is Damerau–Levenshtein in its restricted form (insert, delete, replace, swap neighbours); how far is near
 //! grows with the length of the name, so that short names do not match everything.
 
+/// Characters of the longest name for which a near one is looked for: comparing takes time in proportion to the square.
+const LONGEST: usize = 128;
+
 /// The candidate nearest to `name`, if one is near enough; a name that differs only in case wins at once. Among
 /// equally near candidates the first is taken; `name` itself is never suggested.
 ///
@@ -17,7 +20,8 @@ pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
         0..=2 => 0,
         3..=4 => 1,
         5..=8 => 2,
-        _ => 3,
+        9..=LONGEST => 3,
+        _ => return None,
     };
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
@@ -92,5 +96,12 @@ mod tests {
         assert_eq!(near("ab", ["ac"]), None);
         assert_eq!(near("allwo", ["allow"]), Some("allow"));
         assert_eq!(near("allow", ["allow"]), None);
+    }
+
+    #[test]
+    fn nothing_is_near_a_name_that_is_very_long() {
+        let name = |length: usize| "a".repeat(length);
+        assert_eq!(near(&name(128), [&*name(129)]), Some(&*name(129)));
+        assert_eq!(near(&name(129), [&*name(130)]), None);
     }
 }

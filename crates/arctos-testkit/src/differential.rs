@@ -10,6 +10,7 @@ use arctos::Limits;
 use crate::corpus::{File, Section};
 use crate::generate::{Case, Generator, Goal};
 use crate::outcome::{Outcome, without_conditions};
+use crate::reference::{Found, Recursed};
 use crate::run::{Loaded, Runner, ask_reference_here};
 
 /// How many goals the reference may try in one case.
@@ -21,8 +22,8 @@ const MACHINE_STEPS: u64 = 400_000;
 /// What came of one case.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// Both say the same. The flag: there was an answer.
-    Agree(bool),
+    /// Both say the same.
+    Agree(Agreed),
     /// The reference reached its limit, or the case is not a valid policy.
     Skipped(&'static str),
     /// They differ; what each says.
@@ -34,6 +35,15 @@ pub enum Verdict {
     },
 }
 
+/// What a case was that both agree on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// There was an answer.
+    pub answered: bool,
+    /// What recursion there was.
+    pub recursed: Recursed,
+}
+
 /// What a run over many cases came to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
@@ -41,10 +51,26 @@ pub struct Tally {
     pub agreed: usize,
     /// Of those, cases with an answer.
     pub answered: usize,
+    /// Of those, cases in which a goal met itself: over a cycle of rules or of data.
+    pub looped: usize,
+    /// Of those, with recursive goals that had unbound variables.
+    pub open: usize,
+    /// Of those that looped, with recursive goals inside a negation.
+    pub negated: usize,
     /// Cases that could not be compared, by the reason.
     pub skipped: BTreeMap<&'static str, usize>,
     /// Shrunk cases on which they differ, as corpus files.
     pub differences: Vec<String>,
+}
+
+impl Tally {
+    pub(crate) fn count(&mut self, Agreed { answered, recursed }: Agreed) {
+        self.agreed += 1;
+        self.answered += usize::from(answered);
+        self.looped += usize::from(recursed.looped);
+        self.open += usize::from(recursed.looped && recursed.open);
+        self.negated += usize::from(recursed.looped && recursed.negated);
+    }
 }
 
 /// Compares `count` cases from `seed` on, and stops after `most` differences.
@@ -53,13 +79,10 @@ pub fn compare_many(seed: u64, count: u64, most: usize) -> Tally {
     for seed in seed..seed + count {
         let case = Generator::case(seed);
         match compare(&case) {
-            Verdict::Agree(answered) => {
-                tally.agreed += 1;
-                tally.answered += usize::from(answered);
-            }
+            Verdict::Agree(agreed) => tally.count(agreed),
             Verdict::Skipped(reason) => *tally.skipped.entry(reason).or_default() += 1,
             Verdict::Differ { .. } => {
-                tally.differences.push(describe(&shrink(case), seed));
+                tally.differences.push(describe(&shrink(case), &format!("seed {seed}")));
                 if tally.differences.len() >= most {
                     break;
                 }
@@ -91,14 +114,14 @@ pub fn compare(case: &Case) -> Verdict {
     if let Some(reason) = left_open(&machine, &found.outcome, negates) {
         return Verdict::Skipped(reason);
     }
-    if !found.tabled {
-        return verdict(agree_in_order(&machine, &found.outcome), &machine, &found.outcome);
+    if !found.recursed.tabled {
+        return verdict(agree_in_order(&machine, &found.outcome), &machine, &found);
     }
     let cuts = case.policy().contains("cut") || query.contains("cut");
     if cuts && !agree_as_sets(&machine, &found.outcome) {
         return Verdict::Skipped("`cut` after answers in no promised order");
     }
-    verdict(agree_as_sets(&machine, &found.outcome), &machine, &found.outcome)
+    verdict(agree_as_sets(&machine, &found.outcome), &machine, &found)
 }
 
 /// Why two outcomes that differ may differ: what the language leaves open.
@@ -116,16 +139,18 @@ pub(crate) fn left_open(machine: &Outcome, reference: &Outcome, negates: bool) -
         return Some("a negation loop that need not be met");
     }
     // DIVERGENCE: whether a negation waits for an unbound variable that another clause has seen. The machine looks at
-    // the bindings there are, the reference remembers those there were.
-    let open = reference.answers.iter().any(|answer| answer.contains(" where"));
+    // the bindings there are, the reference remembers those there were; an answer out of a table binds anew.
+    let is_open = |outcome: &Outcome| outcome.answers.iter().any(|answer| answer.contains(" where"));
+    let open = is_open(machine) || is_open(reference);
     (open && negates).then_some("a negation over variables that another clause has seen")
 }
 
-pub(crate) fn verdict(agree: bool, machine: &Outcome, reference: &Outcome) -> Verdict {
+pub(crate) fn verdict(agree: bool, machine: &Outcome, reference: &Found) -> Verdict {
     if agree {
-        return Verdict::Agree(!machine.answers.is_empty());
+        let agreed = Agreed { answered: !machine.answers.is_empty(), recursed: reference.recursed };
+        return Verdict::Agree(agreed);
     }
-    Verdict::Differ { machine: machine.lines(), reference: reference.lines() }
+    Verdict::Differ { machine: machine.lines(), reference: reference.outcome.lines() }
 }
 
 pub(crate) fn failed_with(outcome: &Outcome, kind: &str) -> bool {
@@ -286,10 +311,11 @@ pub fn write(case: &Case) -> String {
     corpus_file(case).render()
 }
 
-/// The case as a corpus file that expects what the reference says, with what the machine says as a comment.
-fn describe(case: &Case, seed: u64) -> String {
+/// The case as a corpus file that expects what the reference says, with what the machine says as a comment. `origin` says
+/// where it comes from.
+pub fn describe(case: &Case, origin: &str) -> String {
     let mut file = corpus_file(case);
-    file.reason = vec![format!("Machine and reference differ (seed {seed}).")];
+    file.reason = vec![format!("Machine and reference differ ({origin}).")];
     if let (Verdict::Differ { machine, reference }, Some(query)) = (compare(case), file.sections.last_mut()) {
         query.lines = machine.iter().map(|line| format!("# machine: {line}")).collect();
         query.lines.extend(reference);

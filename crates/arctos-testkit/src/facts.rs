@@ -2,12 +2,10 @@
 //!
 //! Cases are lines of text, so that shrinking is leaving lines out. Facts are a set, so answers are compared as one.
 
-use std::collections::BTreeMap;
-
 use arctos::{Authorizer, Limits, facts::ValueRef};
 
 use crate::corpus::{File, Section};
-use crate::differential::{Verdict, agree_as_sets, failed_with, left_open, verdict};
+use crate::differential::{Tally, Verdict, agree_as_sets, failed_with, left_open, verdict};
 use crate::generate::{Random, without_singletons};
 use crate::run::{Loaded, Runner, ask_reference_here, kept};
 
@@ -28,32 +26,16 @@ pub struct Case {
     pub query: String,
 }
 
-/// What a run over many cases came to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tally {
-    /// Cases on which both agreed.
-    pub agreed: usize,
-    /// Of those, cases with an answer.
-    pub answered: usize,
-    /// Cases that could not be compared, by the reason.
-    pub skipped: BTreeMap<&'static str, usize>,
-    /// Shrunk cases on which they differ, as corpus files.
-    pub differences: Vec<String>,
-}
-
 /// Compares `count` cases from `seed` on, and stops after `most` differences.
 pub fn compare_many(seed: u64, count: u64, most: usize) -> Tally {
     let mut tally = Tally::default();
     for seed in seed..seed + count {
         let case = Generator::case(seed);
         match compare(&case) {
-            Verdict::Agree(answered) => {
-                tally.agreed += 1;
-                tally.answered += usize::from(answered);
-            }
+            Verdict::Agree(agreed) => tally.count(agreed),
             Verdict::Skipped(reason) => *tally.skipped.entry(reason).or_default() += 1,
             Verdict::Differ { .. } => {
-                tally.differences.push(describe(&shrink(case), seed));
+                tally.differences.push(describe(&shrink(case), &format!("seed {seed}")));
                 if tally.differences.len() >= most {
                     break;
                 }
@@ -72,18 +54,19 @@ pub fn compare(case: &Case) -> Verdict {
         return Verdict::Skipped("invalid policy");
     }
     loaded.limits = Limits { steps: REFERENCE_STEPS, time: None, ..Limits::default() };
-    let reference = ask_reference_here(&loaded, &case.query).outcome;
-    if failed_with(&reference, "Exhausted") {
+    let found = ask_reference_here(&loaded, &case.query);
+    let reference = &found.outcome;
+    if failed_with(reference, "Exhausted") {
         return Verdict::Skipped("the reference takes too long");
     }
     loaded.limits = Limits { steps: MACHINE_STEPS, time: None, memory: 64 << 20, ..Limits::default() };
     let machine = loaded.ask(&case.query);
     let negates = case.policy.iter().chain([&case.query]).any(|line| line.contains("not "));
-    if !agree_as_sets(&machine, &reference) {
-        if let Some(reason) = left_open(&machine, &reference, negates) {
+    if !agree_as_sets(&machine, reference) {
+        if let Some(reason) = left_open(&machine, reference, negates) {
             return Verdict::Skipped(reason);
         }
-        return verdict(false, &machine, &reference);
+        return verdict(false, &machine, &found);
     }
     let turned = Case { facts: case.facts.iter().rev().cloned().collect(), ..case.clone() };
     let Ok(mut other) = Loaded::new(&corpus_file(&turned), Runner::Machine) else {
@@ -92,14 +75,14 @@ pub fn compare(case: &Case) -> Verdict {
     other.limits = loaded.limits.clone();
     let turned = other.ask(&case.query);
     if !agree_as_sets(&machine, &turned) {
-        return verdict(false, &turned, &machine);
+        return Verdict::Differ { machine: turned.lines(), reference: machine.lines() };
     }
     if let Some(decided) =
         decided_otherwise(&loaded, case, machine.failure.is_none(), !machine.answers.is_empty())
     {
         return Verdict::Differ { machine: machine.lines(), reference: vec![decided] };
     }
-    verdict(true, &machine, &reference)
+    verdict(true, &machine, &found)
 }
 
 /// Where the question is one that an [`Authorizer`] takes, what it decides if that is something else.
@@ -176,9 +159,11 @@ fn corpus_file(case: &Case) -> File {
     }
 }
 
-fn describe(case: &Case, seed: u64) -> String {
+/// The case as a corpus file that expects what the reference says, with what the machine says as a comment. `origin` says
+/// where it comes from.
+pub fn describe(case: &Case, origin: &str) -> String {
     let mut file = corpus_file(case);
-    file.reason = vec![format!("Machine and reference differ (seed {seed}).")];
+    file.reason = vec![format!("Machine and reference differ ({origin}).")];
     if let (Verdict::Differ { machine, reference }, Some(query)) = (compare(case), file.sections.last_mut()) {
         query.lines = machine.iter().map(|line| format!("# machine: {line}")).collect();
         query.lines.extend(reference);
@@ -219,7 +204,7 @@ const BLOCKS: &[&str] = &[
 ];
 
 /// Makes one case.
-struct Generator {
+pub struct Generator {
     random: Random,
     /// Parameters of `p0`, `p1`, ….
     rules: Vec<Vec<Sort>>,
@@ -228,8 +213,12 @@ struct Generator {
 
 impl Generator {
     /// The case of that seed.
-    fn case(seed: u64) -> Case {
-        let mut random = Random::new(seed ^ 0xFAC7);
+    pub fn case(seed: u64) -> Case {
+        Generator::case_of(Random::new(seed ^ 0xFAC7))
+    }
+
+    /// The case that these choices make.
+    pub fn case_of(mut random: Random) -> Case {
         let sorts = |random: &mut Random| {
             (0..1 + random.below(2)).map(|_| if random.chance(75) { Entity } else { Text }).collect()
         };

@@ -1,33 +1,51 @@
-//! Policies, objects and queries at random, from a seed: the same seed gives the same case on every machine.
+//! Policies, objects and queries at random, from a seed or from a fuzzer's bytes: the same ones give the same case on every
+//! machine.
 //!
 //! Cases are loosely typed, so that most of them mean something: every variable is thought of as an object, a number,
 //! a list or a dictionary, and most goals respect that. A case is kept as a tree of goals, so that it can be shrunk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
-/// A small generator of random numbers (splitmix64).
+/// Where choices come from: a seed, or bytes that a fuzzer has chosen.
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub struct Random(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// The state of a small generator of random numbers (splitmix64).
+    Seed(u64),
+    /// Taken from the front; zeros follow the last one.
+    Bytes(VecDeque<u8>),
+}
 
 impl Random {
     /// The sequence of that seed.
     pub fn new(seed: u64) -> Self {
-        Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5851_F42D_4C95_7F2D)
+        Random(Source::Seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5851_F42D_4C95_7F2D))
     }
 
-    /// The next number.
-    pub fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+    /// Choices as these bytes make them, a byte a choice, so that a small change of the bytes is a small change of what
+    /// is made.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Random(Source::Bytes(bytes.to_vec().into()))
     }
 
     /// A number below `bound`, which is not 0.
     pub fn below(&mut self, bound: usize) -> usize {
-        (self.number() % bound.max(1) as u64) as usize
+        let bound = bound.max(1) as u64;
+        let number = match &mut self.0 {
+            Source::Seed(state) => mixed(state),
+            Source::Bytes(bytes) => {
+                let (mut number, mut range) = (0, 1);
+                while range < bound {
+                    number = number << 8 | u64::from(bytes.pop_front().unwrap_or(0));
+                    range <<= 8;
+                }
+                number
+            }
+        };
+        (number % bound) as usize
     }
 
     /// True in `percent` of 100 cases.
@@ -43,6 +61,15 @@ impl Random {
     fn word(&mut self, all: &[&'static str]) -> &'static str {
         self.pick(all).copied().unwrap_or("")
     }
+}
+
+/// The next number of splitmix64.
+fn mixed(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
 /// What a variable is thought to be.
@@ -169,8 +196,8 @@ pub(crate) fn without_singletons(text: &str) -> String {
 }
 
 /// Makes one case.
-pub struct Generator {
-    random: Random,
+pub struct Generator<'r> {
+    random: &'r mut Random,
     /// Name and parameters of each predicate.
     predicates: Vec<(String, Vec<Sort>)>,
     objects: usize,
@@ -179,10 +206,14 @@ pub struct Generator {
 
 const CLASSES: &[&str] = &["Node", "Leaf", "Twig"];
 
-impl Generator {
+impl Generator<'_> {
     /// The case of that seed.
     pub fn case(seed: u64) -> Case {
-        let mut random = Random::new(seed);
+        Generator::case_of(&mut Random::new(seed))
+    }
+
+    /// The case that these choices make.
+    pub fn case_of(random: &mut Random) -> Case {
         let objects = 2 + random.below(4);
         let count = 2 + random.below(4);
         let predicates = (0..count).map(|index| {
@@ -415,6 +446,15 @@ mod tests {
     fn a_seed_gives_one_case() {
         assert_eq!(Generator::case(7), Generator::case(7));
         assert_ne!(Generator::case(7), Generator::case(8));
+    }
+
+    #[test]
+    fn bytes_give_one_case_however_few_they_are() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let case = |length: usize| Generator::case_of(&mut Random::of_bytes(&bytes[..length]));
+        assert_eq!(case(256), case(256));
+        assert_ne!(case(256), case(3));
+        assert!(!case(0).rules.is_empty());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use arctos::internals::{decide_by_plan, keep_facts};
 use arctos::{Heap, Limits, Policy, Query, Sources};
 
 use crate::differential::write;
-use crate::generate::{Generator, Random, Rule, without_singletons};
+use crate::generate::{Case, Generator, Random, Rule, without_singletons};
 use crate::host::WorldHost;
 use crate::run::kept;
 use crate::world::World;
@@ -72,18 +72,23 @@ pub fn compare_many(seed: u64, count: u64) -> Tally {
     let mut tally = Tally::default();
     for seed in seed..seed + count {
         let case = Generator::case(seed);
-        let Ok(world) = World::parse(&case.classes.join("\n")) else {
-            tally.invalid += 1;
-            continue;
-        };
-        let mut random = Random::new(seed);
-        let closed = case.rules.iter().map(|rule| closed_call(&mut random, rule));
-        for query in std::iter::once(case.query()).chain(closed) {
-            let verdict = compare(&world, &[(None, case.policy())], &query);
-            tally.count(verdict, || format!("# seed {seed}, query {query}\n{}", write(&case)));
-        }
+        compare_case(&case, &mut Random::new(seed), &mut tally, &format!("seed {seed}"));
     }
     tally
+}
+
+/// Compares a case's query, and a closed call of each rule with arguments at random. The last argument says where the case
+/// comes from.
+pub fn compare_case(case: &Case, random: &mut Random, tally: &mut Tally, origin: &str) {
+    let Ok(world) = World::parse(&case.classes.join("\n")) else {
+        tally.invalid += 1;
+        return;
+    };
+    let closed = case.rules.iter().map(|rule| closed_call(random, rule));
+    for query in std::iter::once(case.query()).chain(closed) {
+        let verdict = compare(&world, &[(None, case.policy())], &query);
+        tally.count(verdict, || format!("# {origin}, query {query}\n{}", write(case)));
+    }
 }
 
 /// Compares `count` random policies in which roles are looked for in lists, with items and attributes of which some
@@ -91,20 +96,23 @@ pub fn compare_many(seed: u64, count: u64) -> Tally {
 pub fn compare_searches(seed: u64, count: u64) -> Tally {
     let mut tally = Tally::default();
     for seed in seed..seed + count {
-        let mut random = Random::new(seed);
-        let classes = search_classes(&mut random);
-        let policy = search_policy(&mut random);
-        let Ok(world) = World::parse(&classes) else {
-            tally.invalid += 1;
-            continue;
-        };
-        for query in ["r0(n0, n1)", "r1(n1, n2)", "r2(n2, n0)", "not r2(n1, n1)", "r0(n2, n3) or r1(n3, n3)"]
-        {
-            let verdict = compare(&world, &[(None, policy.clone())], query);
-            tally.count(verdict, || format!("# seed {seed}, query {query}\n{classes}\n{policy}"));
-        }
+        compare_search(&mut Random::new(seed), &mut tally, &format!("seed {seed}"));
     }
     tally
+}
+
+/// Compares one of them. The last argument says where it comes from.
+pub fn compare_search(random: &mut Random, tally: &mut Tally, origin: &str) {
+    let classes = search_classes(random);
+    let policy = search_policy(random);
+    let Ok(world) = World::parse(&classes) else {
+        tally.invalid += 1;
+        return;
+    };
+    for query in ["r0(n0, n1)", "r1(n1, n2)", "r2(n2, n0)", "not r2(n1, n1)", "r0(n2, n3) or r1(n3, n3)"] {
+        let verdict = compare(&world, &[(None, policy.clone())], query);
+        tally.count(verdict, || format!("# {origin}, query {query}\n{classes}\n{policy}"));
+    }
 }
 
 /// A few objects with lists of one another.

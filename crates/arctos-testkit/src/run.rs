@@ -18,7 +18,7 @@ use crate::value::{Renderer, Value};
 use crate::world::World;
 
 /// The reference's own stack: it is written for readers and uses much.
-const REFERENCE_STACK: usize = 256 << 20;
+const REFERENCE_STACK: usize = 512 << 20;
 
 /// Who answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,13 +168,16 @@ impl Loaded {
         let (program, world) = (self.program.clone(), self.world.clone());
         let steps = self.limits.steps;
         let text = text.to_owned();
-        let thread = std::thread::Builder::new().stack_size(REFERENCE_STACK);
-        let thread = thread.spawn(move || ask_parsed(&program, &world, &text, steps));
-        let found = thread.map(std::thread::JoinHandle::join);
-        let broken =
-            || failed(Failure { kind: "Panic".to_owned(), message: "the reference has failed".to_owned() });
-        found.ok().and_then(Result::ok).unwrap_or_else(broken)
+        on_large_stack(move || ask_parsed(&program, &world, &text, steps))
     }
+}
+
+/// Runs what asks the reference on a stack that is large enough for it. A panic goes on in the caller.
+pub fn on_large_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::Builder::new().stack_size(REFERENCE_STACK).spawn(work);
+    #[expect(clippy::expect_used, reason = "without a thread there is nothing to test")]
+    let ended = thread.expect("room for a stack").join();
+    ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Asks one query of the reference on the caller's stack, which must be large.
@@ -190,7 +193,7 @@ fn ask_parsed(program: &Program, world: &World, text: &str, steps: u64) -> Found
 }
 
 fn failed(failure: Failure) -> Found {
-    Found { outcome: Outcome { failure: Some(failure), ..Outcome::default() }, tabled: false }
+    Found { outcome: Outcome { failure: Some(failure), ..Outcome::default() }, ..Found::default() }
 }
 
 fn limits(named: &[(String, u64)]) -> Result<Limits, String> {

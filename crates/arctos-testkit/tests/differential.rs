@@ -5,45 +5,69 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use arctos_testkit::differential::compare_many;
-use arctos_testkit::{facts, plans};
+use arctos_testkit::run::on_large_stack;
+use arctos_testkit::{facts, graphs, models, plans};
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
 }
 
-/// The reference is recursive and uses much stack.
-const STACK: usize = 512 << 20;
-
 #[test]
 fn machine_and_reference_agree() {
     let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
     let most = usize::try_from(number("ARCTOS_DIFFERENCES", 3)).unwrap();
-    let thread = std::thread::Builder::new().stack_size(STACK);
-    let tally = thread.spawn(move || compare_many(seed, count, most)).unwrap().join().unwrap();
+    let tally = on_large_stack(move || compare_many(seed, count, most));
     println!(
-        "{} agreed, {} of them with answers; skipped: {:?}",
-        tally.agreed, tally.answered, tally.skipped
+        "{} agreed, {} of them with answers, {} over cycles ({} open, {} negated); skipped: {:?}",
+        tally.agreed, tally.answered, tally.looped, tally.open, tally.negated, tally.skipped
     );
     let skipped: usize = tally.skipped.values().sum();
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
     assert!(tally.answered * 5 > tally.agreed, "too few cases have an answer to mean much");
     assert!(skipped < tally.agreed, "too many cases are skipped");
+    assert!(tally.open * 10 > tally.agreed, "too few recursive goals are open and meet themselves");
+    assert!(tally.negated * 50 > tally.agreed, "too few negations meet a cycle");
 }
 
 #[test]
 fn machine_and_reference_agree_over_facts() {
     let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000));
     let most = usize::try_from(number("ARCTOS_DIFFERENCES", 3)).unwrap();
-    let thread = std::thread::Builder::new().stack_size(STACK);
-    let tally = thread.spawn(move || facts::compare_many(seed, count, most)).unwrap().join().unwrap();
+    let tally = on_large_stack(move || facts::compare_many(seed, count, most));
     println!(
-        "facts: {} agreed, {} of them with answers; skipped: {:?}",
-        tally.agreed, tally.answered, tally.skipped
+        "facts: {} agreed, {} of them with answers, {} over cycles ({} open, {} negated); skipped: {:?}",
+        tally.agreed, tally.answered, tally.looped, tally.open, tally.negated, tally.skipped
     );
     let skipped: usize = tally.skipped.values().sum();
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
     assert!(tally.answered * 5 > tally.agreed, "too few cases have an answer to mean much");
     assert!(skipped < tally.agreed, "too many cases are skipped");
+}
+
+#[test]
+fn recursion_over_graphs_is_what_their_matrices_say() {
+    // A graph is some twenty questions, each asked of three.
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000) / 10);
+    let tally = on_large_stack(move || graphs::compare_many(seed, count));
+    println!(
+        "graphs: {} right, {} of them negated; {} of {count} graphs with a cycle, {} positions drawn",
+        tally.right, tally.negated, tally.cyclic, tally.drawn
+    );
+    let shown: Vec<String> = tally.differences.iter().take(3).cloned().collect();
+    assert!(shown.is_empty(), "{} wrong:\n\n{}", tally.differences.len(), shown.join("\n\n"));
+    assert!(tally.cyclic * 2 > count as usize, "too few graphs have a cycle");
+    assert!(tally.negated * 4 > tally.right && tally.drawn > 0, "too little negation to mean much");
+}
+
+#[test]
+fn rules_say_what_their_least_model_says() {
+    // A policy is four questions, each asked of three.
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000) / 2);
+    let tally = on_large_stack(move || models::compare_many(seed, count));
+    println!("models: {} right, {} of them negated", tally.right, tally.negated);
+    let shown: Vec<String> = tally.differences.iter().take(3).cloned().collect();
+    assert!(shown.is_empty(), "{} wrong:\n\n{}", tally.differences.len(), shown.join("\n\n"));
+    assert!(tally.negated * 4 > tally.right, "too little negation to mean much");
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub enum ErrorKind {
 /// One rule call that was open when an error happened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
-    /// The goal in the policy's words.
+    /// The goal in the policy's words, at most about a KiB of them.
     pub goal: String,
     /// The rule it stands in; `None` for the query itself.
     pub rule: Option<String>,

@@ -24,7 +24,7 @@ pub struct Term(pub(crate) Cell);
 pub struct Variable(pub(crate) u32);
 
 /// Where a run of cells or entries lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Run {
     pub(crate) start: u32,
     pub(crate) len: u32,
@@ -97,9 +97,6 @@ pub enum View<'h, O> {
     Variable(Variable),
 }
 
-/// How many items of a list that contains itself are handed out.
-const MAX_ITEMS: usize = 1 << 20;
-
 /// The items of a list, through rests that are bound.
 #[derive(Debug)]
 pub struct Items<'h, O> {
@@ -129,7 +126,7 @@ impl<'h, O> Items<'h, O> {
     /// The variable for the remaining items of a list like `[1, *rest]` whose rest is not bound.
     pub fn rest(&self) -> Option<Variable> {
         let mut walk = self.walk;
-        for _ in 0..MAX_ITEMS {
+        for _ in 0..=self.most() {
             match walk.next(self.heap) {
                 Met::Item(_) => {}
                 Met::Rest(Cell::Variable(variable)) => return Some(variable),
@@ -139,14 +136,19 @@ impl<'h, O> Items<'h, O> {
         None
     }
 
-    /// The known items. A list that is its own rest (`x = [1, *x]`) is cut after about a million.
+    /// How many items a list can have that is not its own rest: each is a cell of its own.
+    fn most(&self) -> usize {
+        self.heap.store.cells.len()
+    }
+
+    /// The known items. A list that is its own rest (`x = [1, *x]`) is cut somewhere.
     pub fn iter(&self) -> impl Iterator<Item = Term> + 'h {
         let (heap, mut walk) = (self.heap, self.walk);
         let items = std::iter::from_fn(move || match walk.next(heap) {
             Met::Item(cell) => Some(Term(cell)),
             Met::Rest(_) | Met::End => None,
         });
-        items.take(MAX_ITEMS)
+        items.take(self.most())
     }
 }
 
@@ -264,6 +266,14 @@ pub struct Heap<O> {
     pub(crate) store: Box<Store>,
 }
 
+/// Bytes of text that a heap takes: places in it are 32 bits.
+const MOST_TEXT: usize = u32::MAX as usize;
+/// Bytes of text, or parts of values, up to which a heap is small.
+const LARGE: usize = 1 << 16;
+/// Values of a kind after which a heap counts as full, long before their places do not fit 32 bits.
+const MOST_PLACES: usize = 1 << 31;
+/// How many parts of a value are looked at for variables.
+const MOST_SEARCHED: u32 = 1 << 16;
 /// Values of one kind after which a heap takes more room than a usual question needs.
 pub(crate) const ROOMY: usize = 1 << 18;
 
@@ -283,6 +293,8 @@ pub(crate) struct Store {
     entries: Vec<(TextId, Cell)>,
     texts: Vec<Run>,
     bytes: String,
+    /// A text did not fit and was left out: nothing may be decided any more.
+    is_full: bool,
     trail: Vec<(Variable, Cell)>,
     /// Waiting conditions whose variable was bound since the machine last looked: head of the list, variable.
     pub(crate) woken: Vec<u32>,
@@ -302,6 +314,7 @@ impl<O> Heap<O> {
             entries: Vec::new(),
             texts: Vec::new(),
             bytes: String::new(),
+            is_full: false,
             trail: Vec::new(),
             woken: Vec::new(),
             link: None,
@@ -444,6 +457,24 @@ impl<O> Heap<O> {
             + self.objects.len() * (size_of::<O>() + 64)
     }
 
+    /// True where one value may have taken more than there is: what has come from the host is looked at then.
+    #[inline]
+    pub(crate) fn exceeds(&self, memory: usize) -> bool {
+        // PERF: asked after each reply of the host, and nearly always answered by this.
+        let Store { cells, entries, bytes, is_full, .. } = &*self.store;
+        let small = (bytes.len() | cells.len() | entries.len()) < LARGE && !*is_full;
+        !small && self.room(memory).is_none()
+    }
+
+    /// Bytes until so many are in use; `None` beyond that, and where a value is too large for a heap.
+    pub(crate) fn room(&self, memory: usize) -> Option<usize> {
+        let Store { vars, cells, entries, texts, trail, .. } = &*self.store;
+        let places =
+            vars.len() | cells.len() | entries.len() | texts.len() | trail.len() | self.objects.len();
+        let is_full = self.store.is_full || places >= MOST_PLACES;
+        memory.checked_sub(self.bytes()).filter(|_| !is_full)
+    }
+
     /// True when some megabytes are reserved for values to come.
     #[inline]
     pub(crate) fn is_roomy(&self) -> bool {
@@ -527,6 +558,9 @@ impl<O> Heap<O> {
     /// INVARIANT: called only with texts the policy does not mention (the query's own literals are checked when the
     /// query is lowered), so that texts below `base` compare by number.
     pub(crate) fn private_text(&mut self, text: &str) -> TextId {
+        let fits = self.store.bytes.len().saturating_add(text.len()) <= MOST_TEXT;
+        self.store.is_full |= !fits;
+        let text = if fits { text } else { "" };
         let start = self.store.bytes.len() as u32;
         self.store.bytes.push_str(text);
         self.store.texts.push(Run { start, len: text.len() as u32 });
@@ -538,26 +572,30 @@ impl<O> Heap<O> {
         id.0 < self.store.base
     }
 
-    /// True when a variable is somewhere in a value, or may be: not all of a deep value is looked at.
+    /// True when a variable is somewhere in a value, or may be: not all of a deep or large value is looked at.
     pub(crate) fn has_variables(&self, cell: Cell) -> bool {
-        fn search<O>(heap: &Heap<O>, cell: Cell, depth: u32) -> bool {
-            match cell {
-                Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => true,
-                Cell::List(_) | Cell::Dictionary(_) if depth == 0 => true,
-                Cell::List(run) => heap
-                    .store
-                    .cells
-                    .get(run.range())
-                    .is_none_or(|cells| cells.iter().any(|cell| search(heap, *cell, depth - 1))),
-                Cell::Dictionary(run) => heap
-                    .store
-                    .entries
-                    .get(run.range())
-                    .is_none_or(|entries| entries.iter().any(|(_, cell)| search(heap, *cell, depth - 1))),
-                _ => false,
-            }
+        self.may_have_variables(cell, 8, &mut { MOST_SEARCHED })
+    }
+
+    fn may_have_variables(&self, cell: Cell, depth: u32, left: &mut u32) -> bool {
+        if *left == 0 {
+            return true;
         }
-        search(self, cell, 8)
+        *left -= 1;
+        let mut search = |cell: Cell| self.may_have_variables(cell, depth - 1, left);
+        match cell {
+            Cell::Variable(_) | Cell::Awaited(_) | Cell::OpenList(_) => true,
+            Cell::List(_) | Cell::Dictionary(_) if depth == 0 => true,
+            Cell::List(run) => {
+                let cells = self.store.cells.get(run.range());
+                cells.is_none_or(|cells| cells.iter().any(|cell| search(*cell)))
+            }
+            Cell::Dictionary(run) => {
+                let entries = self.store.entries.get(run.range());
+                entries.is_none_or(|entries| entries.iter().any(|(_, cell)| search(*cell)))
+            }
+            _ => false,
+        }
     }
 
     /// Where the next cell will be.
@@ -572,6 +610,11 @@ impl<O> Heap<O> {
     #[inline]
     pub(crate) fn cell(&self, index: u32) -> Cell {
         self.store.cells.get(index as usize).copied().unwrap_or(Cell::Nil)
+    }
+
+    /// The cells of a list.
+    pub(crate) fn cells(&self, run: Run) -> &[Cell] {
+        self.store.cells.get(run.range()).unwrap_or(&[])
     }
 
     pub(crate) fn entry(&self, index: u32) -> (TextId, Cell) {
@@ -656,6 +699,7 @@ impl<O> Heap<O> {
         self.store.entries.clear();
         self.store.texts.clear();
         self.store.bytes.clear();
+        self.store.is_full = false;
         self.objects.clear();
         self.store.trail.clear();
         self.store.woken.clear();

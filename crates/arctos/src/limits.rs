@@ -12,16 +12,18 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
-    /// Goals tried. Default 100 million.
+    /// Goals tried; inside a goal each pair of values compared, each list item passed over and each value that a table
+    /// copies. Default 100 million.
     pub steps: u64,
-    /// Rule calls inside one another. Default 100,000.
+    /// Rule calls inside one another. Default 100,000. What is too deep in other ways (an argument of a recursive rule, Rust
+    /// questions inside one another) is this limit too, with a bound of its own.
     pub depth: u32,
     /// Wall-clock time by the host's clock ([`Host::now`](crate::Host::now)), negations included. Default 30 seconds;
     /// `None` for none.
     pub time: Option<Duration>,
     /// Answers of one query. Default: as many as there are.
     pub answers: u64,
-    /// Bytes of working memory, about. Default 1 GiB.
+    /// Bytes of working memory, about, of which at most 4 GiB may be text. Default 1 GiB.
     pub memory: usize,
 }
 

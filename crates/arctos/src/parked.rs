@@ -1,19 +1,48 @@
-//! Deciders that wait for their thread's next question.
+//! What a thread keeps: deciders that wait for its next question, and how many questions it has open.
 //!
 //! INVARIANT: a parked decider holds no value of any question. What one decision leaves for the next is capacity, and
 //! plans that depend on the policy alone; and of facts the snapshot, which the thread's next question most often is about too.
+//! A decision that panics leaves nothing.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::rust::{Loaded, Object, Searches};
-use crate::{Decider, Policy};
+use crate::{Decider, Error, ErrorKind, Limit, Policy};
 
 /// Deciders kept for one thread: as many as it uses policies, and questions inside questions.
 const KEPT: usize = 8;
 
+/// Questions inside one another: a method that a question calls may ask the next. Each needs a part of the thread's stack,
+/// which nobody can ask for its size.
+const NESTED: u32 = 32;
+
 thread_local! {
     static PARKED: RefCell<Vec<Parked>> = const { RefCell::new(Vec::new()) };
+    static OPEN: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A question is open as long as this lives.
+pub(crate) struct Open(());
+
+/// Opens a question that may call the application.
+///
+/// # Errors
+/// Where too many are open: they are asked inside one another without end.
+pub(crate) fn open() -> Result<Open, Error> {
+    let open = OPEN.get();
+    if open >= NESTED {
+        let message = format!("questions were asked inside one another deeper than {NESTED}");
+        return Err(Error::new(ErrorKind::Exhausted(Limit::Depth), message));
+    }
+    OPEN.set(open + 1);
+    Ok(Open(()))
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        OPEN.set(OPEN.get().saturating_sub(1));
+    }
 }
 
 /// A decider that is at nobody's service.

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
 use arctos::facts::{Atom, Fact, FactView, Facts, RelationId, Value, ValueRef};
-use arctos::{Authorizer, Policy, Schema, Sources};
+use arctos::{Authorizer, ErrorKind, Limit, Limits, Policy, Schema, Sources};
 
 /// What a machine does for one request: interns who and what is asked about, probes and goes over facts.
 fn ask(view: &mut FactView, facts: &Facts, relation: RelationId, who: &str) -> usize {
@@ -86,4 +86,39 @@ fn a_warm_check_allocates_nothing() {
         ask("ann", "a new one");
     });
     assert_eq!(counted.count_total, 0, "{counted:?}");
+}
+
+/// Loads a policy over a chain of so many edges, from `n0` on.
+fn chain(policy: &str, edges: usize) -> Authorizer {
+    let mut schema = Schema::new();
+    schema.enable_facts();
+    let mut sources = Sources::default();
+    sources.add(None, policy);
+    let policy = Policy::load(&schema, sources).unwrap();
+    let mut change = Facts::new().change();
+    let node = |number: usize| Value::entity("Node", format!("n{number}"));
+    for number in 0..edges {
+        change.insert(&Fact::new("edge", [node(number), node(number + 1)])).unwrap();
+    }
+    Authorizer::new(&policy, change.commit().0).unwrap()
+}
+
+#[test]
+fn cursors_of_open_calls_count() {
+    // Each call has a hundred cursors, and few registers.
+    let ways = " or (edge(b, y) and edge(y, z) and z = a)".repeat(50);
+    let authorizer = chain(
+        &format!(
+            "actor Node {{}} declare edge(Node, Node);
+             reach(a: Node, b: Node) if edge(a, x) and (x = b or reach(x, b)){ways};"
+        ),
+        1_000,
+    );
+    let (from, to) = (ValueRef::entity("Node", "n0"), ValueRef::entity("Node", "nowhere"));
+    let little = authorizer.with_limits(Limits { memory: 1 << 20, ..Limits::default() });
+    let taken = allocation_counter::measure(|| {
+        let error = little.check("reach", &[from, to]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Exhausted(Limit::Memory));
+    });
+    assert!(taken.bytes_max < 4 << 20, "{taken:?}");
 }

@@ -5,6 +5,8 @@ from arctos.diagnostics import Diagnostic
 
 __version__: str
 
+def _fail() -> None: ...
+
 @final
 class Engine:
     def __new__(

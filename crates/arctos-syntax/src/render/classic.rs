@@ -1,8 +1,8 @@
 //! The compact form that stands in exception texts.
 
-use super::advice;
+use super::{LONGEST_LINE, advice};
 use crate::diagnostic::Diagnostic;
-use crate::source::Sources;
+use crate::source::{Position, Sources};
 
 /// The message, where it is, the line with a caret under it, and help:
 ///
@@ -25,13 +25,10 @@ pub fn classic(diagnostic: &Diagnostic, sources: &Sources) -> String {
         if let Some(name) = source.name() {
             text.push_str(&format!(" of file {name}"));
         }
-        let number = format!("{:03}: ", position.line);
         let line = source.line(position.line);
-        // Tabs stay tabs under the line, so that the caret stands where the character does.
-        let before = line.chars().take(position.column.saturating_sub(1) as usize);
-        let indent: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-        let margin = " ".repeat(number.len());
-        text.push_str(&format!(":\n\t{number}{line}\n\t{margin}{indent}^\n"));
+        if line.len() <= LONGEST_LINE {
+            text.push_str(&excerpt(line, position));
+        }
     }
     for help in advice(diagnostic) {
         if !text.ends_with('\n') {
@@ -40,4 +37,13 @@ pub fn classic(diagnostic: &Diagnostic, sources: &Sources) -> String {
         text.push_str(&format!("\thelp: {help}\n"));
     }
     text
+}
+
+fn excerpt(line: &str, position: Position) -> String {
+    let number = format!("{:03}: ", position.line);
+    // Tabs stay tabs under the line, so that the caret stands where the character does.
+    let before = line.chars().take(position.column.saturating_sub(1) as usize);
+    let indent: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let margin = " ".repeat(number.len());
+    format!(":\n\t{number}{line}\n\t{margin}{indent}^\n")
 }

@@ -1,13 +1,16 @@
 //! Diagnostics for people: the source with the places marked, in the manner of rustc.
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
-use super::advice;
+use super::{LONGEST_LINE, advice};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, SourceId, Sources, Span};
 
 /// What stands for the name of a text without one.
 const UNNAMED: &str = "<policy>";
+
+/// Bytes of source between the first place of a diagnostic and the last, up to which they are shown in one piece.
+const LONGEST_PIECE: usize = 4096;
 
 /// All diagnostics, one paragraph each, with or without colour.
 pub fn human(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
@@ -26,7 +29,7 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> Strin
         Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str()));
     for (source, marks) in marks_by_source(diagnostic) {
         if let Some(source) = sources.get(source) {
-            group = group.element(excerpt(sources, source, &marks));
+            group = group.elements(excerpts(sources, source, &marks));
         }
     }
     for help in advice(diagnostic) {
@@ -60,10 +63,31 @@ fn marks_by_source(diagnostic: &Diagnostic) -> Vec<(SourceId, Vec<Mark<'_>>)> {
     by_source
 }
 
-/// The lines from the first mark to the last.
+/// The lines of all marks in one piece, or of each in its own where they are far from one another; of a line that is too
+/// long for anyone to read only its number.
+fn excerpts<'a>(sources: &Sources, source: &'a Source, marks: &[Mark<'a>]) -> Vec<Element<'a>> {
+    match (excerpt(sources, source, marks), marks) {
+        (Some(excerpt), _) => vec![excerpt.into()],
+        (None, [mark]) => {
+            let position = sources.position(mark.span);
+            let origin = Origin::path(source.name().unwrap_or(UNNAMED))
+                .line(position.line as usize)
+                .char_column(position.column as usize);
+            let text = (!mark.text.is_empty()).then(|| Level::NOTE.message(mark.text).into());
+            std::iter::once(origin.into()).chain(text).collect()
+        }
+        (None, _) => marks.chunks(1).flat_map(|mark| excerpts(sources, source, mark)).collect(),
+    }
+}
+
+/// The lines from the first mark to the last, unless that is too much.
 ///
 /// PERF: only these are handed on, so that a long file with many mistakes is not read through for each.
-fn excerpt<'a>(sources: &Sources, source: &'a Source, marks: &[Mark<'a>]) -> Snippet<'a, Annotation<'a>> {
+fn excerpt<'a>(
+    sources: &Sources,
+    source: &'a Source,
+    marks: &[Mark<'a>],
+) -> Option<Snippet<'a, Annotation<'a>>> {
     let text = source.text();
     let clamp = |offset: u32| {
         let mut offset = (offset as usize).min(text.len());
@@ -76,9 +100,11 @@ fn excerpt<'a>(sources: &Sources, source: &'a Source, marks: &[Mark<'a>]) -> Sni
         marks.iter().map(|mark| (clamp(mark.span.start), clamp(mark.span.end))).collect();
     let first = places.iter().map(|&(start, _)| start).min().unwrap_or(0);
     let last = places.iter().map(|&(start, end)| start.max(end)).max().unwrap_or(0);
-    let from = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-    let to = text.get(last..).and_then(|after| after.find('\n')).map_or(text.len(), |newline| last + newline);
-    let to = if to > last && text.get(..to).is_some_and(|text| text.ends_with('\r')) { to - 1 } else { to };
+    let (from, to) = source.lines_around(first, last);
+    let shown = text.get(from..to).unwrap_or("");
+    if shown.len() > LONGEST_PIECE || shown.lines().any(|line| line.len() > LONGEST_LINE) {
+        return None;
+    }
     let line = marks.first().map_or(1, |mark| {
         sources.position(Span { start: from as u32, end: from as u32, ..mark.span }).line as usize
     });
@@ -89,8 +115,6 @@ fn excerpt<'a>(sources: &Sources, source: &'a Source, marks: &[Mark<'a>]) -> Sni
             text => annotation.label(text),
         }
     });
-    Snippet::source(text.get(from..to).unwrap_or(""))
-        .line_start(line)
-        .path(source.name().unwrap_or(UNNAMED))
-        .annotations(annotations)
+    let snippet = Snippet::source(shown).line_start(line).path(source.name().unwrap_or(UNNAMED));
+    Some(snippet.annotations(annotations))
 }

@@ -1,5 +1,6 @@
 //! Diagnostics to text: for people, for programs, for GitHub, for exception texts.
 //!
+//! INVARIANT: what a diagnostic is shown with is limited, so that time and text grow with the number of diagnostics alone.
 //! INVARIANT: whatever spans a diagnostic has, rendering ends with a text; a span of no source is shown without its lines.
 
 mod classic;
@@ -14,6 +15,9 @@ pub use json::json;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Position, Sources, Span};
+
+/// Bytes of the longest line that is shown. A text may be one line with an error in every word of it.
+const LONGEST_LINE: usize = 1024;
 
 /// Where a span ends: the place after its last character.
 fn end_position(sources: &Sources, span: Span) -> Position {

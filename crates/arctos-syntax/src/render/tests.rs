@@ -96,6 +96,42 @@ fn carriage_returns_and_tabs() {
 }
 
 #[test]
+fn a_line_that_nobody_could_read_is_not_shown() {
+    let text = format!("f(x) if g(\"{}\") x;", "a".repeat(1024));
+    let (diagnostics, sources) = load(&text);
+    expect![[r#"
+        error[P0106]: found `x`, expected `;`
+         --> policy.polar:1:1039
+    "#]]
+    .assert_eq(&human(&diagnostics, &sources, false));
+    expect!["found `x`, expected `;` at line 1, column 1039 of file policy.polar"]
+        .assert_eq(&classic(&diagnostics[0], &sources));
+}
+
+#[test]
+fn places_far_apart_are_shown_each_by_itself() {
+    let (mut diagnostics, sources) =
+        load(&format!("f(x) if g(x)\n{}h(1);\n", "# a line between\n".repeat(300)));
+    let place = crate::Span::new(diagnostics[0].span.source, 13 + 17 * 300, 17 + 17 * 300);
+    diagnostics[0].labels.push(crate::diagnostic::Label { span: place, text: "far away".to_owned() });
+    expect![[r#"
+        error[P0106]: missing `;` at the end of this rule
+           --> policy.polar:1:13
+            |
+          1 | f(x) if g(x)
+            |             ^
+            |
+           ::: policy.polar:302:1
+            |
+        302 | h(1);
+            | ---- far away
+            |
+            = help: add `;` here
+    "#]]
+    .assert_eq(&human(&diagnostics, &sources, false));
+}
+
+#[test]
 fn several_sources() {
     let (mut diagnostics, mut sources) = load("f(x) if g(x)");
     let other = sources.add(None, "\n\nsecond text");

@@ -41,8 +41,21 @@ use solve::{Solver, State};
 pub struct Found {
     /// The answers and how they ended.
     pub outcome: Outcome,
+    /// What recursion the question met.
+    pub recursed: Recursed,
+}
+
+/// What recursion a question met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recursed {
     /// A table was used, so that the order of answers is not promised to be the machine's.
     pub tabled: bool,
+    /// A tabled call met itself before it was worked out: there was a cycle.
+    pub looped: bool,
+    /// A tabled call had unbound variables.
+    pub open: bool,
+    /// A tabled call was asked inside a negation.
+    pub negated: bool,
 }
 
 /// Asks `query` of a program over a world, with at most `steps` goals.
@@ -56,7 +69,7 @@ pub fn ask(program: &Program, world: &World, query: &Expr, steps: u64) -> Found 
         Ok(ControlFlow::Continue(()))
     });
     let outcome = Outcome { answers, failure: searched.err(), printed: solver.printed };
-    Found { outcome, tabled: solver.tabled }
+    Found { outcome, recursed: solver.recursed }
 }
 
 /// The variables of a query in order of first appearance, except those that begin with `_` and constants.

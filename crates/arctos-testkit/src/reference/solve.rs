@@ -8,6 +8,7 @@ use std::rc::Rc;
 use arctos::{Comparison, ErrorKind, Limit};
 use arctos_syntax::tree::{BinaryOp, Expr, ExprKind, Rule};
 
+use super::Recursed;
 use super::program::{Program, count_names, count_rule_names};
 use super::recursion::Recursion;
 use super::tables::Tables;
@@ -219,7 +220,7 @@ pub(super) struct Solver<'p> {
     pub(super) world: World,
     pub(super) fresh: Fresh,
     pub(super) tables: Tables,
-    pub(super) tabled: bool,
+    pub(super) recursed: Recursed,
     /// How many negations the search stands in.
     pub(super) negations: u32,
     nesting: u32,
@@ -247,7 +248,7 @@ impl<'p> Solver<'p> {
             world: world.clone(),
             fresh: Fresh::default(),
             tables: Tables::default(),
-            tabled: false,
+            recursed: Recursed::default(),
             negations: 0,
             nesting: 0,
             steps,

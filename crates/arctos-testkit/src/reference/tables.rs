@@ -58,8 +58,12 @@ impl<'p> Solver<'p> {
         state: &State<'p>,
         choices: &mut Vec<State<'p>>,
     ) -> Result<(), Failure> {
-        self.tabled = true;
         let args_now: Vec<Value> = args.iter().map(|arg| state.bindings.value(arg)).collect();
+        let mut unbound = Vec::new();
+        args.iter().for_each(|arg| state.bindings.unbound(arg, &mut unbound));
+        self.recursed.tabled = true;
+        self.recursed.open |= !unbound.is_empty();
+        self.recursed.negated |= self.negations > 0;
         let call = renumbered(&args_now);
         let key = format!("{name}{call:?}");
         let stage = self.tables.by_call.entry(key.clone()).or_default().stage;
@@ -89,6 +93,7 @@ impl<'p> Solver<'p> {
 
     /// Notes that unfinished answers of an open call are used.
     fn rest_on(&mut self, at: usize) -> Result<(), Failure> {
+        self.recursed.looped = true;
         if self.tables.open.get(at).is_some_and(|negations| *negations < self.negations) {
             return fail(ErrorKind::NegationLoop, "a goal depends on its own negation");
         }
@@ -115,9 +120,14 @@ impl<'p> Solver<'p> {
         if lowest < at {
             self.set_stage(key, Stage::Unfinished { on: lowest, seen: self.tables.answers });
             self.tables.unfinished.push(key.to_owned());
+            // What rests on this call rests on what this call rests on.
+            for inner in self.tables.unfinished.split_off(first_unfinished) {
+                self.rest_lower(&inner, lowest);
+                self.tables.unfinished.push(inner);
+            }
         } else {
-            for done in self.tables.unfinished.split_off(first_unfinished) {
-                self.set_stage(&done, Stage::Complete);
+            for inner in self.tables.unfinished.split_off(first_unfinished) {
+                self.finish(&inner);
             }
             self.set_stage(key, Stage::Complete);
         }
@@ -150,6 +160,23 @@ impl<'p> Solver<'p> {
             }
             Ok(ControlFlow::Continue(()))
         })
+    }
+
+    /// An unfinished call rests on the open call at `lowest` at the highest.
+    fn rest_lower(&mut self, key: &str, lowest: usize) {
+        if let Some(Table { stage: Stage::Unfinished { on, .. }, .. }) = self.tables.by_call.get_mut(key) {
+            *on = lowest.min(*on);
+        }
+    }
+
+    /// The outermost call that an unfinished one rests on is done.
+    fn finish(&mut self, key: &str) {
+        let answers = self.tables.answers;
+        if let Some(table) = self.tables.by_call.get_mut(key)
+            && let Stage::Unfinished { seen, .. } = table.stage
+        {
+            table.stage = if seen == answers { Stage::Complete } else { Stage::New };
+        }
     }
 
     fn set_stage(&mut self, key: &str, stage: Stage) {

@@ -1,8 +1,10 @@
 //! What an answer leaves open: conditions that still wait, as expressions.
 
+use rustc_hash::FxHashSet;
+
 use super::{Condition, Delay, Evaluation};
 use crate::error::{Error, ErrorKind};
-use crate::heap::{Cell, Term, TextId, Variable};
+use crate::heap::{Cell, Run, Term, TextId, Variable};
 use crate::host::{Comparison, Host};
 use crate::ir::{Arithmetic, Code, Goal, Operand as Source, Pattern, PatternId, Tag};
 use crate::observe::Observer;
@@ -24,7 +26,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             return Ok(());
         }
         let mut reached: Vec<Variable> = Vec::new();
-        question.iter().for_each(|cell| self.variables_in(*cell, &mut reached, 0));
+        self.variables_in(question, &mut reached);
         loop {
             let before = open.len();
             open.retain(|(_, variables)| {
@@ -55,25 +57,22 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.open_delays().next().is_none()
     }
 
-    fn variables_in(&self, cell: Cell, found: &mut Vec<Variable>, depth: u32) {
-        if depth > MAX_DEPTH {
-            return;
-        }
-        match self.heap.resolve(cell) {
-            Cell::Variable(variable) => found.push(variable),
-            Cell::List(run) => {
-                (run.start..run.start + run.len)
-                    .for_each(|at| self.variables_in(self.heap.cell(at), found, depth + 1));
+    /// The unbound variables in values. Parts that several values share are looked at once.
+    fn variables_in(&self, values: &[Cell], found: &mut Vec<Variable>) {
+        let mut seen = FxHashSet::default();
+        let mut left = values.to_vec();
+        while let Some(cell) = left.pop() {
+            match self.heap.resolve(cell) {
+                Cell::Variable(variable) => found.push(variable),
+                Cell::List(run) if seen.insert((0, run)) => left.extend(self.heap.cells(run)),
+                Cell::OpenList(run) if seen.insert((1, run)) => {
+                    left.extend(self.heap.cells(Run { len: run.len + 1, ..run }));
+                }
+                Cell::Dictionary(run) if seen.insert((2, run)) => {
+                    left.extend((run.start..run.start + run.len).map(|at| self.heap.entry(at).1));
+                }
+                _ => {}
             }
-            Cell::OpenList(run) => {
-                (run.start..=run.start + run.len)
-                    .for_each(|at| self.variables_in(self.heap.cell(at), found, depth + 1));
-            }
-            Cell::Dictionary(run) => {
-                (run.start..run.start + run.len)
-                    .for_each(|at| self.variables_in(self.heap.entry(at).1, found, depth + 1));
-            }
-            _ => {}
         }
     }
 

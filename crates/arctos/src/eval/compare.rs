@@ -5,11 +5,10 @@
 
 use std::cmp::Ordering;
 
-use super::{Condition, Evaluation, Outcome, Stop, exhausted, fail};
+use super::{Condition, Evaluation, Outcome, Stop, fail};
 use crate::error::ErrorKind;
 use crate::heap::{Cell, Met, Variable, Walk};
 use crate::host::{Comparison, Host};
-use crate::limits::Limit;
 use crate::observe::Observer;
 
 /// The order of an integer and a float by exact value; `None` for NaN.
@@ -116,13 +115,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     fn equal_pairs(&mut self, left: Cell, right: Cell, floor: usize) -> Result<Equality, Stop> {
         let mut open = None;
-        let mut count = 0_u32;
         let mut pair = Some((left, right));
         while let Some((left, right)) = pair {
-            count += 1;
-            if count > 1_000_000 {
-                return Err(exhausted(Limit::Steps, self.cx.limits));
-            }
             let (left, right) = (self.heap.resolve(left), self.heap.resolve(right));
             match (left, right) {
                 (Cell::Variable(a), Cell::Variable(b)) if a == b => {}
@@ -150,24 +144,20 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             (Cell::Nil, Cell::Nil) => Ok(true),
             (Cell::List(_) | Cell::OpenList(_), Cell::List(_) | Cell::OpenList(_)) => {
                 let (Some(mut a), Some(mut b)) = (Walk::of(left), Walk::of(right)) else { return Ok(false) };
-                let floor = self.m.pairs.len();
                 loop {
-                    if self.m.pairs.len() - floor > 1_000_000 {
-                        return Err(exhausted(Limit::Steps, self.cx.limits));
-                    }
                     match (a.next(self.heap), b.next(self.heap)) {
-                        (Met::Item(a), Met::Item(b)) => self.m.pairs.push((a, b)),
+                        (Met::Item(a), Met::Item(b)) => self.push_pair(a, b)?,
                         (Met::End, Met::End) => return Ok(true),
                         (Met::Rest(rest), _) | (_, Met::Rest(rest)) => {
                             // The unbound rest decides: a variable on either side keeps the comparison open.
-                            self.m.pairs.push((rest, Cell::Nil));
+                            self.push_pair(rest, Cell::Nil)?;
                             return Ok(true);
                         }
                         _ => return Ok(false),
                     }
                 }
             }
-            (Cell::Dictionary(a), Cell::Dictionary(b)) => Ok(self.pair_entries(a, b)),
+            (Cell::Dictionary(a), Cell::Dictionary(b)) => self.pair_entries(a, b),
             _ => Ok(match (number(left), number(right)) {
                 (Some(a), Some(b)) => order_numbers(a, b) == Some(Ordering::Equal),
                 _ => false,

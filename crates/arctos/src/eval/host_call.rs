@@ -3,11 +3,12 @@
 //! Each reply is logged until the goal is done. Where the host says "later", the goal is tried again from its start once
 //! the reply has come, and replies it has had are taken from the log, so that no question is asked twice.
 
-use super::{Condition, Evaluation, Outcome, Stop, fail};
+use super::{Condition, Evaluation, Outcome, Stop, exhausted, fail};
 use crate::error::{Error, ErrorKind};
 use crate::heap::{Cell, Heap, Term, TextId, Variable};
 use crate::host::{Arguments, Comparison, Host, HostError, HostErrorKind, Name, Replied, Reply};
 use crate::ir::{Code, HostCallId, Slot, Span32};
+use crate::limits::Limit;
 use crate::observe::Observer;
 use crate::query::Resumed;
 use crate::schema::{ClassId, ConstantId};
@@ -46,9 +47,17 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     fn ask_term(&mut self, ask: impl FnOnce(&mut H, &mut Heap<H::Object>) -> Replied) -> Result<Cell, Stop> {
         match self.ask(|host, heap| Ok(map(ask(host, heap)?, Resumed::Term)))? {
-            Resumed::Term(term) => Ok(self.heap.resolve(term.0)),
+            Resumed::Term(term) => self.received(term),
             _ => Err(wrong_reply()),
         }
+    }
+
+    /// A value from the host, which may be a large one.
+    fn received(&self, term: Term) -> Result<Cell, Stop> {
+        if self.heap.exceeds(self.cx.limits.memory) {
+            return Err(exhausted(Limit::Memory, self.cx.limits));
+        }
+        Ok(self.heap.resolve(term.0))
     }
 
     /// `object.name` for any value but a dictionary; `None` where there is no such attribute.
@@ -220,7 +229,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     pub(super) fn next_item(&mut self, cursor: u32) -> Result<Option<Cell>, Stop> {
         let Some(object) = self.heap.host_object(cursor).cloned() else { return Ok(None) };
         match self.ask(|host, heap| Ok(map(host.next(heap, &object)?, Resumed::Item)))? {
-            Resumed::Item(item) => Ok(item.map(|term| self.heap.resolve(term.0))),
+            Resumed::Item(item) => item.map(|term| self.received(term)).transpose(),
             _ => Err(wrong_reply()),
         }
     }

@@ -1,20 +1,16 @@
 //! `in`: items of lists, entries of dictionaries, characters of strings, items of host objects.
 
-use super::{ChoiceKind, Condition, Evaluation, Outcome, Stop, exhausted, fail};
+use super::{ChoiceKind, Condition, Evaluation, Outcome, Stop, fail};
 use crate::error::ErrorKind;
 use crate::heap::{Cell, Met, Term, Variable, Walk};
 use crate::host::Host;
-use crate::limits::Limit;
 use crate::observe::Observer;
-
-/// How many items of a list one goal looks at: a list may be its own rest.
-const MAX_ITEMS: u32 = 1_000_000;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// `element in collection`
     pub(super) fn member(&mut self, element: Cell, collection: Cell) -> Outcome {
         match collection {
-            Cell::List(_) | Cell::OpenList(_) => self.items(element, collection, 0),
+            Cell::List(_) | Cell::OpenList(_) => self.items(element, collection),
             Cell::Dictionary(_) => self.entries(element, collection, 0),
             Cell::Text(_) => self.characters(element, collection, 0),
             Cell::Variable(variable) => Ok(self.delay(variable, Condition::Member { element, collection })),
@@ -42,29 +38,26 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
     }
 
-    /// Items of a list after the first `skip`.
-    pub(super) fn items(&mut self, element: Cell, collection: Cell, skip: u32) -> Outcome {
+    /// Items of a list.
+    pub(super) fn items(&mut self, element: Cell, collection: Cell) -> Outcome {
         let Some(mut walk) = Walk::of(collection) else { return Ok(false) };
         let element = self.heap.resolve(element);
-        let mut place = 0;
         loop {
             match walk.next(self.heap) {
                 Met::End => return Ok(false),
                 Met::Rest(rest) => return self.member(element, rest),
                 Met::Item(item) => {
-                    place += 1;
-                    if place > MAX_ITEMS {
-                        return Err(exhausted(Limit::Steps, self.cx.limits));
-                    }
                     let item = self.heap.resolve(item);
-                    if place <= skip || certainly_different(self, element, item) {
+                    if certainly_different(self, element, item) {
+                        // A list may be its own rest, and then is without end.
+                        self.work(1)?;
                         continue;
                     }
                     let mut rest = walk;
                     if !matches!(rest.next(self.heap), Met::End) {
                         // The rest of the list, not a place in it: going on must not walk there again.
                         let collection = walk.remainder();
-                        let choice = self.choice(ChoiceKind::Items { collection, element, skip: 0 });
+                        let choice = self.choice(ChoiceKind::Items { collection, element });
                         self.m.choices.push(choice);
                     }
                     return self.unify(element, item);

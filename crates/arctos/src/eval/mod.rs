@@ -158,8 +158,8 @@ enum ChoiceKind {
     Or { next: u32, end: u32 },
     /// The negated goals have no answer: the negation holds.
     Negation,
-    /// Further items of a list.
-    Items { collection: Cell, element: Cell, skip: u32 },
+    /// Items of the rest of a list.
+    Items { collection: Cell, element: Cell },
     /// Further entries of a dictionary.
     Entries { collection: Cell, element: Cell, next: u32 },
     /// Further fields for `dictionary.(unbound)`.

@@ -106,7 +106,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     pub(super) fn tick(&mut self) -> Result<(), Stop> {
-        self.m.steps += 1;
+        self.work(1)
+    }
+
+    /// Counts steps. What a goal does to each of many values is a step each, so that limits hold inside it too.
+    #[inline]
+    pub(super) fn work(&mut self, steps: u64) -> Result<(), Stop> {
+        self.m.steps = self.m.steps.saturating_add(steps);
         if self.m.steps > self.cx.limits.steps {
             return Err(exhausted(Limit::Steps, self.cx.limits));
         }
@@ -124,15 +130,21 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         {
             return Err(exhausted(Limit::Time, self.cx.limits));
         }
+        if self.memory_left().is_none() {
+            return Err(exhausted(Limit::Memory, self.cx.limits));
+        }
+        Ok(())
+    }
+
+    /// Bytes until the limit; `None` beyond it.
+    pub(super) fn memory_left(&self) -> Option<usize> {
         let own = self.m.frames.len() * size_of::<Frame>()
             + self.m.choices.len() * size_of::<Choice>()
             + self.m.delays.len() * size_of::<Delay>()
             + self.m.order.len() * size_of::<RuleId>()
-            + self.m.cursors.len() * size_of::<Cursor>();
-        if self.heap.bytes() + own + self.m.tables.bytes() > self.cx.limits.memory {
-            return Err(exhausted(Limit::Memory, self.cx.limits));
-        }
-        Ok(())
+            + self.m.cursors.len() * size_of::<Cursor>()
+            + self.m.pairs.len() * size_of::<(Cell, Cell)>();
+        self.heap.room(self.cx.limits.memory)?.checked_sub(own + self.m.tables.bytes())
     }
 
     /// The goals are done and nothing is left to do: an answer.
@@ -405,7 +417,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             ChoiceKind::Facts { cursor, call } => return self.next_fact(cursor, call),
             ChoiceKind::Or { next, end } => self.alternative(next, end),
             ChoiceKind::Negation => Ok(true),
-            ChoiceKind::Items { collection, element, skip } => self.items(element, collection, skip),
+            ChoiceKind::Items { collection, element } => self.items(element, collection),
             ChoiceKind::Entries { collection, element, next } => self.entries(element, collection, next),
             ChoiceKind::Fields { collection, key, out, next } => self.fields(collection, key, out, next),
             ChoiceKind::Characters { text, element, next } => self.characters(element, text, next),

@@ -12,6 +12,8 @@ use crate::observe::Observer;
 const MAX_DEPTH: u32 = 12;
 /// How many items of a list are shown.
 const MAX_ITEMS: usize = 100;
+/// Bytes after which no more is shown: values that share their parts are short to say and long to show.
+const MAX_LENGTH: usize = 1 << 16;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// A term in Polar's notation.
@@ -28,7 +30,7 @@ pub(crate) fn show<H: Host>(heap: &Heap<H::Object>, host: &H, cell: Cell) -> Str
 }
 
 fn write_cell<H: Host>(out: &mut String, heap: &Heap<H::Object>, host: &H, cell: Cell, depth: u32) {
-    if depth > MAX_DEPTH {
+    if depth > MAX_DEPTH || out.len() > MAX_LENGTH {
         out.push('…');
         return;
     }
@@ -47,6 +49,10 @@ fn write_cell<H: Host>(out: &mut String, heap: &Heap<H::Object>, host: &H, cell:
                 let (key, value) = heap.entry(run.start + offset);
                 if offset > 0 {
                     out.push_str(", ");
+                }
+                if out.len() > MAX_LENGTH {
+                    out.push('…');
+                    break;
                 }
                 out.push_str(heap.text(key));
                 out.push_str(": ");
@@ -87,7 +93,7 @@ fn write_list<H: Host>(out: &mut String, heap: &Heap<H::Object>, host: &H, list:
         if count > 0 {
             out.push_str(", ");
         }
-        if count == MAX_ITEMS {
+        if count == MAX_ITEMS || out.len() > MAX_LENGTH {
             out.push('…');
             break;
         }
@@ -109,6 +115,10 @@ fn write_float(out: &mut String, value: f64) {
 fn write_text(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
+        if out.len() > MAX_LENGTH {
+            out.push('…');
+            break;
+        }
         match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),

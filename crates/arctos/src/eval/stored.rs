@@ -3,12 +3,16 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::facts::{Atom, TypeId};
 use crate::heap::{Cell, Heap, Met, Run, TextId, Variable, Walk};
 use crate::host::Host;
 
 /// How deep a stored term may be nested.
-const MAX_DEPTH: u32 = 500;
+pub(super) const MAX_DEPTH: u32 = 500;
+/// Bytes of text that are as much work as one value.
+const TEXT: usize = 1024;
 
 /// A term by itself. Variables are numbered by first appearance, so that equal terms up to renaming are equal.
 #[derive(Clone, Debug)]
@@ -73,8 +77,25 @@ impl<Obj> Hash for Stored<Obj> {
     }
 }
 
-/// A term is nested too deeply to be stored, or contains itself.
-pub(super) struct TooDeep;
+/// Why a term is not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It is nested too deeply, or contains itself.
+    Nested,
+    /// There is no memory left for it.
+    Memory,
+    /// It is more work than may still be done.
+    Work,
+}
+
+/// What storing takes, or may still take.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cost {
+    /// A step for each value, and for each piece of a long text.
+    pub(super) steps: u64,
+    /// Bytes, about.
+    pub(super) bytes: usize,
+}
 
 /// Copies terms out of a heap, numbering variables across all of them.
 pub(super) struct Storing<'a, H: Host> {
@@ -82,30 +103,42 @@ pub(super) struct Storing<'a, H: Host> {
     pub(super) host: &'a H,
     /// The type of which a variable stands for whatever value, where that is to be kept.
     type_of: &'a dyn Fn(Variable) -> Option<TypeId>,
-    variables: Vec<Variable>,
-    /// How many values have been copied.
-    pub(super) size: u32,
+    variables: FxHashMap<Variable, u32>,
+    most: Cost,
+    /// Of all that has been copied.
+    pub(super) cost: Cost,
 }
 
 impl<'a, H: Host> Storing<'a, H> {
+    /// Values that share parts are copied without sharing them: `most` is what that may take.
     pub(super) fn new(
         heap: &'a Heap<H::Object>,
         host: &'a H,
         type_of: &'a dyn Fn(Variable) -> Option<TypeId>,
+        most: Cost,
     ) -> Self {
-        Storing { heap, host, type_of, variables: Vec::new(), size: 0 }
+        Storing { heap, host, type_of, variables: FxHashMap::default(), most, cost: Cost::default() }
     }
 
     /// Stores a run of cells.
-    pub(super) fn run(&mut self, args: u32, arity: u32) -> Result<Vec<Stored<H::Object>>, TooDeep> {
+    pub(super) fn run(&mut self, args: u32, arity: u32) -> Result<Vec<Stored<H::Object>>, Refused> {
         (args..args + arity).map(|index| self.store(self.heap.cell(index), 0)).collect()
     }
 
-    fn store(&mut self, cell: Cell, depth: u32) -> Result<Stored<H::Object>, TooDeep> {
-        if depth > MAX_DEPTH {
-            return Err(TooDeep);
+    fn spend(&mut self, steps: u64, bytes: usize) -> Result<(), Refused> {
+        self.cost = Cost { steps: self.cost.steps + steps, bytes: self.cost.bytes + bytes };
+        match () {
+            () if self.cost.bytes > self.most.bytes => Err(Refused::Memory),
+            () if self.cost.steps > self.most.steps => Err(Refused::Work),
+            () => Ok(()),
         }
-        self.size = self.size.saturating_add(1);
+    }
+
+    fn store(&mut self, cell: Cell, depth: u32) -> Result<Stored<H::Object>, Refused> {
+        if depth > MAX_DEPTH {
+            return Err(Refused::Nested);
+        }
+        self.spend(1, size_of::<Stored<H::Object>>() + 32)?;
         Ok(match self.heap.resolve(cell) {
             Cell::Variable(variable) => match (self.type_of)(variable) {
                 Some(type_id) => Stored::OfType(self.number(variable), type_id),
@@ -115,13 +148,13 @@ impl<'a, H: Host> Storing<'a, H> {
             Cell::Boolean(value) => Stored::Boolean(value),
             Cell::Integer(value) => Stored::Integer(value),
             Cell::Float(value) => Stored::Float(value),
-            Cell::Text(id) => self.text(id),
+            Cell::Text(id) => self.text(id)?,
             list @ (Cell::List(_) | Cell::OpenList(_)) => self.list(list, depth)?,
             Cell::Dictionary(run) => {
                 let mut entries = Vec::with_capacity(run.len as usize);
                 for index in run.start..run.start + run.len {
                     let (key, value) = self.heap.entry(index);
-                    entries.push((self.text(key), self.store(value, depth + 1)?));
+                    entries.push((self.text(key)?, self.store(value, depth + 1)?));
                 }
                 Stored::Dictionary(entries.into())
             }
@@ -133,7 +166,7 @@ impl<'a, H: Host> Storing<'a, H> {
         })
     }
 
-    fn list(&mut self, list: Cell, depth: u32) -> Result<Stored<H::Object>, TooDeep> {
+    fn list(&mut self, list: Cell, depth: u32) -> Result<Stored<H::Object>, Refused> {
         let mut items = Vec::new();
         let Some(mut walk) = Walk::of(list) else { return Ok(Stored::Nil) };
         loop {
@@ -145,35 +178,29 @@ impl<'a, H: Host> Storing<'a, H> {
                     return Ok(Stored::List(items.into(), Some(Arc::new(rest))));
                 }
             }
-            if items.len() > 1_000_000 {
-                return Err(TooDeep);
-            }
         }
     }
 
-    fn text(&self, id: TextId) -> Stored<H::Object> {
+    fn text(&mut self, id: TextId) -> Result<Stored<H::Object>, Refused> {
         if (id.0 as usize) < self.heap.symbols().len() {
-            Stored::Symbol(id.0)
-        } else {
-            Stored::Text(Arc::from(self.heap.text(id)))
+            return Ok(Stored::Symbol(id.0));
         }
+        let text = self.heap.text(id);
+        self.spend((text.len() / TEXT) as u64, text.len())?;
+        Ok(Stored::Text(Arc::from(text)))
     }
 
     fn number(&mut self, variable: Variable) -> u32 {
-        if let Some(place) = self.variables.iter().position(|other| *other == variable) {
-            return place as u32;
-        }
-        self.variables.push(variable);
-        self.variables.len() as u32 - 1
+        let next = self.variables.len() as u32;
+        *self.variables.entry(variable).or_insert(next)
     }
 }
 
-/// Copies stored terms onto a heap; each number becomes a new variable. The second part are those that stand for whatever
-/// value of a type.
-pub(super) fn restore<Obj: Clone>(
-    heap: &mut Heap<Obj>,
-    terms: &[Stored<Obj>],
-) -> (Run, Vec<(Variable, TypeId)>) {
+/// Where restored terms are, and which of their variables stand for whatever value of a type.
+pub(super) type Restored = (Run, Vec<(Variable, TypeId)>);
+
+/// Copies stored terms onto a heap; each number becomes a new variable.
+pub(super) fn restore<Obj: Clone>(heap: &mut Heap<Obj>, terms: &[Stored<Obj>]) -> Restored {
     let mut variables = Variables::default();
     let cells: Vec<Cell> = terms.iter().map(|term| restore_one(heap, term, &mut variables)).collect();
     (heap.push_cells(cells), variables.typed)

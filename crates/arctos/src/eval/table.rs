@@ -14,13 +14,16 @@
 
 use rustc_hash::FxHashMap;
 
-use super::stored::{Stored, Storing, restore};
+use super::stored::{Cost, MAX_DEPTH, Refused, Restored, Stored, Storing, restore};
 use super::{ChoiceKind, Evaluation, FrameKind, NONE, Outcome, Registers, Stop, exhausted, fail};
 use crate::error::ErrorKind;
 use crate::host::Host;
 use crate::ir::PredicateId;
 use crate::limits::Limit;
 use crate::observe::Observer;
+
+/// Bytes on the heap that count as a step when stored values are put there again.
+const RESTORED: usize = 1024;
 
 /// How far the evaluation of a table has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +32,26 @@ enum Status {
     Fresh,
     /// Its clauses are being run: its place on the stack of active tables.
     Active(u32),
-    /// Exhausted in the round of that number, but it depends on an active table.
-    Provisional { round: u64, leader: u32 },
+    /// Exhausted at that moment, but it depends on an active table.
+    Provisional { at: Moment, leader: u32 },
     /// All its answers are known.
     Complete,
+}
+
+/// How far a query has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Moment {
+    round: u64,
+    /// Answers in all tables.
+    found: u64,
 }
 
 struct Table<Obj> {
     predicate: PredicateId,
     leaf: u32,
     key: Vec<Stored<Obj>>,
+    /// By argument: it has unbound variables.
+    open: Vec<bool>,
     ground: bool,
     status: Status,
     answers: Vec<Vec<Stored<Obj>>>,
@@ -62,9 +75,13 @@ pub(super) struct Tables<Obj> {
     /// Tables being evaluated, outermost first.
     active: Vec<u32>,
     /// Tables whose status is provisional.
+    ///
+    /// INVARIANT: each rests on a table that is still active.
     provisional: Vec<u32>,
-    found: u64,
-    round: u64,
+    /// None of them rests on an active table beyond this place.
+    highest: u32,
+    now: Moment,
+    /// Bytes of all keys and answers, about.
     stored: usize,
 }
 
@@ -75,15 +92,15 @@ impl<Obj> Tables<Obj> {
             by_key: FxHashMap::default(),
             active: Vec::new(),
             provisional: Vec::new(),
-            found: 0,
-            round: 0,
+            highest: 0,
+            now: Moment { round: 0, found: 0 },
             stored: 0,
         }
     }
 
     /// Bytes in use, about.
     pub(super) fn bytes(&self) -> usize {
-        self.all.len() * (size_of::<Table<Obj>>() + 64) + self.stored * (size_of::<Stored<Obj>>() + 32)
+        self.all.len() * (size_of::<Table<Obj>>() + 64) + self.stored
     }
 
     fn get(&self, table: u32) -> Option<&Table<Obj>> {
@@ -102,6 +119,38 @@ impl<Obj> Tables<Obj> {
             table.depends_on = table.depends_on.min(place);
         }
     }
+
+    /// Gives tables that rest on the active tables from `place` on the status that `status` makes of their moment.
+    fn settle(&mut self, place: u32, status: impl Fn(Moment) -> Status) {
+        let all = &mut self.all;
+        let mut highest = 0;
+        self.provisional.retain(|table| {
+            let Some(table) = all.get_mut(*table as usize) else { return false };
+            if let Status::Provisional { leader, at } = table.status
+                && leader >= place
+            {
+                table.status = status(at);
+            }
+            let Status::Provisional { leader, .. } = table.status else { return false };
+            highest = highest.max(leader);
+            true
+        });
+        self.highest = highest;
+    }
+
+    /// The table at `place` is exhausted, but rests on the active table at `leader`: so does what has rested on it.
+    fn rest(&mut self, table: u32, place: u32, leader: u32) {
+        if self.highest >= place {
+            self.settle(place, |at| Status::Provisional { at, leader });
+        }
+        let at = self.now;
+        if let Some(entry) = self.get_mut(table) {
+            entry.status = Status::Provisional { at, leader };
+        }
+        self.provisional.push(table);
+        self.highest = self.highest.max(leader);
+        self.depend(leader);
+    }
 }
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
@@ -118,7 +167,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.m.tables.depend(place);
                 self.table_answers(table, 0, args, arity)
             }
-            Status::Provisional { round, leader } if round == self.m.tables.round => {
+            Status::Provisional { at, leader } if at.round == self.m.tables.now.round => {
                 if !entry.ground || entry.answers.is_empty() {
                     let began = self.m.tables.active.get(leader as usize).copied();
                     let negations =
@@ -134,15 +183,30 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// Copies a run of cells. Work and memory grow with the values' size, so each value in them counts as a step.
     fn stored(&mut self, args: u32, arity: u32, with_types: bool) -> Result<Vec<Stored<H::Object>>, Stop> {
+        let limits = self.cx.limits;
+        let steps = limits.steps.saturating_sub(self.m.steps) + u64::from(arity);
+        let most = Cost { steps, bytes: self.memory_left().unwrap_or(0) };
         let type_of = |variable| if with_types { self.type_of_open(variable) } else { None };
-        let mut storing = Storing::new(self.heap, self.host, &type_of);
-        let Ok(stored) = storing.run(args, arity) else {
-            return Err(exhausted(Limit::Depth, self.cx.limits));
-        };
-        let size = storing.size;
-        self.m.tables.stored += size as usize;
-        self.m.steps += u64::from(size.saturating_sub(arity));
+        let mut storing = Storing::new(self.heap, self.host, &type_of, most);
+        let stored = storing.run(args, arity);
+        let Cost { steps, bytes } = storing.cost;
+        let stored = stored.map_err(|refused| match refused {
+            Refused::Nested => too_deep(),
+            Refused::Memory => exhausted(Limit::Memory, limits),
+            Refused::Work => exhausted(Limit::Steps, limits),
+        })?;
+        self.m.tables.stored += bytes;
+        self.work(steps.saturating_sub(u64::from(arity)))?;
         Ok(stored)
+    }
+
+    /// Puts stored values on the heap again: as much work as storing them was.
+    fn restored(&mut self, terms: &[Stored<H::Object>]) -> Result<Restored, Stop> {
+        let before = self.heap.bytes();
+        let restored = restore(self.heap, terms);
+        let grown = self.heap.bytes().saturating_sub(before);
+        self.work((grown / RESTORED) as u64)?;
+        Ok(restored)
     }
 
     fn table_of(&mut self, predicate: PredicateId, leaf: u32, key: Vec<Stored<H::Object>>) -> u32 {
@@ -152,11 +216,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
         let table = tables.all.len() as u32;
         tables.by_key.insert((predicate, key.clone()), table);
-        let ground = key.iter().all(is_ground);
+        let open: Vec<bool> = key.iter().map(|term| !is_ground(term)).collect();
+        let ground = !open.contains(&true);
         tables.all.push(Table {
             predicate,
             leaf,
             key,
+            open,
             ground,
             status: Status::Fresh,
             answers: Vec::new(),
@@ -203,7 +269,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     /// Runs the clauses of a table's goal once, over variables of its own.
     fn run_round(&mut self, table: u32) -> Outcome {
-        let found = self.m.tables.found;
+        let found = self.m.tables.now.found;
         let Some(entry) = self.m.tables.get_mut(table) else { return Ok(false) };
         entry.answers_before = found;
         let (predicate, leaf, caller, caller_args) =
@@ -213,7 +279,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.m.regs = caller;
         let round = self.choice(ChoiceKind::Round { table, args: caller_args });
         self.m.choices.push(round);
-        let args = restore(self.heap, &key).0.start;
+        let args = self.restored(&key)?.0.start;
         // The answer is read off these cells: the frame remembers them through the environment register.
         self.m.regs = Registers { pc: 0, end: 0, env: args, depth: caller.depth + 1, ..caller };
         let frame = self.push_frame(FrameKind::Table { table });
@@ -236,7 +302,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(entry) = tables.get_mut(table) else { return Ok(false) };
         if entry.known.insert(answer.clone()) {
             entry.answers.push(answer);
-            tables.found += 1;
+            tables.now.found += 1;
         }
         if ground { self.ground_answered(table) } else { Ok(false) }
     }
@@ -253,47 +319,29 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         debug_assert_eq!(active, table, "tables are left in the order they were entered");
         let depth = self.m.tables.active.len() as u32;
         // What failed because of this goal may hold now.
-        self.reset_provisional(depth);
+        self.m.tables.settle(depth, |_| Status::Fresh);
         let Some(entry) = self.m.tables.get_mut(table) else { return Ok(false) };
         entry.status = Status::Complete;
         self.m.regs = entry.caller;
         Ok(true)
     }
 
-    /// Forgets that tables that depend on the active stack from `depth` on were exhausted.
-    fn reset_provisional(&mut self, depth: u32) {
-        let tables = &mut self.m.tables;
-        let provisional = std::mem::take(&mut tables.provisional);
-        for table in provisional {
-            let Some(entry) = tables.all.get_mut(table as usize) else { continue };
-            match entry.status {
-                Status::Provisional { leader, .. } if leader >= depth => entry.status = Status::Fresh,
-                _ => tables.provisional.push(table),
-            }
-        }
-    }
-
     /// The clauses of a table's goal are exhausted for this round.
     pub(super) fn round_over(&mut self, table: u32, args: u32) -> Outcome {
-        let found = self.m.tables.found;
+        let found = self.m.tables.now.found;
         let Some(place) = (self.m.tables.active.len() as u32).checked_sub(1) else { return Ok(false) };
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
         let (depends_on, before, arity) = (entry.depends_on, entry.answers_before, entry.key.len() as u32);
         let leads = depends_on >= place;
         if leads && depends_on != NONE && found > before {
-            self.m.tables.round += 1;
+            self.m.tables.now.round += 1;
             return self.run_round(table);
         }
         self.m.tables.active.pop();
-        let round = self.m.tables.round;
         if leads {
             self.complete(table, place);
         } else {
-            if let Some(entry) = self.m.tables.get_mut(table) {
-                entry.status = Status::Provisional { round, leader: depends_on };
-            }
-            self.m.tables.provisional.push(table);
-            self.m.tables.depend(depends_on);
+            self.m.tables.rest(table, place, depends_on);
         }
         self.table_answers(table, 0, args, arity)
     }
@@ -304,17 +352,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if let Some(entry) = tables.get_mut(table) {
             entry.status = Status::Complete;
         }
-        let provisional = std::mem::take(&mut tables.provisional);
-        for other in provisional {
-            let Some(entry) = tables.all.get_mut(other as usize) else { continue };
-            match entry.status {
-                Status::Provisional { leader, round } if leader >= place => {
-                    let current = round == tables.round;
-                    entry.status = if current { Status::Complete } else { Status::Fresh };
-                }
-                _ => tables.provisional.push(other),
-            }
-        }
+        // What has been found since may be what a table has missed: a goal on the way that held has kept that to itself.
+        let now = tables.now;
+        tables.settle(place, |at| if at == now { Status::Complete } else { Status::Fresh });
     }
 
     /// Hands out the answers of a table from `next` on.
@@ -323,12 +363,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(answer) = entry.answers.get(next as usize).cloned() else { return Ok(false) };
         let complete = entry.status == Status::Complete;
         let last = next as usize + 1 >= entry.answers.len();
-        let open: Vec<bool> = entry.key.iter().map(|term| !is_ground(term)).collect();
+        let open = entry.open.clone();
         if !(entry.ground || (complete && last)) {
             let choice = self.choice(ChoiceKind::Answers { table, next: next + 1, args, arity });
             self.m.choices.push(choice);
         }
-        let (run, typed) = restore(self.heap, &answer);
+        let (run, typed) = self.restored(&answer)?;
         let restored = run.start;
         for (variable, type_id) in typed {
             self.leave_open(variable, type_id);
@@ -342,6 +382,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
         Ok(true)
     }
+}
+
+#[cold]
+fn too_deep() -> Stop {
+    let message = format!("an argument of a recursive rule is nested deeper than {MAX_DEPTH} levels");
+    fail(ErrorKind::Exhausted(Limit::Depth), message)
 }
 
 fn is_ground<Obj>(term: &Stored<Obj>) -> bool {

@@ -403,9 +403,9 @@ fn what_does_not_end_meets_a_limit() {
         "f(x) if g([x]); g(x) if f([x]);",
         "f(1)",
         expect![[r#"
-        Exhausted(Depth): rule calls were nested deeper than 100000
-          in `g([x])` of rule `f` at line 1, column 9
-    "#]],
+            Exhausted(Depth): an argument of a recursive rule is nested deeper than 500 levels
+              in `g([x])` of rule `f` at line 1, column 9
+        "#]],
     );
     check(
         "",

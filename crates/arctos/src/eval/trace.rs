@@ -10,6 +10,8 @@ use crate::policy::RuleId;
 /// How many calls a trace names: the outermost and the innermost of a deep one.
 const OUTER: usize = 8;
 const INNER: usize = 24;
+/// Bytes of a goal that a trace shows: where the goal stands is there for the rest.
+const SHOWN: usize = 1024;
 
 /// Adds to an error the goals that were open, innermost first, each with the rule it stands in.
 #[cold]
@@ -18,13 +20,14 @@ pub(crate) fn traced(
     mut error: Error,
     open: impl Iterator<Item = (u32, RuleId)>,
 ) -> Error {
-    let mut frames: Vec<Frame> = open.filter_map(|(goal, rule)| frame_of(program, goal, rule)).collect();
-    frames.dedup();
-    frames.reverse();
-    if frames.len() > OUTER + INNER {
-        frames.drain(OUTER..frames.len() - INNER);
+    let mut open: Vec<(u32, RuleId)> = open.filter(|(_, rule)| program.clause(*rule).is_some()).collect();
+    open.dedup();
+    open.reverse();
+    if open.len() > OUTER + INNER {
+        open.drain(OUTER..open.len() - INNER);
     }
-    error.set_trace(frames, &program.sources);
+    let frames = open.into_iter().filter_map(|(goal, rule)| frame_of(program, goal, rule));
+    error.set_trace(frames.collect(), &program.sources);
     error
 }
 
@@ -33,11 +36,29 @@ fn frame_of(program: &Program, goal: u32, rule: RuleId) -> Option<Frame> {
     let span = *program.code.spans.get(goal as usize)?;
     let predicate = program.predicates.get(clause.predicate.0 as usize)?;
     Some(Frame {
-        goal: program.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" "),
+        goal: on_one_line(program.sources.text(span)),
         rule: Some(program.symbols.text(predicate.name).to_owned()),
         span: Some(span),
         location: program.sources.locate(span),
     })
+}
+
+/// The words of a text, as many as a trace shows.
+fn on_one_line(text: &str) -> String {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        if line.len() > SHOWN {
+            let end = (0..=SHOWN).rfind(|end| line.is_char_boundary(*end)).unwrap_or(0);
+            line.truncate(end);
+            line.push('…');
+            break;
+        }
+    }
+    line
 }
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {

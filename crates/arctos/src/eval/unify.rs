@@ -7,14 +7,10 @@
 use std::cmp::Ordering;
 
 use super::compare::integer_float;
-use super::{Evaluation, NONE, Outcome, exhausted};
+use super::{Evaluation, NONE, Outcome, Stop};
 use crate::heap::{Cell, Heap, Met, Run, Variable, Walk};
 use crate::host::{Comparison, Host};
-use crate::limits::Limit;
 use crate::observe::Observer;
-
-/// How many pairs one unification may compare: cyclic terms never end.
-const MAX_PAIRS: usize = 1_000_000;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Makes two terms equal, or fails.
@@ -26,13 +22,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     fn unify_pairs(&mut self, left: Cell, right: Cell, floor: usize) -> Outcome {
-        let mut count = 0;
         let mut pair = Some((left, right));
         while let Some((left, right)) = pair {
-            count += 1;
-            if count > MAX_PAIRS {
-                return Err(exhausted(Limit::Steps, self.cx.limits));
-            }
             let (left, right) = (self.heap.resolve(left), self.heap.resolve(right));
             if !self.unify_cells(left, right)? {
                 return Ok(false);
@@ -40,6 +31,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             pair = if self.m.pairs.len() > floor { self.m.pairs.pop() } else { None };
         }
         Ok(true)
+    }
+
+    /// Puts two parts on the worklist. A step each: values that share their parts have many, cyclic ones have no end.
+    pub(super) fn push_pair(&mut self, left: Cell, right: Cell) -> Result<(), Stop> {
+        self.work(1)?;
+        self.m.pairs.push((left, right));
+        Ok(())
     }
 
     /// Unifies two resolved cells; parts are left on the worklist.
@@ -56,7 +54,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             (Cell::List(_) | Cell::OpenList(_), Cell::List(_) | Cell::OpenList(_)) => {
                 self.unify_lists(left, right)
             }
-            (Cell::Dictionary(a), Cell::Dictionary(b)) => Ok(self.pair_entries(a, b)),
+            (Cell::Dictionary(a), Cell::Dictionary(b)) => self.pair_entries(a, b),
             _ => Ok(same_plain(self.heap, left, right)),
         }
     }
@@ -84,23 +82,20 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let (Some(mut a), Some(mut b)) = (Walk::of(left), Walk::of(right)) else { return Ok(false) };
         let floor = self.m.pairs.len();
         loop {
-            if self.m.pairs.len() - floor > MAX_PAIRS {
-                return Err(exhausted(Limit::Steps, self.cx.limits));
-            }
             let (rest_a, rest_b) = (a, b);
             match (a.next(self.heap), b.next(self.heap)) {
-                (Met::Item(a), Met::Item(b)) => self.m.pairs.push((a, b)),
+                (Met::Item(a), Met::Item(b)) => self.push_pair(a, b)?,
                 (Met::End, Met::End) => break,
                 (Met::Rest(rest), Met::Rest(other)) => {
-                    self.m.pairs.push((rest, other));
+                    self.push_pair(rest, other)?;
                     break;
                 }
                 (Met::Rest(rest), _) => {
-                    self.m.pairs.push((rest, rest_b.remainder()));
+                    self.push_pair(rest, rest_b.remainder())?;
                     break;
                 }
                 (_, Met::Rest(rest)) => {
-                    self.m.pairs.push((rest_a.remainder(), rest));
+                    self.push_pair(rest_a.remainder(), rest)?;
                     break;
                 }
                 (Met::Item(_), Met::End) | (Met::End, Met::Item(_)) => return Ok(false),
@@ -114,19 +109,19 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// Puts the values of equal keys on the worklist; false where the keys differ.
-    pub(super) fn pair_entries(&mut self, a: Run, b: Run) -> bool {
+    pub(super) fn pair_entries(&mut self, a: Run, b: Run) -> Outcome {
         if a.len != b.len {
-            return false;
+            return Ok(false);
         }
         for offset in (0..a.len).rev() {
             let (key_a, value_a) = self.heap.entry(a.start + offset);
             let (key_b, value_b) = self.heap.entry(b.start + offset);
             if !self.heap.same_text(key_a, key_b) {
-                return false;
+                return Ok(false);
             }
-            self.m.pairs.push((value_a, value_b));
+            self.push_pair(value_a, value_b)?;
         }
-        true
+        Ok(true)
     }
 }
 

@@ -22,13 +22,21 @@ enum Status {
     Fresh,
     /// Open, at that place of the stack.
     Open(u32),
-    /// Failed in the round of that number, but that rests on the open goal at `leader`.
+    /// Failed at that moment, but that rests on the open goal at `leader`.
     Provisional {
-        round: u64,
+        at: Moment,
         leader: u32,
     },
     Holds,
     Fails,
+}
+
+/// How far a decision has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Moment {
+    round: u64,
+    /// Goals that have held.
+    held: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -74,9 +82,13 @@ pub(super) struct Memo {
     decision: u32,
     /// Open goals, outermost first.
     open: Vec<u32>,
+    /// Goals that have failed provisionally.
+    ///
+    /// INVARIANT: each rests on a goal that is still open.
     provisional: Vec<u32>,
-    held: u64,
-    round: u64,
+    /// None of them rests on an open goal beyond this place.
+    highest: u32,
+    now: Moment,
     /// Provisional goals looked at and not yet counted as work.
     pub(super) looked_at: u64,
 }
@@ -90,6 +102,7 @@ impl Memo {
         self.words.clear();
         self.open.clear();
         self.provisional.clear();
+        self.highest = 0;
         self.looked_at = 0;
         self.decision = self.decision.wrapping_add(1);
         if self.decision == 0 {
@@ -180,7 +193,7 @@ impl Memo {
             Status::Holds => return Recall::Holds,
             Status::Fails => return Recall::Fails,
             Status::Open(place) => Some((place, entry.negations)),
-            Status::Provisional { round, leader } if round == self.round => {
+            Status::Provisional { at, leader } if at.round == self.now.round => {
                 let leading = self.open.get(leader as usize).and_then(|goal| self.goals.get(*goal as usize));
                 Some((leader, leading.map_or(0, |goal| goal.negations)))
             }
@@ -199,7 +212,7 @@ impl Memo {
             self.looked_at += self.provisional.len() as u64;
             self.provisional.retain(|other| *other != goal);
         }
-        let held_before = self.held;
+        let held_before = self.now.held;
         if let Some(entry) = self.goals.get_mut(goal as usize) {
             entry.status = Status::Open(place);
             entry.depends_on = NONE;
@@ -221,7 +234,7 @@ impl Memo {
     /// The innermost open goal holds.
     pub(super) fn holds(&mut self) {
         let Some(goal) = self.open.pop() else { return };
-        self.held += 1;
+        self.now.held += 1;
         let place = self.open.len() as u32;
         // What failed because of this goal may hold now.
         self.settle(place, |_| Status::Fresh);
@@ -234,43 +247,52 @@ impl Memo {
     pub(super) fn fails(&mut self) -> Failure {
         let Some(goal) = self.open.last().copied() else { return Failure::Fails };
         let place = self.open.len() as u32 - 1;
-        let (held, round) = (self.held, self.round);
+        let now = self.now;
         let Some(entry) = self.goals.get_mut(goal as usize) else { return Failure::Fails };
         let depends_on = entry.depends_on;
         if depends_on < place {
-            entry.status = Status::Provisional { round, leader: depends_on };
+            entry.status = Status::Provisional { at: now, leader: depends_on };
             self.open.pop();
+            // What has failed because of this goal rests on what this one rests on.
+            if self.highest >= place {
+                self.settle(place, |at| Status::Provisional { at, leader: depends_on });
+            }
             self.provisional.push(goal);
+            self.highest = self.highest.max(depends_on);
             self.depend(depends_on);
             return Failure::Fails;
         }
-        if depends_on == place && held > entry.held_before {
-            entry.held_before = held;
-            self.round += 1;
+        if depends_on == place && now.held > entry.held_before {
+            entry.held_before = now.held;
+            self.now.round += 1;
             return Failure::Again;
         }
         entry.status = Status::Fails;
         self.open.pop();
-        self.settle(place, |of| if of == round { Status::Fails } else { Status::Fresh });
+        // What has held since may be what a goal has missed: one on the way that holds keeps that to itself.
+        self.settle(place, |at| if at == now { Status::Fails } else { Status::Fresh });
         Failure::Fails
     }
 
-    /// Gives goals whose failure rests on the open goals from `place` on the status that `status` makes of their round.
-    fn settle(&mut self, place: u32, status: impl Fn(u64) -> Status) {
+    /// Gives goals whose failure rests on the open goals from `place` on the status that `status` makes of their moment.
+    fn settle(&mut self, place: u32, status: impl Fn(Moment) -> Status) {
         if self.provisional.is_empty() {
             return;
         }
         self.looked_at += self.provisional.len() as u64;
         let goals = &mut self.goals;
+        let mut highest = 0;
         self.provisional.retain(|goal| {
             let Some(goal) = goals.get_mut(*goal as usize) else { return false };
-            match goal.status {
-                Status::Provisional { leader, round } if leader >= place => {
-                    goal.status = status(round);
-                    false
-                }
-                _ => true,
+            if let Status::Provisional { leader, at } = goal.status
+                && leader >= place
+            {
+                goal.status = status(at);
             }
+            let Status::Provisional { leader, .. } = goal.status else { return false };
+            highest = highest.max(leader);
+            true
         });
+        self.highest = highest;
     }
 }

@@ -422,6 +422,12 @@ impl Scan {
         Some(both)
     }
 
+    /// Bytes that it takes, about.
+    fn bytes(&self) -> usize {
+        let values: usize = self.tests.iter().map(|test| test.sought.count()).sum();
+        size_of::<Scan>() + self.tests.len() * size_of::<ScanTest>() + values * size_of::<Reg>()
+    }
+
     /// What it reads.
     pub(super) fn registers(&self) -> impl Iterator<Item = Reg> {
         let sought = self.tests.iter().flat_map(|test| match &test.sought {
@@ -504,7 +510,7 @@ impl Plan {
             + self.args.len() * size_of::<Reg>()
             + self.sites.len() * size_of::<Site>()
             + self.asks.len() * size_of::<FactAsk>()
-            + self.scans.len() * size_of::<Scan>()
+            + self.scans.iter().map(Scan::bytes).sum::<usize>()
             + of_calls.sum::<usize>()
     }
 }

@@ -76,7 +76,7 @@ pub(crate) fn decide<H: Host>(
     host: &mut H,
 ) -> Verdict {
     let Question { program, limits, arguments, .. } = question;
-    if limits.answers == 0 {
+    if limits.answers == 0 || heap.exceeds(limits.memory) {
         return Verdict::Undecided;
     }
     state.clear();

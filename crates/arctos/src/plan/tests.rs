@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use super::kind::Kind;
 use super::memo::{Failure, Memo, Recall};
-use super::op::Op;
+use super::op::{FactAsk, Op, Reg, Scan, ScanTest, Sought};
 use super::{KEPT, MAX_ARITY, MOST, PlanId, PlanKey, Plans};
 use crate::heap::{Cell, TextId};
-use crate::ir::Program;
+use crate::ir::{PredicateId, Program, Span32};
 use crate::{Policy, Schema, Sources};
 
 /// A rule with long plans, and texts for many kinds of arguments.
@@ -49,6 +49,28 @@ fn what_plans_take_is_counted() {
     let ops: usize = plans.all.iter().map(|plan| plan.ops.len()).sum();
     assert!(ops > 5_000, "{ops}");
     assert!(plans.bytes > ops * size_of::<Op>(), "{} bytes for {ops} operations", plans.bytes);
+}
+
+#[test]
+fn questions_to_hosts_and_facts_are_counted() {
+    let policy = policy();
+    let mut plans = Plans::new(&policy.0);
+    assert!(find(&mut plans, &policy.0, 0).is_some());
+    let mut plan = plans.all.pop().unwrap();
+    let without = plan.bytes();
+    let name = policy.0.symbols.get("a0").unwrap();
+    let sought = Sought::OneOf(vec![Reg(0); 1_000]);
+    let tests = vec![
+        ScanTest { attribute: None, sought },
+        ScanTest { attribute: Some(name), sought: Sought::Attribute(Reg(0), name) },
+    ];
+    plan.scans.push(Scan { object: Reg(0), name, tests });
+    let scan = plan.bytes() - without;
+    assert!(scan >= 1_000 * size_of::<Reg>() + 2 * size_of::<ScanTest>(), "{scan}");
+    let ask =
+        FactAsk { predicate: PredicateId(0), args: Span32::default(), open: [false; MAX_ARITY], cursor: 0 };
+    plan.asks = vec![ask; 10];
+    assert!(plan.bytes() - without - scan >= 10 * size_of::<FactAsk>());
 }
 
 #[test]

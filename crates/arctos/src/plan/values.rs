@@ -137,7 +137,13 @@ impl<H: Host> Run<'_, H> {
     #[inline]
     fn ready(&self, reply: crate::host::Replied) -> Result<Cell, Stop> {
         match reply {
-            Ok(Reply::Ready(term)) => self.known(term.0),
+            Ok(Reply::Ready(term)) => {
+                // One value may be larger than all limits; the machine says so.
+                if self.heap.exceeds(self.limits.memory) {
+                    return Err(Stop::Undecided);
+                }
+                self.known(term.0)
+            }
             Ok(Reply::Later(_)) => Err(Stop::Undecided),
             Err(error) => Err(error.into()),
         }
@@ -305,7 +311,11 @@ impl<H: Host> Run<'_, H> {
         &mut self,
         f: impl FnOnce(&mut Evaluation<'_, H, ()>) -> Result<bool, crate::eval::Stop>,
     ) -> Holds {
-        let machine = self.machine.get_or_insert_with(|| Box::new(Machine::new()));
+        let machine = self.machine.get_or_insert_with(|| {
+            let mut machine = Box::new(Machine::new());
+            machine.began(self.state.started);
+            machine
+        });
         let question = self.no_question.get_or_insert_default();
         let cx = Context { program: self.program, question, limits: self.limits };
         let mut evaluation =

@@ -383,6 +383,7 @@ impl Arctos {
     /// A text that is not a query; whatever prevented an answer.
     pub fn holds(&self, query: &str) -> Result<bool, Error> {
         self.on_ground(|ground| {
+            let _open = parked::open()?;
             let mut question = ground.query();
             question.ask_text(query, &[])?;
             question.decide()

@@ -57,6 +57,7 @@ impl<'q> Ground<'q> {
         rule: &str,
         arguments: A,
     ) -> Result<bool, Error> {
+        let _open = parked::open()?;
         let limits = &self.surroundings.limits;
         let deciding = Deciding { decider, host: self.host(Some(searches)), limits, variables: Vec::new() };
         arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() })
@@ -256,6 +257,7 @@ impl<'q> Answers<'q> {
         reason = "answers borrow from the query, which `Iterator` cannot say"
     )]
     pub fn next(&mut self) -> Result<Option<Solution<'_, 'q>>, Error> {
+        let _open = parked::open()?;
         let world = self.world;
         Ok(self.query.next()?.map(|answer| Solution { answer, world }))
     }

@@ -9,7 +9,7 @@ use crate::paths;
 
 pub(super) fn format(_: &mut Count) -> Result<()> {
     Run::cargo().args(["fmt", "--all", "--check"]).check()?;
-    for workspace in [paths::binding(), paths::benches()] {
+    for workspace in [paths::binding(), paths::benches(), paths::root().join("fuzz")] {
         Run::cargo().args(["fmt", "--check", "--manifest-path"]).arg(workspace.join("Cargo.toml")).check()?;
     }
     Ok(())

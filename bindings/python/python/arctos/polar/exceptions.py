@@ -51,8 +51,17 @@ class PolarTypeError(PolarRuntimeError):
     """A value of a kind that an operation does not take."""
 
 
-class StackOverflowError(PolarRuntimeError):
-    """Rule calls inside one another beyond the limit."""
+class LimitError(PolarRuntimeError):
+    """A question reached one of its :class:`arctos.Limits`: the answer is unknown, and nothing is allowed."""
+
+    limit: str = ""
+    """Which: ``steps``, ``depth``, ``time``, ``answers`` or ``memory``."""
+
+
+class StackOverflowError(LimitError):
+    """Rule calls, or questions, inside one another beyond the limit."""
+
+    limit = "depth"
 
 
 class UnregisteredClassError(PolarRuntimeError):
