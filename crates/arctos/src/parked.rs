@@ -5,6 +5,7 @@
 //! A decision that panics leaves nothing.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::sync::Arc;
 
 use crate::rust::{Loaded, Object, Searches};
@@ -56,6 +57,12 @@ pub(crate) struct Parked {
 pub(crate) struct Kept {
     pub(crate) loaded: Arc<Loaded>,
     pub(crate) searches: Searches,
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").finish_non_exhaustive()
+    }
 }
 
 impl Kept {

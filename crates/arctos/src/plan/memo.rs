@@ -110,6 +110,13 @@ impl Memo {
         }
     }
 
+    /// Forgets all if goals are still open, as a decision leaves them that did not come to its end.
+    pub(super) fn settle_all(&mut self) {
+        if !self.open.is_empty() {
+            self.clear();
+        }
+    }
+
     /// Places that are there for goals.
     #[inline]
     pub(super) fn places(&self) -> usize {

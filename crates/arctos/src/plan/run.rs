@@ -79,7 +79,8 @@ pub(crate) fn decide<H: Host>(
     if limits.answers == 0 || heap.exceeds(limits.memory) {
         return Verdict::Undecided;
     }
-    state.clear();
+    state.calls.clear();
+    state.memo.settle_all();
     state.started = limits.time.and_then(|_| host.now());
     let Some(plan) = first(question, plans, heap, host) else { return Verdict::Undecided };
     let fuel = CHECK_EVERY.min(limits.steps);
@@ -137,8 +138,10 @@ impl<H: Host> Run<'_, H> {
         for (slot, argument) in self.state.registers.iter_mut().zip(arguments) {
             *slot = argument.0;
         }
-        if plan.recursive {
-            self.open_first(id, plan)?;
+        if plan.recursive
+            && let Some(holds) = self.open_first(id, plan)?
+        {
+            return Ok(holds);
         }
         loop {
             // PERF: taken out of the state, so that the loop has them in hand.
@@ -233,10 +236,15 @@ impl<H: Host> Run<'_, H> {
         Ok(())
     }
 
-    /// The question's own goal, where it may lead to itself.
-    fn open_first(&mut self, id: PlanId, plan: &Plan) -> Result<(), Stop> {
+    /// The question's own goal, where it may lead to itself: whether it holds, if an earlier question has found that out.
+    fn open_first(&mut self, id: PlanId, plan: &Plan) -> Result<Option<bool>, Stop> {
         let goal = self.remembered(id, plan, 0)?;
-        self.state.memo.call(goal, 0);
+        match self.state.memo.call(goal, 0) {
+            Recall::Holds => return Ok(Some(true)),
+            Recall::Fails => return Ok(Some(false)),
+            Recall::Undecided => return Err(Stop::Undecided),
+            Recall::Open => {}
+        }
         self.state.calls.push(Open {
             plan: id,
             base: 0,
@@ -246,7 +254,7 @@ impl<H: Host> Run<'_, H> {
             negations: 0,
             goal,
         });
-        Ok(())
+        Ok(None)
     }
 
     /// Calls another plan: its window lies behind the caller's.

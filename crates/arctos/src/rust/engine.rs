@@ -395,13 +395,19 @@ impl Arctos {
             Some(Parked { decider, rust: Some(kept) }) => (decider, kept),
             parked => self.begin(parked),
         };
-        let mut decider: Decider<Object<'_>> = decider;
-        let Kept { loaded, searches } = &mut *kept;
-        let arena = Arena::default();
-        let Inner { registry, surroundings, .. } = &*self.inner;
-        let ground = Ground { registry, surroundings, loaded, arena: &arena };
-        let decision = ground.holds(&mut decider, searches, rule, arguments);
-        parked::park(Parked { decider: decider.recycle(), rust: Some(kept) });
+        let searches = std::mem::take(&mut kept.searches);
+        let (decision, decider, searches) = {
+            let mut decider: Decider<Object<'_>> = decider;
+            let arena = Arena::default();
+            let Inner { registry, surroundings, .. } = &*self.inner;
+            let ground = Ground { registry, surroundings, loaded: &kept.loaded, arena: &arena };
+            let mut host = ground.host(searches);
+            let decision = ground.holds(&mut decider, &mut host, rule, arguments);
+            decider.clear();
+            (decision, decider.recycle(), host.searches)
+        };
+        kept.searches = searches;
+        parked::park(Parked { decider, rust: Some(kept) });
         decision
     }
 

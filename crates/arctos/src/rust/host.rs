@@ -28,7 +28,7 @@ pub(crate) struct RustHost<'q> {
     /// Iterations that have begun; `None` once they have ended.
     pub(crate) cursors: Vec<Option<Cursor<'q>>>,
     /// What earlier decisions of the thread have found out.
-    pub(crate) searches: Option<&'q mut Searches>,
+    pub(crate) searches: Searches,
 }
 
 impl<'q> RustHost<'q> {

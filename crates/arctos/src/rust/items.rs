@@ -92,7 +92,7 @@ impl<'q> RustHost<'q> {
     ) -> Option<bool> {
         let Form::Instance { value, class } = object.0 else { return None };
         let place = asked.number() as usize % KEPT;
-        let mut known = match self.searches.as_mut()?.get_mut(place).and_then(Option::take) {
+        let mut known = match self.searches.get_mut(place).and_then(Option::take) {
             Some(known) if known.number == asked.number() && known.class == class => known,
             _ => self.find_out(class, name, asked)?,
         };
@@ -108,7 +108,7 @@ impl<'q> RustHost<'q> {
         let is_shown = self.sought(heap, asked, &mut search.values).is_some()
             && known.list.show_items(value, &mut search);
         let found = if is_shown { search.found } else { None };
-        if let Some(slot) = self.searches.as_mut()?.get_mut(place) {
+        if let Some(slot) = self.searches.get_mut(place) {
             *slot = Some(known);
         }
         found
@@ -149,9 +149,8 @@ impl<'q> RustHost<'q> {
     #[cold]
     fn find_out(&mut self, class: ClassId, name: Name<'_>, asked: ItemTests<'_>) -> Option<Box<Known>> {
         let places = asked.number() as usize % KEPT + 1;
-        let searches = self.searches.as_mut()?;
-        if searches.len() < places {
-            searches.resize_with(places, || None);
+        if self.searches.len() < places {
+            self.searches.resize_with(places, || None);
         }
         let list = Arc::clone(self.dispatch.attribute(self.world.registry, class, name)?);
         let mut end = 0;

@@ -58,7 +58,7 @@ pub use items::Search;
 pub(crate) use items::Searches;
 pub use object::{Object, Scope, Values};
 pub use peek::{Peek, Shape};
-pub use session::{Answers, Prepared, QueryArguments, Session, Solution, Unbound};
+pub use session::{Answers, Batch, Prepared, QueryArguments, Session, Solution, Unbound};
 pub use to_polar::{AsPolar, Key, ToPolar};
 
 /// ```

@@ -1,6 +1,7 @@
 //! Questions with many answers, and several questions to one policy.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::parked::{self, Kept, Parked};
@@ -27,7 +28,7 @@ impl<'q> Ground<'q> {
         World { registry: self.registry, arena: self.arena, symbols: self.loaded.policy.symbols() }
     }
 
-    fn host(self, searches: Option<&'q mut Searches>) -> RustHost<'q> {
+    pub(crate) fn host(self, searches: Searches) -> RustHost<'q> {
         RustHost {
             world: self.world(),
             dispatch: &self.loaded.dispatch,
@@ -38,7 +39,7 @@ impl<'q> Ground<'q> {
     }
 
     pub(crate) fn query(self) -> Query<RustHost<'q>> {
-        let mut query = Query::new(&self.loaded.policy, self.host(None));
+        let mut query = Query::new(&self.loaded.policy, self.host(Searches::new()));
         query.set_limits(self.surroundings.limits.clone());
         query
     }
@@ -50,16 +51,17 @@ impl<'q> Ground<'q> {
         Ok(Answers { query, world: self.world() })
     }
 
+    /// Decides, and lets the decider remember.
     pub(crate) fn holds<A: QueryArguments + 'q>(
         self,
         decider: &mut Decider<Object<'q>>,
-        searches: &'q mut Searches,
+        host: &mut RustHost<'q>,
         rule: &str,
         arguments: A,
     ) -> Result<bool, Error> {
         let _open = parked::open()?;
         let limits = &self.surroundings.limits;
-        let deciding = Deciding { decider, host: self.host(Some(searches)), limits, variables: Vec::new() };
+        let deciding = Deciding { decider, host, limits, variables: Vec::new() };
         arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() })
     }
 
@@ -113,14 +115,46 @@ impl Session {
         Ground { registry, surroundings, loaded: &self.loaded, arena: &self.arena }
     }
 
-    fn holds<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
+    /// Begins to ask questions that belong together: what one finds out about goals that lead to themselves (folders in folders,
+    /// groups in groups) need not be found out by the next.
+    ///
+    /// ```
+    /// use arctos::rust::{Arctos, PolarClass};
+    ///
+    /// #[derive(PolarClass)]
+    /// struct Folder {
+    ///     #[polar(attribute)]
+    ///     owner: &'static str,
+    ///     #[polar(attribute)]
+    ///     parent: Option<std::sync::Arc<Folder>>,
+    /// }
+    ///
+    /// let arctos = Arctos::builder()
+    ///     .register::<Folder>()
+    ///     .load_str(r#"
+    ///         allow(who, "read", folder: Folder) if who = folder.owner;
+    ///         allow(who, "read", folder: Folder) if
+    ///             parent = folder.parent and parent matches Folder and allow(who, "read", parent);
+    ///     "#)
+    ///     .build()?;
+    /// let top = Folder { owner: "ann", parent: None };
+    /// let folders = [Folder { owner: "bob", parent: Some(top.into()) }, Folder { owner: "eve", parent: None }];
+    ///
+    /// let session = arctos.session();
+    /// let mut batch = session.batch();
+    /// let mut readable = Vec::new();
+    /// for folder in &folders {
+    ///     readable.push(batch.is_allowed("ann", "read", folder)?);
+    /// }
+    /// assert_eq!(readable, [true, false]);
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    pub fn batch(&self) -> Batch<'_> {
         let parked = parked::take(self.loaded.policy.address());
         let Parked { decider, rust } = parked.unwrap_or_else(|| Parked::new(&self.loaded.policy));
         let mut kept = rust.unwrap_or_else(|| Kept::new(Arc::clone(&self.loaded)));
-        let mut decider: Decider<Object<'_>> = decider;
-        let decision = self.ground().holds(&mut decider, &mut kept.searches, rule, arguments);
-        parked::park(Parked { decider: decider.recycle(), rust: Some(kept) });
-        decision
+        let host = self.ground().host(std::mem::take(&mut kept.searches));
+        Batch { ground: self.ground(), host, parked: Some((decider, kept)) }
     }
 
     /// As [`Arctos::is_allowed`](crate::rust::Arctos::is_allowed).
@@ -133,7 +167,7 @@ impl Session {
         action: impl ToPolar + 'q,
         resource: impl ToPolar + 'q,
     ) -> Result<bool, Error> {
-        self.holds("allow", (actor, action, resource))
+        self.batch().is_allowed(actor, action, resource)
     }
 
     /// As [`Arctos::authorize`](crate::rust::Arctos::authorize).
@@ -159,7 +193,7 @@ impl Session {
         rule: &str,
         arguments: impl QueryArguments + 'q,
     ) -> Result<(), AuthorizeError> {
-        granted(self.holds(rule, arguments))
+        granted(self.batch().holds(rule, arguments))
     }
 
     /// Asks for a rule; [`Unbound`] arguments are the question's variables.
@@ -205,6 +239,58 @@ impl Session {
     pub fn prepare<'q>(&'q self, text: &str) -> Prepared<'q> {
         let ground = self.ground();
         Prepared { query: ground.query(), world: ground.world(), text: text.to_owned(), bindings: Vec::new() }
+    }
+}
+
+/// Questions of one request that share what they find out; see [`Session::batch`].
+///
+/// The objects they are about stay borrowed meanwhile, so that they are the same objects for all.
+pub struct Batch<'q> {
+    ground: Ground<'q>,
+    host: RustHost<'q>,
+    /// Taken when the batch ends.
+    parked: Option<(Decider<Object<'q>>, Box<Kept>)>,
+}
+
+impl<'q> Batch<'q> {
+    /// As [`Arctos::is_allowed`](crate::rust::Arctos::is_allowed).
+    ///
+    /// # Errors
+    /// As there. The questions that follow are not affected.
+    pub fn is_allowed(
+        &mut self,
+        actor: impl ToPolar + 'q,
+        action: impl ToPolar + 'q,
+        resource: impl ToPolar + 'q,
+    ) -> Result<bool, Error> {
+        self.holds("allow", (actor, action, resource))
+    }
+
+    /// True when a rule has an answer.
+    ///
+    /// # Errors
+    /// Whatever prevented a decision.
+    pub fn holds(&mut self, rule: &str, arguments: impl QueryArguments + 'q) -> Result<bool, Error> {
+        let Some((decider, _)) = &mut self.parked else { return Ok(false) };
+        self.ground.holds(decider, &mut self.host, rule, arguments)
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        if let Some((mut decider, mut kept)) = self.parked.take()
+            && !std::thread::panicking()
+        {
+            decider.clear();
+            kept.searches = std::mem::take(&mut self.host.searches);
+            parked::park(Parked { decider: decider.recycle(), rust: Some(kept) });
+        }
+    }
+}
+
+impl fmt::Debug for Batch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").finish_non_exhaustive()
     }
 }
 
@@ -352,7 +438,7 @@ enum To<'a, 'q> {
 
 struct Deciding<'a, 'q> {
     decider: &'a mut Decider<Object<'q>>,
-    host: RustHost<'q>,
+    host: &'a mut RustHost<'q>,
     limits: &'a Limits,
     variables: Vec<(String, Term)>,
 }
@@ -389,7 +475,7 @@ impl<'q> Asking<'_, 'q> {
         match &mut self.to {
             To::Query(query) => query.ask(rule, arguments).map(|()| true),
             To::Decider(deciding) => {
-                deciding.decider.decide(&mut deciding.host, rule, arguments, deciding.limits)
+                deciding.decider.decide_in_turn(deciding.host, rule, arguments, deciding.limits)
             }
         }
     }
