@@ -2,12 +2,13 @@
 
 use std::convert::Infallible;
 
+use crate::decider::Decider;
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Fact, Facts, ValueRef};
 use crate::heap::{Heap, Term};
 use crate::host::{Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied};
 use crate::limits::Limits;
-use crate::parked;
+use crate::parked::{self, Parked};
 use crate::policy::Policy;
 use crate::schema::{ClassId, ConstantId};
 
@@ -117,7 +118,9 @@ impl Authorizer {
         rule: &str,
         arguments: &[ValueRef<'_>],
     ) -> Result<bool, Error> {
-        let mut decider = parked::take::<Infallible>(&self.policy);
+        let parked = parked::take(self.policy.address());
+        let Parked { decider, rust } = parked.unwrap_or_else(|| Parked::new(&self.policy));
+        let mut decider: Decider<Infallible> = decider.recycle();
         let ready = decider.set_facts(&self.facts, request);
         let decision = ready.and_then(|()| {
             let heap = decider.heap();
@@ -136,7 +139,7 @@ impl Authorizer {
             }
             decider.decide(&mut NoObjects, rule, terms, &self.limits)
         });
-        parked::park(decider);
+        parked::park(Parked { decider: decider.recycle(), rust });
         decision
     }
 }

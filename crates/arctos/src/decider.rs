@@ -130,7 +130,7 @@ impl<O: Clone> Decider<O> {
     /// ```
     ///
     /// # Errors
-    /// The application's: as [`Query::decide`]. All others come from the query.
+    /// The application's: as [`Query::decide`](crate::Query::decide). All others come from the query.
     pub fn attempt<H: Host<Object = O>>(
         &mut self,
         host: &mut H,

@@ -138,7 +138,7 @@ impl<H: Host> Run<'_, H> {
             *slot = argument.0;
         }
         if plan.recursive {
-            self.open_first(id, arguments.len())?;
+            self.open_first(id, plan)?;
         }
         loop {
             // PERF: taken out of the state, so that the loop has them in hand.
@@ -234,11 +234,11 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// The question's own goal, where it may lead to itself.
-    fn open_first(&mut self, plan: PlanId, arity: usize) -> Result<(), Stop> {
-        let goal = self.remembered(plan, 0, arity)?;
+    fn open_first(&mut self, id: PlanId, plan: &Plan) -> Result<(), Stop> {
+        let goal = self.remembered(id, plan, 0)?;
         self.state.memo.call(goal, 0);
         self.state.calls.push(Open {
-            plan,
+            plan: id,
             base: 0,
             cursors: 0,
             holds: NONE,
@@ -263,7 +263,6 @@ impl<H: Host> Run<'_, H> {
         let (predicate, args, last) = (called.predicate, called.args, called.last);
         let negations = self.negations + called.negations;
         let (base, cursors) = (self.base + plan.registers, self.cursors + plan.cursors);
-        let arity = args.len as usize;
         self.reserve(base as usize + MAX_ARITY)?;
         let mut kinds = [Kind::ABSENT; MAX_ARITY];
         for (offset, src) in plan.args.get(args.range()).unwrap_or(&[]).iter().enumerate() {
@@ -288,8 +287,9 @@ impl<H: Host> Run<'_, H> {
             }
         };
         let mut goal = NONE;
-        if plans.get(callee).ok_or(Stop::Undecided)?.recursive {
-            goal = self.remembered(callee, base as usize, arity)?;
+        let called = plans.get(callee).ok_or(Stop::Undecided)?;
+        if called.recursive {
+            goal = self.remembered(callee, called, base as usize)?;
             match self.state.memo.call(goal, negations) {
                 Recall::Holds => return Ok(Called::Goes(holds)),
                 Recall::Fails => return Ok(Called::Goes(fails)),
@@ -314,14 +314,16 @@ impl<H: Host> Run<'_, H> {
         Ok(Called::Opens(callee))
     }
 
-    /// The remembered goal for a plan and the arguments in its window.
-    fn remembered(&mut self, plan: PlanId, base: usize, arity: usize) -> Result<u32, Stop> {
+    /// The remembered goal for a plan and the arguments in its window: those that its kinds do not tell.
+    fn remembered(&mut self, id: PlanId, plan: &Plan, base: usize) -> Result<u32, Stop> {
         let mut words = [(0_u8, 0_u64); MAX_ARITY];
-        for (offset, word) in words.iter_mut().enumerate().take(arity) {
-            let cell = self.state.registers.get(base + offset).copied().unwrap_or(Cell::Nil);
-            *word = self.word(cell)?;
+        let mut count = 0;
+        for (slot, place) in words.iter_mut().zip(&plan.varying) {
+            let cell = self.state.registers.get(base + *place as usize).copied().unwrap_or(Cell::Nil);
+            *slot = self.word(cell)?;
+            count += 1;
         }
-        Ok(self.state.memo.goal(plan, words.into_iter().take(arity)))
+        Ok(self.state.memo.goal(id, words.get(..count).unwrap_or(&[])))
     }
 
     /// A value in a goal's key. Equal words stand for the same value.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::parked;
-use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surroundings, granted};
+use crate::parked::{self, Kept, Parked};
+use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surroundings, granted, judged};
 use crate::rust::from_polar::FromPolar;
 use crate::rust::host::RustHost;
+use crate::rust::items::Searches;
 use crate::rust::object::{Arena, Object, Scope, Values, World};
 use crate::rust::registry::Registry;
 use crate::rust::to_polar::ToPolar;
@@ -26,17 +27,18 @@ impl<'q> Ground<'q> {
         World { registry: self.registry, arena: self.arena, symbols: self.loaded.policy.symbols() }
     }
 
-    fn host(self) -> RustHost<'q> {
+    fn host(self, searches: Option<&'q mut Searches>) -> RustHost<'q> {
         RustHost {
             world: self.world(),
             dispatch: &self.loaded.dispatch,
             surroundings: self.surroundings,
             cursors: Vec::new(),
+            searches,
         }
     }
 
     pub(crate) fn query(self) -> Query<RustHost<'q>> {
-        let mut query = Query::new(&self.loaded.policy, self.host());
+        let mut query = Query::new(&self.loaded.policy, self.host(None));
         query.set_limits(self.surroundings.limits.clone());
         query
     }
@@ -48,34 +50,17 @@ impl<'q> Ground<'q> {
         Ok(Answers { query, world: self.world() })
     }
 
-    pub(crate) fn holds<A: QueryArguments + 'q>(self, rule: &str, arguments: A) -> Result<bool, Error> {
+    pub(crate) fn holds<A: QueryArguments + 'q>(
+        self,
+        decider: &mut Decider<Object<'q>>,
+        searches: &'q mut Searches,
+        rule: &str,
+        arguments: A,
+    ) -> Result<bool, Error> {
         let _open = parked::open()?;
-        let mut decider = parked::take(&self.loaded.policy);
-        let deciding = Deciding {
-            decider: &mut decider,
-            host: self.host(),
-            limits: &self.surroundings.limits,
-            variables: Vec::new(),
-        };
-        let decision = arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() });
-        parked::park(decider);
-        decision
-    }
-
-    pub(crate) fn authorize<A, B, C>(self, actor: A, action: B, resource: C) -> Result<(), AuthorizeError>
-    where
-        A: ToPolar + Copy + 'q,
-        B: ToPolar + 'q,
-        C: ToPolar + Copy + 'q,
-    {
-        if self.holds("allow", (actor, action, resource))? {
-            return Ok(());
-        }
-        if self.holds("allow", (actor, self.surroundings.read_action.as_str(), resource))? {
-            Err(AuthorizeError::Forbidden)
-        } else {
-            Err(AuthorizeError::NotFound)
-        }
+        let limits = &self.surroundings.limits;
+        let deciding = Deciding { decider, host: self.host(Some(searches)), limits, variables: Vec::new() };
+        arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() })
     }
 
     pub(crate) fn authorized_actions<A, R>(self, actor: A, resource: R) -> Result<Authorized, Error>
@@ -128,6 +113,16 @@ impl Session {
         Ground { registry, surroundings, loaded: &self.loaded, arena: &self.arena }
     }
 
+    fn holds<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
+        let parked = parked::take(self.loaded.policy.address());
+        let Parked { decider, rust } = parked.unwrap_or_else(|| Parked::new(&self.loaded.policy));
+        let mut kept = rust.unwrap_or_else(|| Kept::new(Arc::clone(&self.loaded)));
+        let mut decider: Decider<Object<'_>> = decider;
+        let decision = self.ground().holds(&mut decider, &mut kept.searches, rule, arguments);
+        parked::park(Parked { decider: decider.recycle(), rust: Some(kept) });
+        decision
+    }
+
     /// As [`Arctos::is_allowed`](crate::rust::Arctos::is_allowed).
     ///
     /// # Errors
@@ -138,7 +133,7 @@ impl Session {
         action: impl ToPolar + 'q,
         resource: impl ToPolar + 'q,
     ) -> Result<bool, Error> {
-        self.ground().holds("allow", (actor, action, resource))
+        self.holds("allow", (actor, action, resource))
     }
 
     /// As [`Arctos::authorize`](crate::rust::Arctos::authorize).
@@ -151,7 +146,8 @@ impl Session {
         action: impl ToPolar + 'q,
         resource: impl ToPolar + Copy + 'q,
     ) -> Result<(), AuthorizeError> {
-        self.ground().authorize(actor, action, resource)
+        let read = self.inner.surroundings.read_action.as_str();
+        judged(self.is_allowed(actor, action, resource), || self.is_allowed(actor, read, resource))
     }
 
     /// Succeeds when a rule has an answer.
@@ -163,7 +159,7 @@ impl Session {
         rule: &str,
         arguments: impl QueryArguments + 'q,
     ) -> Result<(), AuthorizeError> {
-        granted(self.ground().holds(rule, arguments))
+        granted(self.holds(rule, arguments))
     }
 
     /// Asks for a rule; [`Unbound`] arguments are the question's variables.
