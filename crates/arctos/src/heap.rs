@@ -463,7 +463,12 @@ impl<O> Heap<O> {
         // PERF: asked after each reply of the host, and nearly always answered by this.
         let Store { cells, entries, bytes, is_full, .. } = &*self.store;
         let small = (bytes.len() | cells.len() | entries.len()) < LARGE && !*is_full;
-        !small && self.room(memory).is_none()
+        !small && self.is_beyond(memory)
+    }
+
+    #[cold]
+    fn is_beyond(&self, memory: usize) -> bool {
+        self.room(memory).is_none()
     }
 
     /// Bytes until so many are in use; `None` beyond that, and where a value is too large for a heap.

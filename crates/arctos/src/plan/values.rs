@@ -138,11 +138,13 @@ impl<H: Host> Run<'_, H> {
     fn ready(&self, reply: crate::host::Replied) -> Result<Cell, Stop> {
         match reply {
             Ok(Reply::Ready(term)) => {
+                let cell = self.known(term.0)?;
                 // One value may be larger than all limits; the machine says so.
-                if self.heap.exceeds(self.limits.memory) {
+                let may_be_large = matches!(cell, Cell::List(_) | Cell::Dictionary(_) | Cell::Text(_));
+                if may_be_large && self.heap.exceeds(self.limits.memory) {
                     return Err(Stop::Undecided);
                 }
-                self.known(term.0)
+                Ok(cell)
             }
             Ok(Reply::Later(_)) => Err(Stop::Undecided),
             Err(error) => Err(error.into()),
