@@ -183,9 +183,7 @@ impl Checks<'_> {
 
 impl Drop for Checks<'_> {
     fn drop(&mut self) {
-        if let Some((mut decider, rust)) = self.parked.take()
-            && !std::thread::panicking()
-        {
+        if let Some((mut decider, rust)) = self.parked.take() {
             decider.clear();
             parked::park(Parked { decider: decider.recycle(), rust });
         }

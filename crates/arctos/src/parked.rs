@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: a parked decider holds no value of any question. What one decision leaves for the next is capacity, and
 //! plans that depend on the policy alone; and of facts the snapshot, which the thread's next question most often is about too.
-//! A decision that panics leaves nothing.
+//! A decision that panics leaves no more than that: most often nothing, since its decider goes with it.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;

@@ -278,9 +278,7 @@ impl<'q> Batch<'q> {
 
 impl Drop for Batch<'_> {
     fn drop(&mut self) {
-        if let Some((mut decider, mut kept)) = self.parked.take()
-            && !std::thread::panicking()
-        {
+        if let Some((mut decider, mut kept)) = self.parked.take() {
             decider.clear();
             kept.searches = std::mem::take(&mut self.host.searches);
             parked::park(Parked { decider: decider.recycle(), rust: Some(kept) });
