@@ -232,11 +232,8 @@ fn stands_for(
                 ::arctos::rust::AsPolar::peek(#value)
             }
 
-            fn any_item(
-                &self,
-                is_it: &mut dyn ::core::ops::FnMut(::core::option::Option<::arctos::rust::Peek<'_>>) -> bool,
-            ) -> ::core::option::Option<bool> {
-                ::arctos::rust::AsPolar::any_item(#value, is_it)
+            fn show_items(&self, search: &mut ::arctos::rust::Search<'_>) -> bool {
+                ::arctos::rust::AsPolar::show_items(#value, search)
             }
         }
 

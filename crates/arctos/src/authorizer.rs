@@ -2,12 +2,13 @@
 
 use std::convert::Infallible;
 
+use crate::decider::Decider;
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Fact, Facts, ValueRef};
 use crate::heap::{Heap, Term};
 use crate::host::{Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied};
 use crate::limits::Limits;
-use crate::parked;
+use crate::parked::{self, Kept, Parked};
 use crate::policy::Policy;
 use crate::schema::{ClassId, ConstantId};
 
@@ -117,27 +118,75 @@ impl Authorizer {
         rule: &str,
         arguments: &[ValueRef<'_>],
     ) -> Result<bool, Error> {
-        let mut decider = parked::take::<Infallible>(&self.policy);
+        self.checks(request)?.check(rule, arguments)
+    }
+
+    /// Begins checks of one request, which share what they find out about goals that lead to themselves (folders in folders,
+    /// groups in groups).
+    ///
+    /// ```
+    /// # use arctos::facts::{Facts, ValueRef};
+    /// # use arctos::{Authorizer, Error, Request};
+    /// /// Which of these documents she may read.
+    /// fn readable(authorizer: &Authorizer, user: &str, documents: &[&str]) -> Result<Vec<bool>, Error> {
+    ///     let user = ValueRef::entity("User", user);
+    ///     let mut checks = authorizer.checks(&Request::default())?;
+    ///     let ask = |id: &&str| checks.check("allow", &[user, "read".into(), ValueRef::entity("Doc", id)]);
+    ///     documents.iter().map(ask).collect()
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Facts`] for a fact of the request that facts do not take.
+    pub fn checks(&self, request: &Request<'_>) -> Result<Checks<'_>, Error> {
+        let parked = parked::take(self.policy.address());
+        let Parked { decider, rust } = parked.unwrap_or_else(|| Parked::new(&self.policy));
+        let mut decider = decider.recycle();
         let ready = decider.set_facts(&self.facts, request);
-        let decision = ready.and_then(|()| {
-            let heap = decider.heap();
-            // PERF: most questions have few arguments, and need no list of them.
-            let mut few = [heap.nil(); FEW];
-            let mut many = Vec::new();
-            let terms = match few.get_mut(..arguments.len()) {
-                Some(few) => few,
-                None => {
-                    many.resize(arguments.len(), heap.nil());
-                    many.as_mut_slice()
-                }
-            };
-            for (slot, argument) in terms.iter_mut().zip(arguments) {
-                *slot = term(heap, *argument)?;
+        let checks = Checks { limits: &self.limits, parked: Some((decider, rust)) };
+        ready.map(|()| checks)
+    }
+}
+
+/// Checks of one request; see [`Authorizer::checks`].
+#[derive(Debug)]
+pub struct Checks<'a> {
+    limits: &'a Limits,
+    /// Taken when the checks end.
+    parked: Option<(Decider<Infallible>, Option<Box<Kept>>)>,
+}
+
+impl Checks<'_> {
+    /// As [`Authorizer::check`].
+    ///
+    /// # Errors
+    /// As there. The checks that follow are not affected.
+    pub fn check(&mut self, rule: &str, arguments: &[ValueRef<'_>]) -> Result<bool, Error> {
+        let Some((decider, _)) = &mut self.parked else { return Ok(false) };
+        let heap = decider.heap();
+        // PERF: most questions have few arguments, and need no list of them.
+        let mut few = [heap.nil(); FEW];
+        let mut many = Vec::new();
+        let terms = match few.get_mut(..arguments.len()) {
+            Some(few) => few,
+            None => {
+                many.resize(arguments.len(), heap.nil());
+                many.as_mut_slice()
             }
-            decider.decide(&mut NoObjects, rule, terms, &self.limits)
-        });
-        parked::park(decider);
-        decision
+        };
+        for (slot, argument) in terms.iter_mut().zip(arguments) {
+            *slot = term(heap, *argument)?;
+        }
+        decider.decide_in_turn(&mut NoObjects, rule, terms, self.limits)
+    }
+}
+
+impl Drop for Checks<'_> {
+    fn drop(&mut self) {
+        if let Some((mut decider, rust)) = self.parked.take() {
+            decider.clear();
+            parked::park(Parked { decider: decider.recycle(), rust });
+        }
     }
 }
 

@@ -91,10 +91,49 @@ impl<O: Clone> Decider<O> {
         arguments: &[Term],
         limits: &Limits,
     ) -> Result<bool, Error> {
+        let decision = self.decide_in_turn(host, rule, arguments, limits);
+        self.clear();
+        decision
+    }
+
+    /// As [`Decider::decide`], and remembers which recursive goals hold and which do not, for the decisions that follow up to
+    /// [`Decider::clear`] or [`Decider::decide`]: for the questions of one request, between which no answer of the application
+    /// changes and no object goes.
+    ///
+    /// The heap keeps its values meanwhile, except after an error or a question that took more than a plan: arguments are best made
+    /// anew for each question.
+    ///
+    /// ```
+    /// # use arctos::{Decider, Error, Host, Limits, Policy};
+    /// /// Which of these folders she may read, each way up walked once.
+    /// fn readable<H: Host<Object = u64>>(
+    ///     policy: &Policy,
+    ///     mut host: H,
+    ///     user: u64,
+    ///     folders: &[u64],
+    /// ) -> Result<Vec<bool>, Error> {
+    ///     let mut decider = Decider::new(policy);
+    ///     let ask = |folder: &u64| {
+    ///         let arguments = [decider.heap().object(user), decider.heap().string("read"), decider.heap().object(*folder)];
+    ///         decider.decide_in_turn(&mut host, "allow", &arguments, &Limits::default())
+    ///     };
+    ///     folders.iter().map(ask).collect()
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Decider::decide`]. [`Limits`] are those of each question.
+    pub fn decide_in_turn<H: Host<Object = O>>(
+        &mut self,
+        host: &mut H,
+        rule: &str,
+        arguments: &[Term],
+        limits: &Limits,
+    ) -> Result<bool, Error> {
         let asked = Asked { rule, arguments, limits };
         let decision = match self.plan(host, asked) {
-            Verdict::Yes => Ok(true),
-            Verdict::No => Ok(false),
+            Verdict::Yes => return Ok(true),
+            Verdict::No => return Ok(false),
             Verdict::Exhausted(error) | Verdict::Failed(error) => Err(error),
             Verdict::Undecided => self.ask(host, asked),
         };
@@ -130,7 +169,7 @@ impl<O: Clone> Decider<O> {
     /// ```
     ///
     /// # Errors
-    /// The application's: as [`Query::decide`]. All others come from the query.
+    /// The application's: as [`Query::decide`](crate::Query::decide). All others come from the query.
     pub fn attempt<H: Host<Object = O>>(
         &mut self,
         host: &mut H,
@@ -148,12 +187,13 @@ impl<O: Clone> Decider<O> {
         decision
     }
 
-    /// Forgets arguments that will not be asked about.
+    /// Forgets arguments that will not be asked about, and what [`Decider::decide_in_turn`] remembers.
     pub fn clear(&mut self) {
         if self.heap.is_roomy() || self.core.state.is_roomy() {
             self.give_back();
         }
         self.heap.clear();
+        self.core.state.forget();
         self.core.plans.trim();
     }
 

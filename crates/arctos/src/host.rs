@@ -349,7 +349,13 @@ pub enum HostErrorKind {
 
 /// An error of the application. Its source travels unchanged to the caller of the query.
 #[derive(Debug)]
-pub struct HostError {
+pub struct HostError(Box<Fault>);
+
+// PERF: every reply of a host has room for one.
+const _: () = assert!(size_of::<HostError>() == size_of::<usize>());
+
+#[derive(Debug)]
+struct Fault {
     kind: HostErrorKind,
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -357,8 +363,9 @@ pub struct HostError {
 
 impl HostError {
     /// An error of that kind with a message in the user's words.
+    #[cold]
     pub fn new(kind: HostErrorKind, message: impl Into<String>) -> Self {
-        HostError { kind, message: message.into(), source: None }
+        HostError(Box::new(Fault { kind, message: message.into(), source: None }))
     }
 
     /// No such attribute or method.
@@ -369,34 +376,34 @@ impl HostError {
     /// Keeps the application's own error, to be handed back unchanged.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.0.source = Some(source.into());
         self
     }
 
     /// What went wrong.
     pub fn kind(&self) -> HostErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// The message.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// The application's own error, if it gave one.
     pub fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
-        self.source
+        self.0.source
     }
 }
 
 impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
 impl StdError for HostError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+        self.0.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
     }
 }

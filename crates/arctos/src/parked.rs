@@ -2,11 +2,13 @@
 //!
 //! INVARIANT: a parked decider holds no value of any question. What one decision leaves for the next is capacity, and
 //! plans that depend on the policy alone; and of facts the snapshot, which the thread's next question most often is about too.
-//! A decision that panics leaves nothing.
+//! A decision that panics leaves no more than that: most often nothing, since its decider goes with it.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::sync::Arc;
 
-use crate::rust::Object;
+use crate::rust::{Loaded, Object, Searches};
 use crate::{Decider, Error, ErrorKind, Limit, Policy};
 
 /// Deciders kept for one thread: as many as it uses policies, and questions inside questions.
@@ -17,7 +19,7 @@ const KEPT: usize = 8;
 const NESTED: u32 = 32;
 
 thread_local! {
-    static PARKED: RefCell<Vec<Decider<Object<'static>>>> = const { RefCell::new(Vec::new()) };
+    static PARKED: RefCell<Vec<Parked>> = const { RefCell::new(Vec::new()) };
     static OPEN: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -44,28 +46,65 @@ impl Drop for Open {
     }
 }
 
-/// A decider for `policy`, warm if this thread has used one before.
-pub(crate) fn take<O: Clone>(policy: &Policy) -> Decider<O> {
+/// A decider that is at nobody's service.
+pub(crate) struct Parked {
+    pub(crate) decider: Decider<Object<'static>>,
+    /// For questions about Rust objects.
+    pub(crate) rust: Option<Box<Kept>>,
+}
+
+/// What a decider for Rust objects goes with, so that finding one is finding the other.
+pub(crate) struct Kept {
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) searches: Searches,
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").finish_non_exhaustive()
+    }
+}
+
+impl Kept {
+    pub(crate) fn new(loaded: Arc<Loaded>) -> Box<Self> {
+        Box::new(Kept { loaded, searches: Searches::new() })
+    }
+}
+
+impl Parked {
+    pub(crate) fn new(policy: &Policy) -> Self {
+        Parked { decider: Decider::new(policy), rust: None }
+    }
+
+    /// True when nobody else holds the policy.
+    fn is_last(&self) -> bool {
+        match &self.rust {
+            Some(kept) => Arc::strong_count(&kept.loaded) == 1,
+            None => self.decider.policy().is_last(),
+        }
+    }
+}
+
+/// This thread's decider for the policy with that [address](crate::Policy::address), if it has one.
+#[inline]
+pub(crate) fn take(address: usize) -> Option<Parked> {
     let parked = PARKED.try_with(|parked| {
         let mut parked = parked.try_borrow_mut().ok()?;
-        match parked.iter().rposition(|decider| decider.policy().is_same(policy)) {
+        match parked.iter().rposition(|parked| parked.decider.policy().address() == address) {
             Some(place) => Some(parked.swap_remove(place)),
             None => {
                 // A policy that has been replaced is not to be kept alive from here.
-                parked.retain(|decider| !decider.policy().is_last());
+                parked.retain(|parked| !parked.is_last());
                 None
             }
         }
     });
-    match parked.ok().flatten() {
-        Some(decider) => decider.recycle(),
-        None => Decider::new(policy),
-    }
+    parked.ok().flatten()
 }
 
 /// Keeps a decider for the next question.
-pub(crate) fn park<O: Clone>(decider: Decider<O>) {
-    let decider = decider.recycle();
+#[inline]
+pub(crate) fn park(decider: Parked) {
     // While a thread ends there is nothing to keep it for.
     let _ = PARKED.try_with(|parked| {
         if let Ok(mut parked) = parked.try_borrow_mut() {

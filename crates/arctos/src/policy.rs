@@ -118,6 +118,11 @@ impl Policy {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Where it is. Policies that live at the same time are the same exactly when their addresses are.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// True when nobody else holds it.
     pub(crate) fn is_last(&self) -> bool {
         Arc::strong_count(&self.0) == 1

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use arctos::rust::{Arctos, AsPolar, ClassDescription, PolarClass, ToPolar, Unbound};
-use arctos::{Error, ErrorKind, HostErrorKind};
+use arctos::{Error, ErrorKind, HostErrorKind, Sources};
 
 #[derive(PolarClass, PartialEq)]
 #[polar(eq, methods(has_role, team, greet, fails), class_methods(named), constructor = new)]
@@ -421,4 +421,39 @@ fn constants_are_borrowed_from_where_they_are_registered() {
     assert!(arctos.is_allowed(&ann(), 2, ()).unwrap());
     assert!(!arctos.is_allowed(&ann(), 3, ()).unwrap());
     assert!(!arctos.is_allowed(&User::new("bob", 1), 2, ()).unwrap());
+}
+
+#[test]
+fn a_reload_is_seen_by_every_thread_at_its_next_question() {
+    let text = |who: &str| {
+        let mut sources = Sources::default();
+        sources.add(None, &format!("allow({who:?}, \"read\", _);"));
+        sources
+    };
+    let arctos = Arctos::builder().load_str(r#"allow("ann", "read", _);"#).build().unwrap();
+    let session = arctos.session();
+    let asks = |arctos: &Arctos| ["ann", "bob"].map(|who| arctos.is_allowed(who, "read", ()).unwrap());
+    let (asked, answers) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    std::thread::scope(|scope| {
+        let (arctos, asked, answers) = (&arctos, &asked, &answers);
+        let other = scope.spawn(move || {
+            let before = asks(arctos);
+            asked.wait();
+            answers.wait();
+            (before, asks(arctos))
+        });
+        assert_eq!(asks(arctos), [true, false]);
+        asked.wait();
+        arctos.reload(text("bob")).unwrap();
+        answers.wait();
+        assert_eq!(asks(arctos), [false, true]);
+        assert_eq!(other.join().unwrap(), ([true, false], [false, true]));
+    });
+    // A session goes on with the policy it began with, on the same thread.
+    for _ in 0..2 {
+        assert!(session.is_allowed("ann", "read", ()).unwrap());
+        assert_eq!(asks(&arctos), [false, true]);
+    }
+    drop(arctos);
+    assert!(session.is_allowed("ann", "read", ()).unwrap());
 }

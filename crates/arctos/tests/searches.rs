@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-use arctos::rust::{Arctos, PolarClass};
+use arctos::rust::{Arctos, AsPolar, PolarClass, Scope, Search};
+use arctos::{HostError, Term};
 
 #[derive(PolarClass)]
 struct User {
@@ -179,4 +180,86 @@ fn long_lists_count_as_steps() {
     let arctos = Arctos::builder().register::<User>().register::<Grant>().register::<Page>();
     let arctos = arctos.limits(limits).load_str(ROLES).build().unwrap();
     assert!(arctos.is_allowed(&ann, "go", page(19_999)).unwrap_err().is_exhausted());
+}
+
+/// A list whose items are of two classes.
+#[derive(PolarClass)]
+struct Team {
+    #[polar(attribute)]
+    members: Members,
+}
+
+struct Members(Vec<Grant>, Vec<Stamp>);
+
+impl AsPolar for Members {
+    fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
+        let mut items = Vec::new();
+        for grant in &self.0 {
+            items.push(grant.as_polar(scope)?);
+        }
+        for stamp in &self.1 {
+            items.push(stamp.as_polar(scope)?);
+        }
+        Ok(scope.heap().list(&items))
+    }
+
+    fn show_items(&self, search: &mut Search<'_>) -> bool {
+        search.all(&self.0) && search.all(&self.1)
+    }
+}
+
+/// The same name, another class.
+#[derive(PolarClass)]
+struct Robot {
+    #[polar(attribute)]
+    grants: Vec<Key>,
+}
+
+#[derive(PolarClass)]
+struct Key {
+    #[polar(attribute)]
+    page: u64,
+    #[polar(attribute)]
+    role: &'static str,
+}
+
+#[test]
+fn what_one_search_has_found_out_does_not_mislead_the_next() {
+    let arctos = Arctos::builder()
+        .register::<User>()
+        .register::<Grant>()
+        .register::<Stamp>()
+        .register::<Badge>()
+        .register::<Robot>()
+        .register::<Key>()
+        .register::<Team>()
+        .register::<Page>()
+        .load_str(
+            r#"allow(who, "edit", page: Page) if
+                   grant in who.grants and grant.role = "editor" and grant.page = page.id;
+               allow(team: Team, name, _: Page) if member in team.members and member.name = name;
+               allow(team: Team, page: Page, "any") if member in team.members and member.page = page.id;"#,
+        )
+        .build()
+        .unwrap();
+    let page = Page { id: 7, team: String::new() };
+    let may = user(vec![grant("reader", 7), grant("editor", 7)]);
+    let may_not = user(vec![grant("editor", 6), grant("reader", 7)]);
+    let robot = Robot { grants: vec![Key { page: 7, role: "editor" }] };
+    let idle = Robot { grants: vec![Key { page: 7, role: "reader" }] };
+    let team = |grants, names: &[&str]| Team {
+        members: Members(grants, names.iter().map(|name| Stamp { name: (*name).to_owned() }).collect()),
+    };
+    for _ in 0..3 {
+        assert!(arctos.is_allowed(&may, "edit", &page).unwrap());
+        assert!(arctos.is_allowed(&robot, "edit", &page).unwrap());
+        assert!(!arctos.is_allowed(&idle, "edit", &page).unwrap());
+        assert!(!arctos.is_allowed(&may_not, "edit", &page).unwrap());
+        // Stamps have names, grants have none.
+        assert!(arctos.is_allowed(team(vec![], &["ann", "bob"]), "bob", &page).unwrap());
+        assert!(!arctos.is_allowed(team(vec![], &["ann"]), "bob", &page).unwrap());
+        assert!(arctos.is_allowed(team(vec![grant("reader", 1)], &["bob"]), "bob", &page).is_err());
+        assert!(arctos.is_allowed(team(vec![grant("reader", 7)], &[]), &page, "any").unwrap());
+        assert!(arctos.is_allowed(team(vec![grant("reader", 6)], &["bob"]), &page, "any").is_err());
+    }
 }

@@ -12,6 +12,7 @@ pub struct ItemTests<'a> {
     pub(super) tests: &'a [ScanTest],
     pub(super) window: &'a [Cell],
     pub(super) symbols: &'a Symbols,
+    pub(super) number: u64,
 }
 
 /// One thing that an item of a list must be.
@@ -42,6 +43,15 @@ pub struct Values<'a> {
 impl<'a> ItemTests<'a> {
     /// The most tests that there are.
     pub const MOST: usize = 4;
+
+    /// The most values that all of them together look for.
+    pub const MOST_VALUES: usize = 16;
+
+    /// Which search this is: questions of one [`Decider`](crate::Decider) that have the same number ask for the same attributes in the
+    /// same order. Numbers are given in turn, from 0. Hosts may keep by it what they have found out.
+    pub fn number(self) -> u64 {
+        self.number
+    }
 
     /// The tests, those for one value first.
     #[inline]

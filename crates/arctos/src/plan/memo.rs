@@ -110,6 +110,13 @@ impl Memo {
         }
     }
 
+    /// Forgets all if goals are still open, as a decision leaves them that did not come to its end.
+    pub(super) fn settle_all(&mut self) {
+        if !self.open.is_empty() {
+            self.clear();
+        }
+    }
+
     /// Places that are there for goals.
     #[inline]
     pub(super) fn places(&self) -> usize {
@@ -121,11 +128,11 @@ impl Memo {
     }
 
     /// The place of a goal, made if it is new.
-    pub(super) fn goal(&mut self, plan: PlanId, key: impl Iterator<Item = Word> + Clone) -> u32 {
+    pub(super) fn goal(&mut self, plan: PlanId, key: &[Word]) -> u32 {
         let mut hasher = FxHasher::default();
         hasher.write_u32(plan.0);
-        for (tag, word) in key.clone() {
-            hasher.write_u64(word ^ u64::from(tag) << 56);
+        for (tag, word) in key {
+            hasher.write_u64(word ^ u64::from(*tag) << 56);
         }
         let hash = hasher.finish();
         if self.goals.len() * 2 >= self.table.len() {
@@ -136,7 +143,7 @@ impl Memo {
         loop {
             match self.table.get(place).copied() {
                 Some((decision, goal)) if decision == self.decision => {
-                    if self.is_goal(goal, hash, plan, key.clone()) {
+                    if self.is_goal(goal, hash, plan, key) {
                         return goal;
                     }
                 }
@@ -149,7 +156,7 @@ impl Memo {
             *slot = (self.decision, goal);
         }
         let start = self.words.len() as u32;
-        self.words.extend(key);
+        self.words.extend_from_slice(key);
         self.goals.push(Goal {
             hash,
             plan,
@@ -162,10 +169,10 @@ impl Memo {
         goal
     }
 
-    fn is_goal(&self, goal: u32, hash: u64, plan: PlanId, key: impl Iterator<Item = Word>) -> bool {
+    fn is_goal(&self, goal: u32, hash: u64, plan: PlanId, key: &[Word]) -> bool {
         let Some(goal) = self.goals.get(goal as usize) else { return false };
-        let words = self.words.get(goal.start as usize..).unwrap_or(&[]);
-        goal.hash == hash && goal.plan == plan && key.zip(words).all(|(a, b)| a == *b)
+        let start = goal.start as usize;
+        goal.hash == hash && goal.plan == plan && self.words.get(start..start + key.len()) == Some(key)
     }
 
     fn grow(&mut self) {

@@ -101,6 +101,8 @@ impl PlanKey {
 pub(crate) struct Plans {
     by_key: FxHashMap<PlanKey, PlanId>,
     all: Vec<Plan>,
+    /// How many scans they have ever had.
+    scans: u64,
     /// What all of them take, about.
     bytes: usize,
     /// Plans that were looked for lately.
@@ -115,6 +117,7 @@ impl Plans {
             integers: integers_in_heads(program),
             by_key: FxHashMap::default(),
             all: Vec::new(),
+            scans: 0,
             bytes: 0,
             recent: [None; RECENT],
         }
@@ -172,7 +175,8 @@ impl Plans {
             return None;
         }
         let id = PlanId(self.all.len() as u32);
-        let plan = build::plan(program, key);
+        let plan = build::plan(program, key, self.scans);
+        self.scans += plan.scans.len() as u64;
         self.bytes += plan.bytes() + 2 * size_of::<(PlanKey, PlanId)>();
         self.all.push(plan);
         self.by_key.insert(key, id);

@@ -472,6 +472,8 @@ pub(super) struct Origin {
 /// The code for one predicate and one combination of kinds of its arguments, which are in its first registers.
 #[derive(Debug)]
 pub(super) struct Plan {
+    /// The number of its first scan: no other plan of the same decider has these numbers, not even one that is forgotten.
+    pub(super) first_scan: u64,
     pub(super) ops: Vec<Op>,
     /// By operation, its place in [`Plan::origins`].
     pub(super) from: Vec<u32>,
@@ -487,6 +489,8 @@ pub(super) struct Plan {
     /// How many registers its window has.
     pub(super) registers: u32,
     pub(super) arity: u32,
+    /// The arguments that the plan's kinds leave open, by their places.
+    pub(super) varying: Vec<u32>,
     /// It may lead to itself: its calls are remembered.
     pub(super) recursive: bool,
 }

@@ -79,7 +79,8 @@ pub(crate) fn decide<H: Host>(
     if limits.answers == 0 || heap.exceeds(limits.memory) {
         return Verdict::Undecided;
     }
-    state.clear();
+    state.calls.clear();
+    state.memo.settle_all();
     state.started = limits.time.and_then(|_| host.now());
     let Some(plan) = first(question, plans, heap, host) else { return Verdict::Undecided };
     let fuel = CHECK_EVERY.min(limits.steps);
@@ -137,8 +138,10 @@ impl<H: Host> Run<'_, H> {
         for (slot, argument) in self.state.registers.iter_mut().zip(arguments) {
             *slot = argument.0;
         }
-        if plan.recursive {
-            self.open_first(id, arguments.len())?;
+        if plan.recursive
+            && let Some(holds) = self.open_first(id, plan)?
+        {
+            return Ok(holds);
         }
         loop {
             // PERF: taken out of the state, so that the loop has them in hand.
@@ -233,12 +236,17 @@ impl<H: Host> Run<'_, H> {
         Ok(())
     }
 
-    /// The question's own goal, where it may lead to itself.
-    fn open_first(&mut self, plan: PlanId, arity: usize) -> Result<(), Stop> {
-        let goal = self.remembered(plan, 0, arity)?;
-        self.state.memo.call(goal, 0);
+    /// The question's own goal, where it may lead to itself: whether it holds, if an earlier question has found that out.
+    fn open_first(&mut self, id: PlanId, plan: &Plan) -> Result<Option<bool>, Stop> {
+        let goal = self.remembered(id, plan, 0)?;
+        match self.state.memo.call(goal, 0) {
+            Recall::Holds => return Ok(Some(true)),
+            Recall::Fails => return Ok(Some(false)),
+            Recall::Undecided => return Err(Stop::Undecided),
+            Recall::Open => {}
+        }
         self.state.calls.push(Open {
-            plan,
+            plan: id,
             base: 0,
             cursors: 0,
             holds: NONE,
@@ -246,7 +254,7 @@ impl<H: Host> Run<'_, H> {
             negations: 0,
             goal,
         });
-        Ok(())
+        Ok(None)
     }
 
     /// Calls another plan: its window lies behind the caller's.
@@ -263,7 +271,6 @@ impl<H: Host> Run<'_, H> {
         let (predicate, args, last) = (called.predicate, called.args, called.last);
         let negations = self.negations + called.negations;
         let (base, cursors) = (self.base + plan.registers, self.cursors + plan.cursors);
-        let arity = args.len as usize;
         self.reserve(base as usize + MAX_ARITY)?;
         let mut kinds = [Kind::ABSENT; MAX_ARITY];
         for (offset, src) in plan.args.get(args.range()).unwrap_or(&[]).iter().enumerate() {
@@ -288,8 +295,9 @@ impl<H: Host> Run<'_, H> {
             }
         };
         let mut goal = NONE;
-        if plans.get(callee).ok_or(Stop::Undecided)?.recursive {
-            goal = self.remembered(callee, base as usize, arity)?;
+        let called = plans.get(callee).ok_or(Stop::Undecided)?;
+        if called.recursive {
+            goal = self.remembered(callee, called, base as usize)?;
             match self.state.memo.call(goal, negations) {
                 Recall::Holds => return Ok(Called::Goes(holds)),
                 Recall::Fails => return Ok(Called::Goes(fails)),
@@ -314,14 +322,16 @@ impl<H: Host> Run<'_, H> {
         Ok(Called::Opens(callee))
     }
 
-    /// The remembered goal for a plan and the arguments in its window.
-    fn remembered(&mut self, plan: PlanId, base: usize, arity: usize) -> Result<u32, Stop> {
+    /// The remembered goal for a plan and the arguments in its window: those that its kinds do not tell.
+    fn remembered(&mut self, id: PlanId, plan: &Plan, base: usize) -> Result<u32, Stop> {
         let mut words = [(0_u8, 0_u64); MAX_ARITY];
-        for (offset, word) in words.iter_mut().enumerate().take(arity) {
-            let cell = self.state.registers.get(base + offset).copied().unwrap_or(Cell::Nil);
-            *word = self.word(cell)?;
+        let mut count = 0;
+        for (slot, place) in words.iter_mut().zip(&plan.varying) {
+            let cell = self.state.registers.get(base + *place as usize).copied().unwrap_or(Cell::Nil);
+            *slot = self.word(cell)?;
+            count += 1;
         }
-        Ok(self.state.memo.goal(plan, words.into_iter().take(arity)))
+        Ok(self.state.memo.goal(id, words.get(..count).unwrap_or(&[])))
     }
 
     /// A value in a goal's key. Equal words stand for the same value.

@@ -47,9 +47,8 @@ impl State {
         self.registers.len().max(self.cursors.len()).max(self.memo.places()) > ROOMY
     }
 
-    /// Forgets the last decision.
-    pub(super) fn clear(&mut self) {
-        self.calls.clear();
+    /// Forgets what goals were found to hold or not.
+    pub(crate) fn forget(&mut self) {
         self.memo.clear();
     }
 }

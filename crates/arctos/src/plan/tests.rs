@@ -99,7 +99,7 @@ fn plans_are_forgotten_between_decisions() {
 #[test]
 fn looking_at_provisional_goals_counts() {
     let mut memo = Memo::default();
-    let goal = |memo: &mut Memo, n: u64| memo.goal(PlanId(0), std::iter::once((2, n)));
+    let goal = |memo: &mut Memo, n: u64| memo.goal(PlanId(0), &[(2, n)]);
     let first = goal(&mut memo, 0);
     assert_eq!(memo.call(first, 0), Recall::Open);
     // Each of these fails because the first is open.

@@ -23,6 +23,8 @@ fn put(window: &mut [Cell], dst: Reg, value: Option<Cell>) -> bool {
 
 impl<H: Host> Run<'_, H> {
     /// Operations that are not in the inner loop's first view.
+    // PERF: apart, so that what it needs is not made ready for each plan.
+    #[inline(never)]
     pub(super) fn rarer(
         &mut self,
         plan: &Plan,
@@ -136,11 +138,13 @@ impl<H: Host> Run<'_, H> {
     fn ready(&self, reply: crate::host::Replied) -> Result<Cell, Stop> {
         match reply {
             Ok(Reply::Ready(term)) => {
+                let cell = self.known(term.0)?;
                 // One value may be larger than all limits; the machine says so.
-                if self.heap.exceeds(self.limits.memory) {
+                let may_be_large = matches!(cell, Cell::List(_) | Cell::Dictionary(_) | Cell::Text(_));
+                if may_be_large && self.heap.exceeds(self.limits.memory) {
                     return Err(Stop::Undecided);
                 }
-                self.known(term.0)
+                Ok(cell)
             }
             Ok(Reply::Later(_)) => Err(Stop::Undecided),
             Err(error) => Err(error.into()),
@@ -155,7 +159,8 @@ impl<H: Host> Run<'_, H> {
         let object = self.heap.host_object(index)?;
         let symbols = &self.program.symbols;
         let name = Name { text: symbols.text(*name), symbol: Some(*name) };
-        self.host.any_item(self.heap, object, name, ItemTests { tests, window, symbols })
+        let number = plan.first_scan + u64::from(scan);
+        self.host.any_item(self.heap, object, name, ItemTests { tests, window, symbols, number })
     }
 
     fn with_arguments<R>(

@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::rust::class::this;
 use crate::rust::function::Getter;
+use crate::rust::items::Search;
 use crate::rust::object::Scope;
 use crate::rust::peek::{Peek, Shape};
 use crate::rust::to_polar::AsPolar;
@@ -21,15 +23,20 @@ pub(crate) trait Attribute: Send + Sync {
         None
     }
 
+    /// Whether its value equals one of these, as far as looking tells.
+    fn is_one_of(&self, object: &dyn Any, values: &[Peek<'_>]) -> Option<bool> {
+        self.peek(object)?.is_one_of(values)
+    }
+
     /// As [`AsPolar::SHAPE`].
     fn shape(&self) -> Shape {
         Shape::Any
     }
 
-    /// As [`AsPolar::any_item`].
-    fn any_item(&self, object: &dyn Any, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
-        let _ = (object, is_it);
-        None
+    /// As [`AsPolar::show_items`].
+    fn show_items(&self, object: &dyn Any, search: &mut Search<'_>) -> bool {
+        let _ = (object, search);
+        false
     }
 }
 
@@ -59,12 +66,21 @@ where
         (self.field)(object.downcast_ref()?).peek()
     }
 
+    // PERF: the same as the trait's, with the type of the value known.
+    fn is_one_of(&self, object: &dyn Any, values: &[Peek<'_>]) -> Option<bool> {
+        let value = (self.field)(object.downcast_ref()?).peek()?;
+        match values {
+            [only] => value.equals(*only),
+            values => value.is_one_of(values),
+        }
+    }
+
     fn shape(&self) -> Shape {
         V::SHAPE
     }
 
-    fn any_item(&self, object: &dyn Any, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
-        (self.field)(object.downcast_ref()?).any_item(is_it)
+    fn show_items(&self, object: &dyn Any, search: &mut Search<'_>) -> bool {
+        object.downcast_ref().is_some_and(|this| (self.field)(this).show_items(search))
     }
 }
 
@@ -72,14 +88,14 @@ where
 pub(crate) struct VariantField<T, V: ?Sized, F> {
     field: F,
     /// What other variants have under that name.
-    others: Option<Box<dyn Attribute>>,
+    others: Option<Arc<dyn Attribute>>,
     /// The message for variants that have nothing under it.
     missing: String,
     types: PhantomData<fn(&T) -> &V>,
 }
 
 impl<T, V: ?Sized, F: for<'a> Fn(&'a T) -> Option<&'a V>> VariantField<T, V, F> {
-    pub(crate) fn new(field: F, others: Option<Box<dyn Attribute>>, missing: String) -> Self {
+    pub(crate) fn new(field: F, others: Option<Arc<dyn Attribute>>, missing: String) -> Self {
         VariantField { field, others, missing, types: PhantomData }
     }
 }

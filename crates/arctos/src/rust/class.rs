@@ -5,6 +5,7 @@
 use std::any::{Any, TypeId};
 use std::cmp::Ordering;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -84,7 +85,7 @@ pub(crate) fn constant<V: AsPolar + Send + Sync + 'static>(value: V) -> Box<dyn 
 pub(crate) struct Parts {
     pub(crate) name: String,
     pub(crate) type_id: TypeId,
-    pub(crate) attributes: Members<Box<dyn Attribute>>,
+    pub(crate) attributes: Members<Arc<dyn Attribute>>,
     pub(crate) methods: Members<Invoke>,
     pub(crate) class_methods: Members<Create>,
     pub(crate) constructor: Option<Create>,
@@ -172,7 +173,7 @@ impl<T: 'static> ClassDescription<T> {
         V: AsPolar + ?Sized + 'static,
         F: for<'a> Fn(&'a T) -> &'a V + Send + Sync + 'static,
     {
-        self.parts.attributes.insert(name.to_owned(), Box::new(Field::new(field)));
+        self.parts.attributes.insert(name.to_owned(), Arc::new(Field::new(field)));
         self
     }
 
@@ -188,7 +189,7 @@ impl<T: 'static> ClassDescription<T> {
         let others = self.parts.attributes.swap_remove(name);
         let missing = format!("this variant of `{}` has no attribute `{name}`", self.parts.name);
         let attribute = VariantField::new(field, others, missing);
-        self.parts.attributes.insert(name.to_owned(), Box::new(attribute));
+        self.parts.attributes.insert(name.to_owned(), Arc::new(attribute));
         self
     }
 
@@ -198,7 +199,7 @@ impl<T: 'static> ClassDescription<T> {
     where
         F: for<'q> Getter<'q, T>,
     {
-        self.parts.attributes.insert(name.to_owned(), Box::new(Computed::new(getter)));
+        self.parts.attributes.insert(name.to_owned(), Arc::new(Computed::new(getter)));
         self
     }
 

@@ -7,17 +7,18 @@ use std::collections::BTreeSet;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use crate::parked;
+use crate::parked::{self, Kept, Parked};
 use crate::rust::class::{ClassDescription, PolarClass, constant};
-use crate::rust::object::Arena;
+use crate::rust::object::{Arena, Object};
 use crate::rust::registry::{Dispatch, Registration, Registry};
-use crate::rust::session::{Ground, Session};
+use crate::rust::session::{Ground, QueryArguments, Session};
 use crate::rust::to_polar::{AsPolar, ToPolar};
-use crate::{Error, ErrorKind, Limits, Policy, Sources};
+use crate::{Decider, Error, ErrorKind, Limits, Policy, Sources};
 
 /// A policy and the application's classes. Cheap to clone; clones share the policy, a reload included.
 ///
@@ -45,6 +46,9 @@ pub(crate) struct Inner {
     pub(crate) registry: Registry,
     pub(crate) surroundings: Surroundings,
     current: ArcSwap<Loaded>,
+    /// The address of the policy in force, or for a moment of the one before: so that a thread that has asked it lately finds
+    /// it without counting references.
+    in_force: AtomicUsize,
 }
 
 type Clock = Box<dyn Fn() -> Duration + Send + Sync>;
@@ -158,8 +162,12 @@ impl Builder {
     pub fn build(self) -> Result<Arctos, Error> {
         let registry = Registry::new(self.registration)?;
         let loaded = load(&registry, &self.surroundings, self.sources)?;
-        let inner =
-            Inner { registry, surroundings: self.surroundings, current: ArcSwap::from_pointee(loaded) };
+        let inner = Inner {
+            registry,
+            surroundings: self.surroundings,
+            in_force: AtomicUsize::new(loaded.policy.address()),
+            current: ArcSwap::from_pointee(loaded),
+        };
         Ok(Arctos { inner: Arc::new(inner) })
     }
 }
@@ -215,7 +223,9 @@ impl Arctos {
     /// As [`Builder::build`].
     pub fn reload(&self, sources: Sources) -> Result<(), Error> {
         let loaded = load(&self.inner.registry, &self.inner.surroundings, sources)?;
+        let address = loaded.policy.address();
         self.inner.current.store(Arc::new(loaded));
+        self.inner.in_force.store(address, Ordering::Release);
         Ok(())
     }
 
@@ -246,7 +256,7 @@ impl Arctos {
         action: impl ToPolar,
         resource: impl ToPolar,
     ) -> Result<bool, Error> {
-        self.on_ground(|ground| ground.holds("allow", (actor, action, resource)))
+        self.holds_rule("allow", (actor, action, resource))
     }
 
     /// Succeeds when the action is allowed.
@@ -271,7 +281,8 @@ impl Arctos {
         action: impl ToPolar,
         resource: impl ToPolar + Copy,
     ) -> Result<(), AuthorizeError> {
-        self.on_ground(|ground| ground.authorize(actor, action, resource))
+        let read = self.inner.surroundings.read_action.as_str();
+        judged(self.is_allowed(actor, action, resource), || self.is_allowed(actor, read, resource))
     }
 
     /// Succeeds when the policy has an answer to `allow_field(actor, action, resource, field)`.
@@ -293,7 +304,7 @@ impl Arctos {
         resource: impl ToPolar,
         field: impl ToPolar,
     ) -> Result<(), AuthorizeError> {
-        granted(self.on_ground(|ground| ground.holds("allow_field", (actor, action, resource, field))))
+        granted(self.holds_rule("allow_field", (actor, action, resource, field)))
     }
 
     /// Succeeds when the policy has an answer to `allow_request(actor, request)`.
@@ -313,7 +324,7 @@ impl Arctos {
         actor: impl ToPolar,
         request: impl ToPolar,
     ) -> Result<(), AuthorizeError> {
-        granted(self.on_ground(|ground| ground.holds("allow_request", (actor, request))))
+        granted(self.holds_rule("allow_request", (actor, request)))
     }
 
     /// Which actions the policy allows.
@@ -379,6 +390,36 @@ impl Arctos {
         })
     }
 
+    fn holds_rule<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
+        let (decider, mut kept) = match parked::take(self.inner.in_force.load(Ordering::Acquire)) {
+            Some(Parked { decider, rust: Some(kept) }) => (decider, kept),
+            parked => self.begin(parked),
+        };
+        let searches = std::mem::take(&mut kept.searches);
+        let (decision, decider, searches) = {
+            let mut decider: Decider<Object<'_>> = decider;
+            let arena = Arena::default();
+            let Inner { registry, surroundings, .. } = &*self.inner;
+            let ground = Ground { registry, surroundings, loaded: &kept.loaded, arena: &arena };
+            let mut host = ground.host(searches);
+            let decision = ground.holds(&mut decider, &mut host, rule, arguments);
+            decider.clear();
+            (decision, decider.recycle(), host.searches)
+        };
+        kept.searches = searches;
+        parked::park(Parked { decider, rust: Some(kept) });
+        decision
+    }
+
+    /// A decider for the policy in force: this thread's first, or one that has decided without objects so far.
+    #[cold]
+    fn begin(&self, parked: Option<Parked>) -> (Decider<Object<'static>>, Box<Kept>) {
+        let loaded = self.inner.current.load_full();
+        let parked = parked.filter(|parked| parked.decider.policy().is_same(&loaded.policy));
+        let Parked { decider, .. } = parked.unwrap_or_else(|| Parked::new(&loaded.policy));
+        (decider, Kept::new(loaded))
+    }
+
     fn on_ground<R>(&self, ask: impl FnOnce(Ground<'_>) -> R) -> R {
         let loaded = self.inner.current.load();
         let arena = Arena::default();
@@ -390,6 +431,20 @@ impl Arctos {
 impl fmt::Debug for Arctos {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Arctos").field("rules", &self.policy().rules().count()).finish_non_exhaustive()
+    }
+}
+
+/// Tells *not found* from *forbidden*.
+pub(crate) fn judged(
+    decision: Result<bool, Error>,
+    may_read: impl FnOnce() -> Result<bool, Error>,
+) -> Result<(), AuthorizeError> {
+    if decision? {
+        Ok(())
+    } else if may_read()? {
+        Err(AuthorizeError::Forbidden)
+    } else {
+        Err(AuthorizeError::NotFound)
     }
 }
 

@@ -10,7 +10,9 @@ use std::time::Duration;
 use crate::rust::attribute::Attribute;
 use crate::rust::class::{Cursor, Parts};
 use crate::rust::engine::Surroundings;
+use crate::rust::items::Searches;
 use crate::rust::object::{Form, Object, Scope, World};
+use crate::rust::peek::Peek;
 use crate::rust::registry::{Dispatch, Kind};
 use crate::rust::text;
 use crate::{
@@ -25,6 +27,8 @@ pub(crate) struct RustHost<'q> {
     pub(crate) surroundings: &'q Surroundings,
     /// Iterations that have begun; `None` once they have ended.
     pub(crate) cursors: Vec<Option<Cursor<'q>>>,
+    /// What earlier decisions of the thread have found out.
+    pub(crate) searches: Searches,
 }
 
 impl<'q> RustHost<'q> {
@@ -36,18 +40,23 @@ impl<'q> RustHost<'q> {
         self.world.registry.schema.class_name(class)
     }
 
-    pub(super) fn find_attribute(
-        &self,
-        class: ClassId,
-        parts: &'q Parts,
-        name: Name<'_>,
-    ) -> Option<&'q dyn Attribute> {
-        let place = self.dispatch.find(class, parts, name, Kind::Attribute)?;
-        parts.attributes.get_index(place).map(|(_, attribute)| &**attribute)
+    #[inline]
+    pub(super) fn attribute_of(&self, class: ClassId, name: Name<'_>) -> Option<&'q dyn Attribute> {
+        self.dispatch.attribute(self.world.registry, class, name).map(|attribute| &**attribute)
     }
 
     #[cold]
-    fn no_attribute(&self, class: ClassId, name: Name<'_>, parts: &Parts) -> HostError {
+    fn not_an_object(&self, heap: &Heap<Object<'q>>, value: Term, name: Name<'_>) -> HostError {
+        let values = crate::rust::Values { heap, world: self.world };
+        HostError::missing(format!("{} has no attribute `{}`", values.describe(value), name.text))
+    }
+
+    #[cold]
+    fn no_attribute(&self, class: ClassId, name: Name<'_>) -> HostError {
+        let parts = match self.parts(class) {
+            Ok(parts) => parts,
+            Err(error) => return error,
+        };
         let class = self.class_name(class);
         let name = name.text;
         if parts.methods.contains_key(name) {
@@ -168,22 +177,13 @@ impl<'q> Host for RustHost<'q> {
     }
 
     fn attribute(&mut self, heap: &mut Heap<Object<'q>>, object: Term, name: Name<'_>) -> Replied {
-        let View::Object(handle) = heap.view(object) else {
-            let values = crate::rust::Values { heap, world: self.world };
-            return Err(HostError::missing(format!(
-                "{} has no attribute `{}`",
-                values.describe(object),
-                name.text
-            )));
-        };
+        let Some(handle) = heap.as_object(object) else { return Err(self.not_an_object(heap, object, name)) };
         let Form::Instance { value, class } = handle.0 else {
-            let what = self.world.registry.describe(handle);
-            return Err(HostError::missing(format!("`{what}` has no attribute `{}`", name.text)));
+            return Err(self.not_an_object(heap, object, name));
         };
-        let parts = self.parts(class)?;
-        match self.find_attribute(class, parts, name) {
+        match self.attribute_of(class, name) {
             Some(attribute) => attribute.get(value, &mut Scope { heap, world: self.world }).map(Reply::Ready),
-            None => Err(self.no_attribute(class, name, parts)),
+            None => Err(self.no_attribute(class, name)),
         }
     }
 
@@ -194,9 +194,10 @@ impl<'q> Host for RustHost<'q> {
         value: &View<'_, Object<'q>>,
     ) -> Result<Option<bool>, HostError> {
         let Form::Instance { value: this, class } = object.0 else { return Ok(None) };
-        let Some(parts) = self.world.registry.parts(class) else { return Ok(None) };
-        let found = self.find_attribute(class, parts, name).and_then(|attribute| attribute.peek(this));
-        Ok(found.and_then(|found| found.equals(value)))
+        let (Some(attribute), Some(value)) = (self.attribute_of(class, name), Peek::of(value)) else {
+            return Ok(None);
+        };
+        Ok(attribute.is_one_of(this, &[value]))
     }
 
     fn any_item(

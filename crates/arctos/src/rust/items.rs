@@ -1,150 +1,256 @@
 //! Lists of the application, gone through where they stand.
 
 use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::Arc;
 
 use crate::rust::attribute::Attribute;
 use crate::rust::host::RustHost;
 use crate::rust::object::{Form, Object};
 use crate::rust::peek::{Peek, Shape};
-use crate::{ClassId, Heap, ItemTests, Name, Term, Values, View, Wanted};
+use crate::rust::registry::{Dispatch, Registry};
+use crate::rust::to_polar::AsPolar;
+use crate::{ClassId, Heap, ItemTests, Name, Term, Wanted};
 
 /// Items that are looked at; the engine counts the steps through longer lists.
 const MOST_ITEMS: usize = 4096;
 
-/// What one test looks for, found once for all items.
-#[derive(Clone, Copy)]
-enum Sought<'a> {
-    OneOf(Values<'a>),
-    Value(Peek<'a>),
-    Nothing,
-}
-
-/// A test of the items of one class.
-#[derive(Clone, Copy)]
-struct Test<'q, 'a> {
-    /// The attribute and its name; neither for the item itself.
-    attribute: Option<&'q dyn Attribute>,
-    name: Option<Name<'a>>,
-    sought: Sought<'a>,
-}
-
-/// The search for one item.
-struct Search<'h, 'q, 'a> {
-    host: &'h RustHost<'q>,
-    heap: &'h Heap<Object<'q>>,
-    tests: &'h mut [Test<'q, 'a>],
-    /// What the attributes in `tests` belong to.
-    class: Option<TypeId>,
-    /// What the list is.
-    list: Shape,
-    /// No item can be an error, so that the first one that passes ends the search.
-    cannot_fail: bool,
+/// A search for an item that passes the policy's tests; lists show it their items ([`AsPolar::show_items`]).
+///
+/// ```
+/// use arctos::rust::{AsPolar, Scope, Search};
+/// use arctos::{HostError, Term};
+///
+/// struct Names(Vec<String>);
+///
+/// impl AsPolar for Names {
+///     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError> {
+///         self.0.as_polar(scope)
+///     }
+///
+///     fn show_items(&self, search: &mut Search<'_>) -> bool {
+///         search.all(&self.0)
+///     }
+/// }
+/// ```
+pub struct Search<'s> {
+    known: &'s mut Tests,
+    registry: &'s Registry,
+    dispatch: &'s Dispatch,
+    asked: ItemTests<'s>,
+    values: [Peek<'s>; ItemTests::MOST_VALUES],
     looked_at: usize,
     /// What is known so far; `None` once something could not be told by looking.
     found: Option<bool>,
 }
 
+/// What a search needs to know of classes, which most often are those of the last time.
+pub(crate) struct Known {
+    number: u64,
+    /// The class of the object that has the list, and the list.
+    class: ClassId,
+    list: Arc<dyn Attribute>,
+    tests: Tests,
+}
+
+/// The tests of a search's items.
+struct Tests {
+    all: Vec<Test>,
+    /// What the list is.
+    list: Shape,
+    /// The class of the items that `all` are for.
+    items: Option<TypeId>,
+    /// No item can be an error, so that the first one that passes ends the search.
+    cannot_fail: bool,
+}
+
+/// A test of the items of one class.
+struct Test {
+    /// Known once an item has been seen.
+    attribute: Option<Arc<dyn Attribute>>,
+    /// It is about the item itself.
+    is_of_item: bool,
+    /// What it must equal one of, by its places in [`Search::values`].
+    first: u32,
+    end: u32,
+}
+
+/// What earlier searches have found out, each at the place that its number tells.
+pub(crate) type Searches = Vec<Option<Box<Known>>>;
+
+/// How many searches are kept at most.
+const KEPT: usize = 4096;
+
 impl<'q> RustHost<'q> {
     /// [`Host::any_item`](crate::Host::any_item)
     pub(super) fn search(
-        &self,
+        &mut self,
         heap: &Heap<Object<'q>>,
         object: &Object<'q>,
         name: Name<'_>,
-        tests: ItemTests<'_>,
+        asked: ItemTests<'_>,
     ) -> Option<bool> {
         let Form::Instance { value, class } = object.0 else { return None };
-        let list = self.attribute_of(class, name)?;
-        let mut prepared = [Test { attribute: None, name: None, sought: Sought::Nothing }; ItemTests::MOST];
-        let mut count = 0;
-        for (place, test) in prepared.iter_mut().zip(tests.iter()) {
-            place.name = test.attribute;
-            place.sought = match test.wanted {
-                Wanted::OneOf(values) => Sought::OneOf(values),
-                Wanted::Attribute(of, name) => Sought::Value(self.look(heap, of, name)?),
-            };
-            count += 1;
+        let place = asked.number() as usize % KEPT;
+        let mut known = match self.searches.get_mut(place).and_then(Option::take) {
+            Some(known) if known.number == asked.number() && known.class == class => known,
+            _ => self.find_out(class, name, asked)?,
+        };
+        let mut search = Search {
+            known: &mut known.tests,
+            registry: self.world.registry,
+            dispatch: self.dispatch,
+            asked,
+            values: [Peek::Nil; ItemTests::MOST_VALUES],
+            looked_at: 0,
+            found: Some(false),
+        };
+        let is_shown = self.sought(heap, asked, &mut search.values).is_some()
+            && known.list.show_items(value, &mut search);
+        let found = if is_shown { search.found } else { None };
+        if let Some(slot) = self.searches.get_mut(place) {
+            *slot = Some(known);
         }
-        let tests = prepared.get_mut(..count)?;
-        let (shape, cannot_fail) = (list.shape(), list.shape() == Shape::Plains);
-        let found = Some(false);
-        let mut search =
-            Search { host: self, heap, tests, class: None, list: shape, cannot_fail, looked_at: 0, found };
-        list.any_item(value, &mut |item| search.ends_at(item))?;
-        search.found
+        found
     }
 
-    fn attribute_of(&self, class: ClassId, name: Name<'_>) -> Option<&'q dyn Attribute> {
-        self.find_attribute(class, self.world.registry.parts(class)?, name)
+    /// Sees what is looked for.
+    fn sought<'v>(
+        &self,
+        heap: &'v Heap<Object<'q>>,
+        asked: ItemTests<'_>,
+        values: &mut [Peek<'v>],
+    ) -> Option<()>
+    where
+        'q: 'v,
+    {
+        let mut values = values.iter_mut();
+        for test in asked.iter() {
+            match test.wanted {
+                Wanted::OneOf(terms) => {
+                    for term in terms.iter() {
+                        *values.next()? = match heap.as_symbol(term) {
+                            Some(symbol) => Peek::String(heap.symbols().text(symbol)),
+                            None => Peek::of(&heap.view(term))?,
+                        };
+                    }
+                }
+                Wanted::Attribute(of, name) => *values.next()? = self.look(heap, of, name)?,
+            }
+        }
+        Some(())
     }
 
     fn look(&self, heap: &Heap<Object<'q>>, object: Term, name: Name<'_>) -> Option<Peek<'q>> {
-        let View::Object(Object(Form::Instance { value, class })) = heap.view(object) else { return None };
+        let Object(Form::Instance { value, class }) = heap.as_object(object)? else { return None };
         self.attribute_of(*class, name)?.peek(*value)
+    }
+
+    #[cold]
+    fn find_out(&mut self, class: ClassId, name: Name<'_>, asked: ItemTests<'_>) -> Option<Box<Known>> {
+        let places = asked.number() as usize % KEPT + 1;
+        if self.searches.len() < places {
+            self.searches.resize_with(places, || None);
+        }
+        let list = Arc::clone(self.dispatch.attribute(self.world.registry, class, name)?);
+        let mut end = 0;
+        let tests = asked.iter().map(|test| {
+            let first = end;
+            end += match test.wanted {
+                Wanted::OneOf(terms) => terms.iter().len() as u32,
+                Wanted::Attribute(..) => 1,
+            };
+            Test { attribute: None, is_of_item: test.attribute.is_none(), first, end }
+        });
+        let tests = tests.collect();
+        let shape = list.shape();
+        let tests = Tests { all: tests, list: shape, items: None, cannot_fail: shape == Shape::Plains };
+        Some(Box::new(Known { number: asked.number(), class, list, tests }))
     }
 }
 
-impl Search<'_, '_, '_> {
-    /// True when the search is over.
-    fn ends_at(&mut self, item: Option<Peek<'_>>) -> bool {
+impl<'s> Search<'s> {
+    /// Looks at the items, up to the first one that decides; true, as [`AsPolar::show_items`] says it.
+    #[inline]
+    pub fn all<'i, T: AsPolar + 'i>(&mut self, items: impl IntoIterator<Item = &'i T>) -> bool {
+        for item in items {
+            if self.ends_at(item.peek()) {
+                break;
+            }
+        }
+        true
+    }
+
+    /// Looks at the next item, as [`AsPolar::peek`] shows it. True when the search is over.
+    #[inline]
+    pub fn ends_at(&mut self, item: Option<Peek<'_>>) -> bool {
         self.looked_at += 1;
         let passes = match item {
-            Some(item) if self.looked_at <= MOST_ITEMS => self.passes(item),
+            // What could not be told stays untold, whatever a list shows after that.
+            Some(item) if self.looked_at <= MOST_ITEMS && self.found.is_some() => self.passes(item),
             _ => None,
         };
-        self.found = self.found.zip(passes).map(|(found, passes)| found || passes);
-        match self.found {
-            Some(found) => found && self.cannot_fail,
-            None => true,
+        match passes {
+            Some(false) => false,
+            Some(true) => {
+                self.found = Some(true);
+                self.known.cannot_fail
+            }
+            None => {
+                self.found = None;
+                true
+            }
         }
     }
 
+    #[inline]
     fn passes(&mut self, item: Peek<'_>) -> Option<bool> {
-        if let Peek::Object(object) = item
-            && self.class != Some(object.type_id())
-        {
-            self.resolve(object)?;
+        if let Peek::Object(object) = item {
+            // Objects of a list of objects are of one class.
+            let known = &*self.known;
+            let is_known =
+                known.items.is_some_and(|class| known.list == Shape::Objects || class == object.type_id());
+            if !is_known {
+                self.resolve(object)?;
+            }
         }
         let mut passes = true;
-        for test in &*self.tests {
-            let value = match (test.attribute, item) {
-                (Some(attribute), Peek::Object(object)) => attribute.peek(object)?,
-                (None, item) if test.name.is_none() => item,
+        for test in &self.known.all {
+            let values = self.values.get(test.first as usize..test.end as usize)?;
+            passes &= match (&test.attribute, item) {
+                (Some(attribute), Peek::Object(object)) => attribute.is_one_of(object, values)?,
+                (_, item) if test.is_of_item => item.is_one_of(values)?,
                 _ => return None,
             };
-            passes &= match test.sought {
-                Sought::Value(sought) => value.same(sought)?,
-                Sought::OneOf(values) => self.is_one_of(value, values)?,
-                Sought::Nothing => false,
-            };
-            if !passes && self.cannot_fail {
+            if !passes && self.known.cannot_fail {
                 break;
             }
         }
         Some(passes)
     }
 
-    fn is_one_of(&self, value: Peek<'_>, terms: Values<'_>) -> Option<bool> {
-        for term in terms.iter() {
-            if value.equals(&self.heap.view(term))? {
-                return Some(true);
-            }
-        }
-        Some(false)
-    }
-
     /// Finds the attributes of the class that the items have from here on.
+    #[cold]
     fn resolve(&mut self, object: &dyn Any) -> Option<()> {
-        let class = self.host.world.registry.class_of_value(object)?;
-        self.cannot_fail = self.list == Shape::Objects;
-        for test in &mut *self.tests {
-            test.attribute = match test.name {
-                Some(name) => Some(self.host.attribute_of(class, name)?),
+        let class = self.registry.class_of_value(object)?;
+        let known = &mut *self.known;
+        known.items = None;
+        known.cannot_fail = known.list == Shape::Objects;
+        for (place, test) in known.all.iter_mut().zip(self.asked.iter()) {
+            place.attribute = match test.attribute {
+                Some(name) => Some(Arc::clone(self.dispatch.attribute(self.registry, class, name)?)),
                 None => None,
             };
-            self.cannot_fail &= test.attribute.is_some_and(|attribute| attribute.shape() == Shape::Plain);
+            let shape = place.attribute.as_ref().map(|attribute| attribute.shape());
+            known.cannot_fail &= shape == Some(Shape::Plain);
         }
-        self.class = Some(object.type_id());
+        known.items = Some(object.type_id());
         Some(())
+    }
+}
+
+impl fmt::Debug for Search<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Search").field("looked_at", &self.looked_at).finish_non_exhaustive()
     }
 }

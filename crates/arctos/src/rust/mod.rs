@@ -50,12 +50,15 @@ mod text;
 mod to_polar;
 
 pub use class::{ClassDescription, PolarClass};
+pub(crate) use engine::Loaded;
 pub use engine::{Arctos, AuthorizeError, Authorized, Builder};
 pub use from_polar::FromPolar;
 pub use function::{Function, Getter, Method};
+pub use items::Search;
+pub(crate) use items::Searches;
 pub use object::{Object, Scope, Values};
 pub use peek::{Peek, Shape};
-pub use session::{Answers, Prepared, QueryArguments, Session, Solution, Unbound};
+pub use session::{Answers, Batch, Prepared, QueryArguments, Session, Solution, Unbound};
 pub use to_polar::{AsPolar, Key, ToPolar};
 
 /// ```

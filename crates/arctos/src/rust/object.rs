@@ -93,8 +93,7 @@ impl<'q> Scope<'_, 'q> {
         let (class, has_variants) = match self.world.arena.last.get() {
             Some((id, class, has_variants)) if id == TypeId::of::<T>() => (class, has_variants),
             _ => {
-                let class = self.world.registry.class_of::<T>()?;
-                let has_variants = self.world.registry.has_variants(class);
+                let (class, has_variants) = self.world.registry.class_of::<T>()?;
                 self.world.arena.last.set(Some((TypeId::of::<T>(), class, has_variants)));
                 (class, has_variants)
             }
@@ -110,7 +109,7 @@ impl<'q> Scope<'_, 'q> {
     /// # Errors
     /// Where its class is not registered.
     pub fn keep<T: PolarClass>(&mut self, value: T) -> Result<Term, HostError> {
-        let class = self.world.registry.class_of::<T>()?;
+        let (class, _) = self.world.registry.class_of::<T>()?;
         let value = self.world.arena.keep(Box::new(value));
         Ok(self.instance(value, class))
     }

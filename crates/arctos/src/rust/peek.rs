@@ -58,26 +58,33 @@ impl Shape {
     }
 }
 
-impl Peek<'_> {
-    /// Whether this equals a value of the policy, as `=` understands it; `None` where that takes more than looking.
-    #[inline]
-    pub(crate) fn equals(self, value: &View<'_, Object<'_>>) -> Option<bool> {
-        match (self, value) {
-            (Peek::String(a), View::String(b)) => Some(a == *b),
-            (Peek::Integer(a), View::Integer(b)) => Some(a == *b),
-            (Peek::Object(a), View::Object(Object(Form::Instance { value: b, .. }))) => same(a, *b),
-            (Peek::Boolean(a), View::Boolean(b)) => Some(a == *b),
-            (Peek::Nil, View::Nil) => Some(true),
-            (Peek::Character(a), View::String(b)) => Some(a.encode_utf8(&mut [0; 4]) == *b),
-            (_, View::Object(_) | View::Variable(_)) | (Peek::Object(_), _) => None,
-            (Peek::Integer(_), View::Float(_)) => None,
-            _ => Some(false),
-        }
+impl<'a> Peek<'a> {
+    /// A value of the policy, where it can be seen like this.
+    pub(crate) fn of(value: &View<'a, Object<'a>>) -> Option<Self> {
+        Some(match *value {
+            View::Nil => Peek::Nil,
+            View::Boolean(value) => Peek::Boolean(value),
+            View::Integer(value) => Peek::Integer(value),
+            View::String(text) => Peek::String(text),
+            View::Object(Object(Form::Instance { value, .. })) => Peek::Object(*value),
+            _ => return None,
+        })
     }
 
-    /// As [`Peek::equals`], of two values seen where they stand.
+    /// Whether this equals one of these, as `=` understands it; `None` where that takes more than looking.
     #[inline]
-    pub(crate) fn same(self, other: Peek<'_>) -> Option<bool> {
+    pub(crate) fn is_one_of(self, values: &[Peek<'_>]) -> Option<bool> {
+        for value in values {
+            if self.equals(*value)? {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
+    /// Whether this equals another, likewise.
+    #[inline]
+    pub(crate) fn equals(self, other: Peek<'_>) -> Option<bool> {
         match (self, other) {
             (Peek::String(a), Peek::String(b)) => Some(a == b),
             (Peek::Integer(a), Peek::Integer(b)) => Some(a == b),

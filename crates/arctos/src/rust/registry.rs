@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::rust::attribute::Attribute;
 use crate::rust::class::{Constant, Parts};
 use crate::rust::object::{Form, Object};
 use crate::{ClassId, Error, ErrorKind, HostError, HostErrorKind, Name, Schema, Symbols};
@@ -24,7 +25,8 @@ pub(crate) struct Registry {
     pub(crate) schema: Schema,
     /// By class; a variant shares its enum's parts. `None` for built-in types.
     classes: Vec<Option<Arc<Parts>>>,
-    by_type: FxHashMap<TypeId, ClassId>,
+    /// By Rust type: its class, and whether its objects have variants that are classes of their own.
+    by_type: FxHashMap<TypeId, (ClassId, bool)>,
     /// By class of an enum: the class of each variant, in the order of its description.
     variants: FxHashMap<ClassId, Vec<ClassId>>,
     /// By constant.
@@ -57,7 +59,7 @@ impl Registry {
         let parts = Arc::new(parts);
         let class = self.schema.add_class(&parts.name, &[]);
         self.set_class(class, &parts);
-        self.by_type.insert(parts.type_id, class);
+        self.by_type.insert(parts.type_id, (class, parts.variant_of.is_some()));
         let mut variants = Vec::new();
         for variant in &parts.variants {
             let name = format!("{}::{variant}", parts.name);
@@ -98,20 +100,20 @@ impl Registry {
         Ok(())
     }
 
-    /// The class of a Rust type.
-    pub(crate) fn class_of<T: 'static>(&self) -> Result<ClassId, HostError> {
+    /// The class of a Rust type; true for an enum whose variants are classes of their own.
+    pub(crate) fn class_of<T: 'static>(&self) -> Result<(ClassId, bool), HostError> {
         self.by_type.get(&TypeId::of::<T>()).copied().ok_or_else(unregistered::<T>)
     }
 
     /// The class of a value's Rust type; an enum's own class where its variants have classes.
     pub(crate) fn class_of_value(&self, value: &dyn Any) -> Option<ClassId> {
-        self.by_type.get(&value.type_id()).copied()
+        self.by_type.get(&value.type_id()).map(|(class, _)| *class)
     }
 
     /// The name of a Rust type's class, or the type's own where it is not registered.
     pub(crate) fn name_of<T: 'static>(&self) -> &str {
         match self.by_type.get(&TypeId::of::<T>()) {
-            Some(class) => self.schema.class_name(*class),
+            Some((class, _)) => self.schema.class_name(*class),
             None => short_name::<T>(),
         }
     }
@@ -123,11 +125,6 @@ impl Registry {
             Some(index) => self.variants.get(&class).and_then(|all| all.get(index)).copied().unwrap_or(class),
             None => class,
         }
-    }
-
-    /// True for an enum whose variants are classes of their own.
-    pub(crate) fn has_variants(&self, class: ClassId) -> bool {
-        self.parts(class).is_some_and(|parts| parts.variant_of.is_some())
     }
 
     pub(crate) fn parts(&self, class: ClassId) -> Option<&Parts> {
@@ -165,18 +162,16 @@ fn unregistered<T>() -> HostError {
 /// No such member.
 const ABSENT: u32 = u32::MAX;
 
-/// Places of a class's members of one name.
+/// Places of a class's methods of one name.
 #[derive(Clone, Copy)]
 struct Places {
-    attribute: u32,
     method: u32,
     class_method: u32,
 }
 
-/// What kind of member is looked for.
+/// What kind of method is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Attribute,
     Method,
     ClassMethod,
 }
@@ -186,6 +181,8 @@ pub(crate) struct Dispatch {
     /// By symbol: the column of that name, [`ABSENT`] where no class has such a member.
     columns: Vec<u32>,
     width: usize,
+    /// Rows by class.
+    attributes: Vec<Option<Arc<dyn Attribute>>>,
     /// Rows by class.
     places: Vec<Places>,
 }
@@ -202,22 +199,39 @@ impl Dispatch {
                 *slot = column as u32;
             }
         }
+        let mut attributes = Vec::with_capacity(registry.classes.len() * names.len());
         let mut places = Vec::with_capacity(registry.classes.len() * names.len());
         for parts in &registry.classes {
+            let of_class =
+                |name: &&str| parts.as_ref().and_then(|parts| parts.attributes.get(*name).cloned());
+            attributes.extend(names.iter().map(of_class));
             places.extend(names.iter().map(|name| Places {
-                attribute: place(parts.as_ref().and_then(|parts| parts.attributes.get_index_of(*name))),
                 method: place(parts.as_ref().and_then(|parts| parts.methods.get_index_of(*name))),
                 class_method: place(parts.as_ref().and_then(|parts| parts.class_methods.get_index_of(*name))),
             }));
         }
-        Dispatch { columns, width: names.len(), places }
+        Dispatch { columns, width: names.len(), attributes, places }
     }
 
-    /// Where `parts`, the parts of `class`, keep that member.
+    /// An attribute of `class`, whose parts `registry` has.
+    #[inline]
+    pub(crate) fn attribute<'d>(
+        &'d self,
+        registry: &'d Registry,
+        class: ClassId,
+        name: Name<'_>,
+    ) -> Option<&'d Arc<dyn Attribute>> {
+        match name.symbol.and_then(|symbol| self.columns.get(symbol.index())) {
+            Some(&ABSENT) => None,
+            Some(column) => self.attributes.get(class.index() * self.width + *column as usize)?.as_ref(),
+            None => registry.parts(class)?.attributes.get(name.text),
+        }
+    }
+
+    /// Where `parts`, the parts of `class`, keep that method.
     pub(crate) fn find(&self, class: ClassId, parts: &Parts, name: Name<'_>, kind: Kind) -> Option<usize> {
         let Some(column) = name.symbol.and_then(|symbol| self.columns.get(symbol.index())) else {
             return match kind {
-                Kind::Attribute => parts.attributes.get_index_of(name.text),
                 Kind::Method => parts.methods.get_index_of(name.text),
                 Kind::ClassMethod => parts.class_methods.get_index_of(name.text),
             };
@@ -227,7 +241,6 @@ impl Dispatch {
         }
         let places = self.places.get(class.index() * self.width + *column as usize)?;
         let place = match kind {
-            Kind::Attribute => places.attribute,
             Kind::Method => places.method,
             Kind::ClassMethod => places.class_method,
         };

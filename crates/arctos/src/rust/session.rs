@@ -1,12 +1,14 @@
 //! Questions with many answers, and several questions to one policy.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
-use crate::parked;
-use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surroundings, granted};
+use crate::parked::{self, Kept, Parked};
+use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surroundings, granted, judged};
 use crate::rust::from_polar::FromPolar;
 use crate::rust::host::RustHost;
+use crate::rust::items::Searches;
 use crate::rust::object::{Arena, Object, Scope, Values, World};
 use crate::rust::registry::Registry;
 use crate::rust::to_polar::ToPolar;
@@ -26,17 +28,18 @@ impl<'q> Ground<'q> {
         World { registry: self.registry, arena: self.arena, symbols: self.loaded.policy.symbols() }
     }
 
-    fn host(self) -> RustHost<'q> {
+    pub(crate) fn host(self, searches: Searches) -> RustHost<'q> {
         RustHost {
             world: self.world(),
             dispatch: &self.loaded.dispatch,
             surroundings: self.surroundings,
             cursors: Vec::new(),
+            searches,
         }
     }
 
     pub(crate) fn query(self) -> Query<RustHost<'q>> {
-        let mut query = Query::new(&self.loaded.policy, self.host());
+        let mut query = Query::new(&self.loaded.policy, self.host(Searches::new()));
         query.set_limits(self.surroundings.limits.clone());
         query
     }
@@ -48,34 +51,18 @@ impl<'q> Ground<'q> {
         Ok(Answers { query, world: self.world() })
     }
 
-    pub(crate) fn holds<A: QueryArguments + 'q>(self, rule: &str, arguments: A) -> Result<bool, Error> {
+    /// Decides, and lets the decider remember.
+    pub(crate) fn holds<A: QueryArguments + 'q>(
+        self,
+        decider: &mut Decider<Object<'q>>,
+        host: &mut RustHost<'q>,
+        rule: &str,
+        arguments: A,
+    ) -> Result<bool, Error> {
         let _open = parked::open()?;
-        let mut decider = parked::take(&self.loaded.policy);
-        let deciding = Deciding {
-            decider: &mut decider,
-            host: self.host(),
-            limits: &self.surroundings.limits,
-            variables: Vec::new(),
-        };
-        let decision = arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() });
-        parked::park(decider);
-        decision
-    }
-
-    pub(crate) fn authorize<A, B, C>(self, actor: A, action: B, resource: C) -> Result<(), AuthorizeError>
-    where
-        A: ToPolar + Copy + 'q,
-        B: ToPolar + 'q,
-        C: ToPolar + Copy + 'q,
-    {
-        if self.holds("allow", (actor, action, resource))? {
-            return Ok(());
-        }
-        if self.holds("allow", (actor, self.surroundings.read_action.as_str(), resource))? {
-            Err(AuthorizeError::Forbidden)
-        } else {
-            Err(AuthorizeError::NotFound)
-        }
+        let limits = &self.surroundings.limits;
+        let deciding = Deciding { decider, host, limits, variables: Vec::new() };
+        arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() })
     }
 
     pub(crate) fn authorized_actions<A, R>(self, actor: A, resource: R) -> Result<Authorized, Error>
@@ -128,6 +115,48 @@ impl Session {
         Ground { registry, surroundings, loaded: &self.loaded, arena: &self.arena }
     }
 
+    /// Begins to ask questions that belong together: what one finds out about goals that lead to themselves (folders in folders,
+    /// groups in groups) need not be found out by the next.
+    ///
+    /// ```
+    /// use arctos::rust::{Arctos, PolarClass};
+    ///
+    /// #[derive(PolarClass)]
+    /// struct Folder {
+    ///     #[polar(attribute)]
+    ///     owner: &'static str,
+    ///     #[polar(attribute)]
+    ///     parent: Option<std::sync::Arc<Folder>>,
+    /// }
+    ///
+    /// let arctos = Arctos::builder()
+    ///     .register::<Folder>()
+    ///     .load_str(r#"
+    ///         allow(who, "read", folder: Folder) if who = folder.owner;
+    ///         allow(who, "read", folder: Folder) if
+    ///             parent = folder.parent and parent matches Folder and allow(who, "read", parent);
+    ///     "#)
+    ///     .build()?;
+    /// let top = Folder { owner: "ann", parent: None };
+    /// let folders = [Folder { owner: "bob", parent: Some(top.into()) }, Folder { owner: "eve", parent: None }];
+    ///
+    /// let session = arctos.session();
+    /// let mut batch = session.batch();
+    /// let mut readable = Vec::new();
+    /// for folder in &folders {
+    ///     readable.push(batch.is_allowed("ann", "read", folder)?);
+    /// }
+    /// assert_eq!(readable, [true, false]);
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    pub fn batch(&self) -> Batch<'_> {
+        let parked = parked::take(self.loaded.policy.address());
+        let Parked { decider, rust } = parked.unwrap_or_else(|| Parked::new(&self.loaded.policy));
+        let mut kept = rust.unwrap_or_else(|| Kept::new(Arc::clone(&self.loaded)));
+        let host = self.ground().host(std::mem::take(&mut kept.searches));
+        Batch { ground: self.ground(), host, parked: Some((decider, kept)) }
+    }
+
     /// As [`Arctos::is_allowed`](crate::rust::Arctos::is_allowed).
     ///
     /// # Errors
@@ -138,7 +167,7 @@ impl Session {
         action: impl ToPolar + 'q,
         resource: impl ToPolar + 'q,
     ) -> Result<bool, Error> {
-        self.ground().holds("allow", (actor, action, resource))
+        self.batch().is_allowed(actor, action, resource)
     }
 
     /// As [`Arctos::authorize`](crate::rust::Arctos::authorize).
@@ -151,7 +180,8 @@ impl Session {
         action: impl ToPolar + 'q,
         resource: impl ToPolar + Copy + 'q,
     ) -> Result<(), AuthorizeError> {
-        self.ground().authorize(actor, action, resource)
+        let read = self.inner.surroundings.read_action.as_str();
+        judged(self.is_allowed(actor, action, resource), || self.is_allowed(actor, read, resource))
     }
 
     /// Succeeds when a rule has an answer.
@@ -163,7 +193,7 @@ impl Session {
         rule: &str,
         arguments: impl QueryArguments + 'q,
     ) -> Result<(), AuthorizeError> {
-        granted(self.ground().holds(rule, arguments))
+        granted(self.batch().holds(rule, arguments))
     }
 
     /// Asks for a rule; [`Unbound`] arguments are the question's variables.
@@ -209,6 +239,56 @@ impl Session {
     pub fn prepare<'q>(&'q self, text: &str) -> Prepared<'q> {
         let ground = self.ground();
         Prepared { query: ground.query(), world: ground.world(), text: text.to_owned(), bindings: Vec::new() }
+    }
+}
+
+/// Questions of one request that share what they find out; see [`Session::batch`].
+///
+/// The objects they are about stay borrowed meanwhile, so that they are the same objects for all.
+pub struct Batch<'q> {
+    ground: Ground<'q>,
+    host: RustHost<'q>,
+    /// Taken when the batch ends.
+    parked: Option<(Decider<Object<'q>>, Box<Kept>)>,
+}
+
+impl<'q> Batch<'q> {
+    /// As [`Arctos::is_allowed`](crate::rust::Arctos::is_allowed).
+    ///
+    /// # Errors
+    /// As there. The questions that follow are not affected.
+    pub fn is_allowed(
+        &mut self,
+        actor: impl ToPolar + 'q,
+        action: impl ToPolar + 'q,
+        resource: impl ToPolar + 'q,
+    ) -> Result<bool, Error> {
+        self.holds("allow", (actor, action, resource))
+    }
+
+    /// True when a rule has an answer.
+    ///
+    /// # Errors
+    /// Whatever prevented a decision.
+    pub fn holds(&mut self, rule: &str, arguments: impl QueryArguments + 'q) -> Result<bool, Error> {
+        let Some((decider, _)) = &mut self.parked else { return Ok(false) };
+        self.ground.holds(decider, &mut self.host, rule, arguments)
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        if let Some((mut decider, mut kept)) = self.parked.take() {
+            decider.clear();
+            kept.searches = std::mem::take(&mut self.host.searches);
+            parked::park(Parked { decider: decider.recycle(), rust: Some(kept) });
+        }
+    }
+}
+
+impl fmt::Debug for Batch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").finish_non_exhaustive()
     }
 }
 
@@ -356,7 +436,7 @@ enum To<'a, 'q> {
 
 struct Deciding<'a, 'q> {
     decider: &'a mut Decider<Object<'q>>,
-    host: RustHost<'q>,
+    host: &'a mut RustHost<'q>,
     limits: &'a Limits,
     variables: Vec<(String, Term)>,
 }
@@ -393,7 +473,7 @@ impl<'q> Asking<'_, 'q> {
         match &mut self.to {
             To::Query(query) => query.ask(rule, arguments).map(|()| true),
             To::Decider(deciding) => {
-                deciding.decider.decide(&mut deciding.host, rule, arguments, deciding.limits)
+                deciding.decider.decide_in_turn(deciding.host, rule, arguments, deciding.limits)
             }
         }
     }

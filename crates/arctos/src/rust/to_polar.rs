@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::rust::class::PolarClass;
+use crate::rust::items::Search;
 use crate::rust::object::Scope;
 use crate::rust::peek::{Peek, Shape};
 use crate::{HostError, HostErrorKind, Term};
@@ -91,11 +92,11 @@ pub trait AsPolar {
         None
     }
 
-    /// Whether one of the items `is_it`, for a list whose items can be gone through without handing them over; `None` for
+    /// Shows its items to a search, for a list whose items can be gone through without handing them over; `false` for
     /// other values.
-    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
-        let _ = is_it;
-        None
+    fn show_items(&self, search: &mut Search<'_>) -> bool {
+        let _ = search;
+        false
     }
 }
 
@@ -269,8 +270,8 @@ impl<T: AsPolar> AsPolar for Option<T> {
         }
     }
 
-    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
-        self.as_ref()?.any_item(is_it)
+    fn show_items(&self, search: &mut Search<'_>) -> bool {
+        self.as_ref().is_some_and(|items| items.show_items(search))
     }
 }
 
@@ -329,8 +330,8 @@ macro_rules! as_list {
                 list(self, scope)
             }
 
-            fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
-                Some(self.iter().any(|item| is_it(item.peek())))
+            fn show_items(&self, search: &mut Search<'_>) -> bool {
+                search.all(self)
             }
         }
     )*};
@@ -351,8 +352,8 @@ impl<T: AsPolar> AsPolar for [T] {
         list(self, scope)
     }
 
-    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
-        Some(self.iter().any(|item| is_it(item.peek())))
+    fn show_items(&self, search: &mut Search<'_>) -> bool {
+        search.all(self)
     }
 }
 
@@ -372,8 +373,8 @@ impl<T: AsPolar, const N: usize> AsPolar for [T; N] {
         list(self, scope)
     }
 
-    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
-        Some(self.iter().any(|item| is_it(item.peek())))
+    fn show_items(&self, search: &mut Search<'_>) -> bool {
+        search.all(self)
     }
 }
 
@@ -474,8 +475,8 @@ impl<T: AsPolar + ?Sized> AsPolar for Rc<T> {
         (**self).peek()
     }
 
-    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
-        (**self).any_item(is_it)
+    fn show_items(&self, search: &mut Search<'_>) -> bool {
+        (**self).show_items(search)
     }
 }
 
@@ -490,8 +491,8 @@ impl<T: AsPolar + ?Sized> AsPolar for Arc<T> {
         (**self).peek()
     }
 
-    fn any_item(&self, is_it: &mut dyn FnMut(Option<Peek<'_>>) -> bool) -> Option<bool> {
-        (**self).any_item(is_it)
+    fn show_items(&self, search: &mut Search<'_>) -> bool {
+        (**self).show_items(search)
     }
 }
 

@@ -134,9 +134,11 @@ struct Builder<'a> {
 }
 
 /// Builds the plan for `key`.
-pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
+pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64) -> Plan {
     let arity = key.kinds.iter().take_while(|kind| **kind != Kind::ABSENT).count() as u32;
+    let places = (0..arity).zip(key.kinds);
     let plan = Plan {
+        first_scan,
         ops: Vec::new(),
         from: Vec::new(),
         origins: Vec::new(),
@@ -149,6 +151,7 @@ pub(super) fn plan(program: &Program, key: PlanKey) -> Plan {
         cursors: 0,
         registers: arity,
         arity,
+        varying: places.filter(|(_, kind)| kind.constant().is_none()).map(|(place, _)| place).collect(),
         recursive: false,
     };
     let mut builder = Builder {

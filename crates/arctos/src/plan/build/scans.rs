@@ -14,6 +14,8 @@ use crate::symbol::Symbol;
 
 /// Loops that one question stands for.
 const MOST_LOOPS: usize = 12;
+const _: () =
+    assert!(MOST_LOOPS + ItemTests::MOST <= ItemTests::MOST_VALUES, "each loop adds one value to one test");
 
 /// A loop as it stands in the code: operations from `start`, up to `end`.
 struct Loop {
@@ -301,7 +303,7 @@ mod tests {
         let predicate = policy.0.by_name[&(policy.symbols().get("p").unwrap(), 2)];
         let mut kinds = [Kind::ABSENT; MAX_ARITY];
         (kinds[0], kinds[1]) = (Kind::object(user), Kind::object(page));
-        let plan = super::super::plan(&policy.0, PlanKey { predicate, kinds });
+        let plan = super::super::plan(&policy.0, PlanKey { predicate, kinds }, 0);
         let questions = plan.ops.iter().filter_map(|op| match op {
             Op::AnyItem { scan, .. } => plan.scans.get(*scan as usize),
             _ => None,
