@@ -150,8 +150,9 @@ impl<'s> Turns<'s> {
     fn allocations(self) -> f64 {
         let counted = self.contender.checked(self.questions).min(1_000);
         if counted > 1 {
-            // Other contenders of the thread may have taken the room of what this one keeps from question to question.
-            self.contender.answer(0);
+            // Other contenders of the thread may have taken the room of what this one keeps from question to question, and
+            // each question may need more of it than the one before.
+            self.contender.answer_many(0, counted, self.questions);
         }
         let all = allocations::during(|| self.contender.answer_many(0, counted, self.questions));
         all as f64 / counted as f64

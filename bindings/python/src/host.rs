@@ -9,18 +9,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arctos::{
-    Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, Lineage, Name, Replied,
-    Reply, Term, View,
+    Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, ItemTests, Lineage,
+    Name, Replied, Reply, Term, View,
 };
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pyclass::CompareOp;
-use pyo3::types::{PyBool, PyDict, PyInt, PyIterator, PyString, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
 use rustc_hash::FxHashMap;
 
 use crate::convert::{Outgoing, described, incoming};
 use crate::errors::{caused, unchanged};
+use crate::items::{Search, Seen};
 use crate::lineage::Known;
 use crate::loaded::Loaded;
 use crate::object::Object;
@@ -93,7 +94,11 @@ impl PyHost {
     }
 
     /// `object.name`, telling "no such attribute" from "the attribute's own code failed".
-    fn get<'py>(&self, object: &Bound<'py, PyAny>, name: Name<'_>) -> Result<Bound<'py, PyAny>, HostError> {
+    pub(crate) fn get<'py>(
+        &self,
+        object: &Bound<'py, PyAny>,
+        name: Name<'_>,
+    ) -> Result<Bound<'py, PyAny>, HostError> {
         let py = object.py();
         let name = self.name(py, name);
         let error = match object.getattr(&name) {
@@ -112,35 +117,6 @@ impl PyHost {
             object.get_type().name().map_or_else(|_| "?".to_owned(), |n| n.to_string()),
         )))
     }
-}
-
-/// Whether a Python value equals one of the policy's, as `=` understands it; `None` where the engine has to compare.
-fn equals(found: &Bound<'_, PyAny>, value: &View<'_, Object>) -> Result<Option<bool>, HostError> {
-    let equal = if let Ok(text) = found.cast_exact::<PyString>() {
-        match (value, text.to_str()) {
-            (View::String(other), Ok(text)) => Some(text == *other),
-            (View::Object(_), _) | (_, Err(_)) => None,
-            _ => Some(false),
-        }
-    } else if let Ok(truth) = found.cast_exact::<PyBool>() {
-        match value {
-            View::Boolean(other) => Some(truth.is_true() == *other),
-            View::Object(_) => None,
-            _ => Some(false),
-        }
-    } else if let Ok(number) = found.cast_exact::<PyInt>() {
-        match (value, number.extract::<i64>()) {
-            (View::Integer(other), Ok(number)) => Some(number == *other),
-            (View::Object(_), _) | (_, Err(_)) => None,
-            _ => Some(false),
-        }
-    } else {
-        match value {
-            View::Object(other) => found.is(other.bind(found.py())).then_some(true),
-            _ => None,
-        }
-    };
-    Ok(equal)
 }
 
 /// True where `name` is a property of the object's class, so that an `AttributeError` came from inside it.
@@ -206,7 +182,22 @@ impl Host for PyHost {
         self.asked += 1;
         Python::attach(|py| {
             let found = self.get(object.bind(py), name)?;
-            equals(&found, value)
+            let seen = Seen::of(&found).zip(Seen::of_view(py, value));
+            Ok(seen.and_then(|(found, value)| found.equals(value)))
+        })
+    }
+
+    fn any_item(
+        &mut self,
+        heap: &Heap<Object>,
+        object: &Object,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+    ) -> Option<bool> {
+        self.asked += 1;
+        Python::attach(|py| {
+            let list = self.get(object.bind(py), name).ok()?;
+            Search { host: self, py, heap, tests }.among(&list)
         })
     }
 

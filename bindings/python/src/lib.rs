@@ -12,6 +12,7 @@ mod engine;
 mod errors;
 mod guard;
 mod host;
+mod items;
 mod lineage;
 mod loaded;
 mod object;

@@ -141,8 +141,9 @@ pub trait Host {
     }
 
     /// Whether an item of the list `object.name` passes all tests, where the host can tell that by looking: so that nothing could
-    /// have failed, in whatever order, and no code of the application has run. `None` where it cannot, or where the
-    /// list is long: then the engine goes through it item by item, within its limits.
+    /// have failed in the order in which the policy looks, and no code of the application has run but what reads an attribute, of
+    /// no item that the policy would not look at before it says no. `None` where it cannot, or where the list is long: then the
+    /// engine goes through it item by item, within its limits.
     ///
     /// This is `item in object.name and item.a = x and item.b in [y, z]`, the commonest condition of all: so a host
     /// answers it without handing over a list, items and attributes that nobody will look at again.

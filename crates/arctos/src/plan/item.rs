@@ -53,7 +53,8 @@ impl<'a> ItemTests<'a> {
         self.number
     }
 
-    /// The tests, those for one value first.
+    /// The tests, in the order in which the policy has them. At most one looks for more than one value, and these in the order in
+    /// which the policy would try them, each with all items.
     #[inline]
     pub fn iter(self) -> impl ExactSizeIterator<Item = ItemTest<'a>> {
         self.tests.iter().map(move |test| ItemTest {

@@ -66,6 +66,8 @@ struct Tests {
 
 /// A test of the items of one class.
 struct Test {
+    /// Which of the policy's it is.
+    place: usize,
     /// Known once an item has been seen.
     attribute: Option<Arc<dyn Attribute>>,
     /// It is about the item itself.
@@ -154,15 +156,17 @@ impl<'q> RustHost<'q> {
         }
         let list = Arc::clone(self.dispatch.attribute(self.world.registry, class, name)?);
         let mut end = 0;
-        let tests = asked.iter().map(|test| {
+        let tests = asked.iter().enumerate().map(|(place, test)| {
             let first = end;
             end += match test.wanted {
                 Wanted::OneOf(terms) => terms.iter().len() as u32,
                 Wanted::Attribute(..) => 1,
             };
-            Test { attribute: None, is_of_item: test.attribute.is_none(), first, end }
+            Test { place, attribute: None, is_of_item: test.attribute.is_none(), first, end }
         });
-        let tests = tests.collect();
+        let mut tests: Vec<Test> = tests.collect();
+        // Most items fail a test for one value.
+        tests.sort_by_key(|test| test.end - test.first);
         let shape = list.shape();
         let tests = Tests { all: tests, list: shape, items: None, cannot_fail: shape == Shape::Plains };
         Some(Box::new(Known { number: asked.number(), class, list, tests }))
@@ -236,12 +240,12 @@ impl<'s> Search<'s> {
         let known = &mut *self.known;
         known.items = None;
         known.cannot_fail = known.list == Shape::Objects;
-        for (place, test) in known.all.iter_mut().zip(self.asked.iter()) {
-            place.attribute = match test.attribute {
+        for test in &mut known.all {
+            test.attribute = match self.asked.iter().nth(test.place)?.attribute {
                 Some(name) => Some(Arc::clone(self.dispatch.attribute(self.registry, class, name)?)),
                 None => None,
             };
-            let shape = place.attribute.as_ref().map(|attribute| attribute.shape());
+            let shape = test.attribute.as_ref().map(|attribute| attribute.shape());
             known.cannot_fail &= shape == Some(Shape::Plain);
         }
         known.items = Some(object.type_id());

@@ -1,0 +1,146 @@
+//! Lists of Python objects, gone through where they stand.
+//!
+//! INVARIANT: the items and attributes that are read are those that the policy reads one by one before it says no, and what
+//! one of them fails at is left to the policy, which then meets it in its own order.
+
+use arctos::{Heap, ItemTest, ItemTests, View, Wanted};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+
+use crate::errors::variable_name;
+use crate::host::PyHost;
+use crate::object::Object;
+
+/// Items that are looked at; the engine counts the steps through longer lists.
+const MOST_ITEMS: usize = 4096;
+
+/// A value whose equality is known by looking.
+#[derive(Clone, Copy)]
+pub(crate) enum Seen<'a, 'py> {
+    Text(&'a str),
+    Boolean(bool),
+    Integer(i64),
+    /// Equal to itself; its class says to what else.
+    Object(&'a Bound<'py, PyAny>),
+}
+
+impl<'a, 'py> Seen<'a, 'py> {
+    /// None of a value that the engine takes apart, or does not take.
+    pub(crate) fn of(value: &'a Bound<'py, PyAny>) -> Option<Self> {
+        if let Ok(text) = value.cast_exact::<PyString>() {
+            return text.to_str().ok().map(Seen::Text);
+        }
+        if let Ok(truth) = value.cast_exact::<PyBool>() {
+            return Some(Seen::Boolean(truth.is_true()));
+        }
+        if let Ok(number) = value.cast_exact::<PyInt>() {
+            return number.extract().ok().map(Seen::Integer);
+        }
+        let is_taken_apart = value.is_exact_instance_of::<PyFloat>()
+            || value.is_exact_instance_of::<PyList>()
+            || value.is_exact_instance_of::<PyDict>()
+            || variable_name(value).is_some();
+        (!is_taken_apart).then_some(Seen::Object(value))
+    }
+
+    /// A value of the policy.
+    pub(crate) fn of_view(py: Python<'py>, value: &View<'a, Object>) -> Option<Self> {
+        match value {
+            View::String(text) => Some(Seen::Text(text)),
+            View::Boolean(truth) => Some(Seen::Boolean(*truth)),
+            View::Integer(number) => Some(Seen::Integer(*number)),
+            View::Object(object) => Some(Seen::Object(object.bind(py))),
+            _ => None,
+        }
+    }
+
+    /// As `=` understands it; `None` where the engine has to compare.
+    pub(crate) fn equals(self, other: Self) -> Option<bool> {
+        match (self, other) {
+            (Seen::Text(a), Seen::Text(b)) => Some(a == b),
+            (Seen::Boolean(a), Seen::Boolean(b)) => Some(a == b),
+            (Seen::Integer(a), Seen::Integer(b)) => Some(a == b),
+            (Seen::Object(a), Seen::Object(b)) => a.is(b).then_some(true),
+            (Seen::Object(_), _) | (_, Seen::Object(_)) => None,
+            _ => Some(false),
+        }
+    }
+}
+
+/// The search for an item that passes all tests.
+pub(crate) struct Search<'a, 'py> {
+    pub(crate) host: &'a PyHost,
+    pub(crate) py: Python<'py>,
+    pub(crate) heap: &'a Heap<Object>,
+    pub(crate) tests: ItemTests<'a>,
+}
+
+impl<'py> Search<'_, 'py> {
+    /// Whether there is one in a list or tuple; `None` where that cannot be told by looking.
+    pub(crate) fn among(&self, list: &Bound<'py, PyAny>) -> Option<bool> {
+        if let Ok(tuple) = list.cast_exact::<PyTuple>() {
+            return self.any(tuple.len(), |index| tuple.get_item(index).ok());
+        }
+        let list = list.cast_exact::<PyList>().ok()?;
+        let found = self.any(list.len(), |index| list.get_item(index).ok())?;
+        // The policy takes a list as a whole, before it looks at any item.
+        list.iter().all(|item| Seen::of(&item).is_some()).then_some(found)
+    }
+
+    fn any(&self, len: usize, item: impl Fn(usize) -> Option<Bound<'py, PyAny>>) -> Option<bool> {
+        if len > MOST_ITEMS {
+            return None;
+        }
+        let mut found = false;
+        for index in 0..len {
+            // Reading an attribute may have made the list shorter.
+            let Some(value) = self.passes(&item(index)?)? else { continue };
+            found = true;
+            // The policy tries the first value with all items before the second: it ends here too.
+            if value == 0 {
+                break;
+            }
+        }
+        Some(found)
+    }
+
+    /// If the item passes all tests, the place of the value that it has, among those that it may have.
+    fn passes(&self, item: &Bound<'py, PyAny>) -> Option<Option<usize>> {
+        let mut place = 0;
+        for test in self.tests.iter() {
+            match self.passes_test(item, test)? {
+                Some(value) => place = place.max(value),
+                None => return Some(None),
+            }
+        }
+        Some(Some(place))
+    }
+
+    fn passes_test(&self, item: &Bound<'py, PyAny>, test: ItemTest<'_>) -> Option<Option<usize>> {
+        let attribute;
+        let found = match test.attribute {
+            Some(name) => {
+                let Seen::Object(item) = Seen::of(item)? else { return None };
+                attribute = self.host.get(item, name).ok()?;
+                &attribute
+            }
+            None => item,
+        };
+        let found = Seen::of(found)?;
+        match test.wanted {
+            Wanted::OneOf(values) => {
+                for (place, value) in values.iter().enumerate() {
+                    if found.equals(Seen::of_view(self.py, &self.heap.view(value))?)? {
+                        return Some(Some(place));
+                    }
+                }
+                Some(None)
+            }
+            Wanted::Attribute(of, name) => {
+                let View::Object(of) = self.heap.view(of) else { return None };
+                let value = self.host.get(of.bind(self.py), name).ok()?;
+                Some(found.equals(Seen::of(&value)?)?.then_some(0))
+            }
+        }
+    }
+}
