@@ -291,6 +291,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     pub(super) fn table_answered(&mut self, table: u32, frame: Registers) -> Outcome {
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
         let (arity, ground, delays) = (entry.key.len() as u32, entry.ground, entry.delays);
+        if let Some(on) = self.settle(delays)? {
+            return Ok(on);
+        }
         if self.pending_since(delays).next().is_some() {
             return Err(fail(
                 ErrorKind::Undecided,
