@@ -163,7 +163,8 @@ fn an_authorizer_is_shared_between_threads() {
 
 #[test]
 fn what_a_negation_leaves_open_is_what_the_facts_name() {
-    let policy = load("actor User {}\nfree(d: Doc) if not is_public(d);\nsome() if d matches Doc and free(d);");
+    let policy =
+        load("actor User {}\nfree(d: Doc) if not is_public(d);\nsome() if d matches Doc and free(d);");
     let some = |facts: Facts, more: &[Fact]| {
         let authorizer = Authorizer::new(&policy, facts).unwrap();
         let request = Request { facts: more, unix_time: None };
