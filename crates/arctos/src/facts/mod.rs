@@ -52,7 +52,7 @@ pub use error::FactError;
 pub use mask::Mask;
 pub use names::RelationId;
 pub use snapshot::{FactRef, Facts};
-pub use text::parse;
 pub(crate) use text::statement;
+pub use text::{Statement, parse, statements};
 pub use value::{Fact, MAX_ARGUMENTS, Pattern, Position, Value, ValueRef};
 pub use view::FactView;

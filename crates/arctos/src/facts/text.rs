@@ -24,15 +24,36 @@ const VALUES: [&str; 3] = ["Boolean", "Integer", "String"];
 /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): [`Error::diagnostics`] has every mistake with its place.
 pub fn parse(name: Option<&str>, text: &str) -> Result<Vec<Fact>, Error> {
     let mut sources = Sources::default();
-    let id: SourceId = sources.add(name, text);
-    let parsed = arctos_syntax::parse_facts(id, text);
-    let mut found = parsed.diagnostics;
-    let facts = parsed.tree.iter().filter_map(|head| statement(head, &mut found)).collect();
+    let (facts, found) = statements(sources.add(name, text), text);
     if found.iter().any(Diagnostic::is_error) {
-        found.sort_by_key(|diagnostic| diagnostic.span.start);
         return Err(Error::invalid(found, sources));
     }
-    Ok(facts)
+    Ok(facts.into_iter().map(|statement| statement.fact).collect())
+}
+
+/// A fact that a text states, with its place.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// The fact.
+    pub fact: Fact,
+    /// Where it is stated.
+    pub span: Span,
+    /// Where its arguments are.
+    pub argument_spans: Vec<Span>,
+}
+
+/// As [`parse`], for texts that are a part of something: what was understood, and everything that is wrong, in the order of the
+/// text. `source` is that of the places.
+pub fn statements(source: SourceId, text: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
+    let parsed = arctos_syntax::parse_facts(source, text);
+    let mut found = parsed.diagnostics;
+    let stated = parsed.tree.iter().filter_map(|head| {
+        let argument_spans = head.params.iter().map(|param| param.span).collect();
+        Some(Statement { fact: statement(head, &mut found)?, span: head.span, argument_spans })
+    });
+    let stated = stated.collect();
+    found.sort_by_key(|diagnostic| diagnostic.span.start);
+    (stated, found)
 }
 
 /// The fact that a head states; all that is wrong with it is reported.
