@@ -76,7 +76,7 @@ pub fn parse_query(source: SourceId, text: &str) -> Parsed<Option<tree::Expr>> {
     parser::query(source, text)
 }
 
-/// True for a text that is one name of the language and no reserved word.
+/// True for a text that can name something: no reserved word, and not `_`, which names nothing.
 ///
 /// ```
 /// use arctos_syntax::is_name;
@@ -84,5 +84,5 @@ pub fn parse_query(source: SourceId, text: &str) -> Parsed<Option<tree::Expr>> {
 /// assert!(!is_name("has role") && !is_name("in") && !is_name("7up") && !is_name(""));
 /// ```
 pub fn is_name(text: &str) -> bool {
-    lexer::is_plain_name(text)
+    text != "_" && lexer::is_plain_name(text)
 }

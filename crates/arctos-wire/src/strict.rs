@@ -39,7 +39,7 @@ trait OfFields<'de>: Sized {
 
 impl<'de: 'a, 'a> OfFields<'de> for Value<'a> {
     const FIELDS: [&'static str; 2] = ["type", "id"];
-    const SHOWN: &'static str = r#"a value such as `{"type":"User","id":"ann"}`"#;
+    const SHOWN: &'static str = r#"a value, `{"type":…,"id":…}`"#;
     type First = Text<'a>;
     type Second = Option<Text<'a>>;
 
@@ -50,8 +50,7 @@ impl<'de: 'a, 'a> OfFields<'de> for Value<'a> {
 
 impl<'de: 'a, 'a> OfFields<'de> for Fact<'a> {
     const FIELDS: [&'static str; 2] = ["predicate", "args"];
-    const SHOWN: &'static str =
-        r#"a fact such as `{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}`"#;
+    const SHOWN: &'static str = r#"a fact, `{"predicate":…,"args":[…]}`"#;
     type First = Text<'a>;
     type Second = Vec<Value<'a>>;
 
@@ -109,7 +108,7 @@ mod tests {
             assert_eq!(shown, expected, "{json}");
         };
         check(r#"{"args":[{"id":"a","type":"T"}],"predicate":"p"}"#, "p of 1");
-        check(r#"{"predicate":"p","args":[{"type":"T"}]}"#, "`id` is missing at line 1 column 38");
+        check(r#"{"predicate":"p","args":[{"type":"T"}]}"#, "`id` is missing at line 1 column 37");
         check(r#"{"predicate":"p"}"#, "`args` is missing at line 1 column 17");
         check(
             r#"{"predicate":"p","predicate":"q","args":[]}"#,
@@ -117,11 +116,11 @@ mod tests {
         );
         check(
             r#"["p",[["T","a"]]]"#,
-            r#"invalid type: sequence, expected a fact such as `{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}` at line 1 column 0"#,
+            r#"invalid type: sequence, expected a fact, `{"predicate":…,"args":[…]}` at line 1 column 0"#,
         );
         check(
             r#"{"predicate":"p","args":[["T","a"]]}"#,
-            r#"invalid type: sequence, expected a value such as `{"type":"User","id":"ann"}` at line 1 column 25"#,
+            r#"invalid type: sequence, expected a value, `{"type":…,"id":…}` at line 1 column 25"#,
         );
         check(
             r#"{"predicate":"p","args":[{"type":"T","id":7}]}"#,
@@ -129,7 +128,7 @@ mod tests {
         );
         check(
             r#"{"predicate":"p","arguments":[]}"#,
-            r#"there is no field `arguments`: expected a fact such as `{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}` at line 1 column 31"#,
+            r#"there is no field `arguments`: expected a fact, `{"predicate":…,"args":[…]}` at line 1 column 32"#,
         );
     }
 

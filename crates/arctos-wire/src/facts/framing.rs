@@ -47,9 +47,20 @@ enum Open {
     /// Nothing ever is.
     Lines,
     /// A quoted field.
-    Quotes(bool),
+    Row(Field),
     /// A statement of the notation.
     Statement(Statement),
+}
+
+/// Where in a field of a row a byte stands.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Field {
+    #[default]
+    Start,
+    Plain,
+    Quoted,
+    /// After a quote that may be the closing one.
+    Quote,
 }
 
 #[derive(Default)]
@@ -74,7 +85,7 @@ impl<R: BufRead> Framing<R> {
     pub(super) fn new(input: R, format: Format, longest: usize) -> Self {
         let open = match format {
             Format::JsonLines => Open::Lines,
-            Format::Csv => Open::Quotes(false),
+            Format::Csv => Open::Row(Field::Start),
             Format::Notation => Open::Statement(Statement::default()),
         };
         Framing { input, open, longest, before: Before::default() }
@@ -140,9 +151,9 @@ impl Open {
     fn after(&mut self, line: &[u8], length: usize) -> bool {
         match self {
             Open::Lines => false,
-            Open::Quotes(is_open) => {
-                *is_open ^= line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
-                *is_open
+            Open::Row(field) => {
+                *field = line.iter().fold(*field, |field, byte| field.after(*byte));
+                *field == Field::Quoted
             }
             Open::Statement(statement) => statement.after(line, length),
         }
@@ -156,8 +167,20 @@ impl Open {
     fn reset(&mut self) {
         match self {
             Open::Lines => {}
-            Open::Quotes(is_open) => *is_open = false,
+            Open::Row(field) => *field = Field::Start,
             Open::Statement(statement) => *statement = Statement::default(),
+        }
+    }
+}
+
+impl Field {
+    fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Field::Start, b'"') | (Field::Quote, b'"') => Field::Quoted,
+            (Field::Quoted, b'"') => Field::Quote,
+            (Field::Quoted, _) => Field::Quoted,
+            (_, b',' | b'\n') => Field::Start,
+            _ => Field::Plain,
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::BufRead;
 
-use arctos::facts::{Change, Facts, MAX_ARGUMENTS, ValueRef};
+use arctos::facts::{Change, Facts, MAX_ARGUMENTS, Places, ValueRef};
 use arctos::{Fact, Policy};
 use arctos_syntax::{Diagnostic, SourceId, Span, is_name};
 
 use super::csv::Table;
 use super::format::Format;
+use super::forms::KnownForms;
 use super::framing::{End, Frame, Framing};
 use super::limits::ReadLimits;
 use super::problem::{self, Cause, Shown, Unread};
@@ -36,6 +37,8 @@ pub struct Import<'p> {
     unread: Unread,
     /// Predicates and types that have been found to be names.
     names: HashSet<String>,
+    /// What the policy has been found to ask for.
+    forms: KnownForms,
 }
 
 /// What an import has read.
@@ -47,16 +50,17 @@ pub struct Imported {
     pub inserted: u64,
     /// Those that were.
     pub repeated: u64,
-    /// How many facts of each predicate and number of arguments the files have.
-    pub by_predicate: BTreeMap<(String, usize), u64>,
+    /// How many facts the files have, by predicate and number of arguments.
+    pub by_predicate: BTreeMap<String, BTreeMap<usize, u64>>,
 }
 
-/// A fact with the places of its parts.
+/// A fact and a way to find the places of its parts.
+#[derive(Clone, Copy)]
 pub(super) struct Placed<'a> {
     pub(super) predicate: &'a str,
     pub(super) arguments: &'a [ValueRef<'a>],
-    pub(super) span: Span,
-    pub(super) argument_spans: &'a [Span],
+    // PERF: most facts are good, and nobody asks where they stand.
+    pub(super) places: &'a dyn Fn() -> Places,
 }
 
 /// Takes what a format finds in a record.
@@ -75,6 +79,7 @@ impl<'p> Import<'p> {
             imported: Imported::default(),
             unread: Unread::default(),
             names: HashSet::new(),
+            forms: KnownForms::default(),
         }
     }
 
@@ -109,7 +114,7 @@ impl<'p> Import<'p> {
                 Err(error) => self.unread.end(Cause::Input { name: name.map(str::to_owned), error }),
             }
         }
-        if format == Format::Csv && self.unread.cause().is_none() && !table.has_header() {
+        if format == Format::Csv && self.unread.cause().is_none() && table.awaits_header() {
             let record = Shown { name, before: Default::default(), text: "" };
             let mut taker = Taker { import: self, record };
             taker.begin();
@@ -144,6 +149,9 @@ impl<'p> Import<'p> {
         let mut taker = Taker { import: self, record: Shown { name, before: frame.before, text: &text } };
         taker.begin();
         let source = taker.source();
+        if !is_utf8 || matches!(frame.end, End::TooLong | End::Lost) {
+            table.has_seen_something();
+        }
         match frame.end {
             End::TooLong | End::Lost => {
                 let start = Span::new(source, 0, 0);
@@ -157,7 +165,7 @@ impl<'p> Import<'p> {
             _ => match format {
                 Format::JsonLines => json_lines::read(&text, source, frame.end, &mut taker),
                 Format::Csv => table.read(&text, source, frame.end, &mut taker),
-                Format::Notation => notation::read(&text, source, &mut taker),
+                Format::Notation => notation::read(&text, source, frame.end, &mut taker),
             },
         }
     }
@@ -181,11 +189,11 @@ impl Taker<'_, '_> {
     }
 
     /// Takes a fact, or finds out what is wrong with it.
-    pub(super) fn fact(&mut self, fact: &Placed<'_>) {
+    pub(super) fn fact(&mut self, fact: Placed<'_>) {
         let is_good = self.check(fact);
         let import = &mut *self.import;
         import.imported.records += 1;
-        count(&mut import.imported.by_predicate, fact.predicate, fact.arguments.len());
+        import.imported.count(fact.predicate, fact.arguments.len());
         if !is_good || !import.unread.is_empty() {
             return;
         }
@@ -199,52 +207,73 @@ impl Taker<'_, '_> {
         self.import.unread.add(problem, &self.record, self.import.limits.problems);
     }
 
-    fn check(&mut self, fact: &Placed<'_>) -> bool {
+    /// Whether it is a fact, and one that the policy asks for; else that is noted.
+    pub(super) fn check(&mut self, fact: Placed<'_>) -> bool {
+        let limits = self.import.limits;
         let count = fact.arguments.len();
+        let mut problems = Vec::new();
         if count == 0 || count > MAX_ARGUMENTS {
-            self.problem(problem::argument_count(fact.span, count));
-            return false;
+            problems.push(problem::argument_count((fact.places)().whole, count));
         }
-        let mut is_good = self.check_name(fact.predicate, "predicate", fact.span);
+        if !self.is_known_name(fact.predicate) {
+            problems.push(problem::not_a_name((fact.places)().predicate, fact.predicate, "predicate"));
+        }
         for (at, argument) in fact.arguments.iter().enumerate() {
-            let span = fact.argument_spans.get(at).copied().unwrap_or(fact.span);
-            is_good &= self.check_name(argument.type_name(), "type", span);
+            if !self.is_known_name(argument.type_name()) {
+                problems.push(problem::not_a_name(
+                    (fact.places)().argument(at),
+                    argument.type_name(),
+                    "type",
+                ));
+            }
             if let ValueRef::Entity { id, .. } | ValueRef::String(id) = argument
-                && id.len() > self.import.limits.id
+                && id.len() > limits.id
             {
-                self.problem(problem::id_too_long(span, id.len(), self.import.limits.id));
-                is_good = false;
+                problems.push(problem::id_too_long((fact.places)().argument(at), id.len(), limits.id));
             }
         }
-        is_good && self.check_form(fact)
+        if problems.is_empty() {
+            problems.extend(self.form_problem(fact));
+        }
+        let is_good = problems.is_empty();
+        problems.into_iter().for_each(|problem| self.problem(problem));
+        is_good
     }
 
-    fn check_name(&mut self, name: &str, what: &str, span: Span) -> bool {
+    fn is_known_name(&mut self, name: &str) -> bool {
         if self.import.names.contains(name) {
             return true;
         }
         let is_good = is_name(name);
         if is_good {
             self.import.names.insert(name.to_owned());
-        } else {
-            self.problem(problem::not_a_name(span, name, what));
         }
         is_good
     }
 
-    /// Whether the policy asks for such a fact.
-    fn check_form(&mut self, fact: &Placed<'_>) -> bool {
-        let Some(policy) = self.import.policy else { return true };
-        let whole = Fact::new(fact.predicate, fact.arguments.iter().map(|value| value.to_value()));
-        if policy.fact_predicates().any(|form| form == (fact.predicate, fact.arguments.len())) {
-            return true;
+    /// Why the policy would never ask for such a fact.
+    fn form_problem(&mut self, fact: Placed<'_>) -> Option<Diagnostic> {
+        let policy = self.import.policy?;
+        if self.import.forms.has(fact.predicate, fact.arguments) {
+            return None;
         }
-        self.problem(problem::unknown_fact(fact.span, format!("the policy asks for no fact `{whole}`")));
-        false
+        let whole = Fact::new(fact.predicate, fact.arguments.iter().map(|value| value.to_value()));
+        let problem = policy.fact_problem(&whole, &(fact.places)());
+        if problem.is_none() {
+            self.import.forms.add(whole);
+        }
+        problem
     }
 }
 
-fn count(counts: &mut BTreeMap<(String, usize), u64>, predicate: &str, arity: usize) {
-    let key = (predicate.to_owned(), arity);
-    *counts.entry(key).or_default() += 1;
+impl Imported {
+    fn count(&mut self, predicate: &str, arity: usize) {
+        // PERF: a key is made for the first fact of a kind only.
+        match self.by_predicate.get_mut(predicate).and_then(|by_arity| by_arity.get_mut(&arity)) {
+            Some(count) => *count += 1,
+            None => {
+                self.by_predicate.entry(predicate.to_owned()).or_default().insert(arity, 1);
+            }
+        }
+    }
 }

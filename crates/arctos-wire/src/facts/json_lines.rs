@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use arctos::facts::{FactRef, ValueRef};
+use arctos::facts::{FactRef, Places, ValueRef};
 use arctos_syntax::{SourceId, Span};
 use serde_json::error::Category;
 
@@ -23,17 +23,65 @@ pub(super) fn read(line: &str, source: SourceId, end: End, taker: &mut Taker<'_,
         Ok(fact) => fact,
         Err(error) => return taker.problem(malformed(&error, record, span, end)),
     };
+    let places = || places(record, span);
     let mut arguments = Vec::with_capacity(fact.args.len());
-    for value in &fact.args {
+    for (at, value) in fact.args.iter().enumerate() {
         match value.to_ref() {
             Ok(value) => arguments.push(value),
-            Err(error) => taker.problem(problem::not_a_value(span, &error)),
+            Err(error) => taker.problem(problem::not_a_value(places().argument(at), &error)),
         }
     }
     if arguments.len() == fact.args.len() {
-        let placed = Placed { predicate: &fact.predicate, arguments: &arguments, span, argument_spans: &[] };
-        taker.fact(&placed);
+        taker.fact(Placed { predicate: &fact.predicate, arguments: &arguments, places: &places });
     }
+}
+
+/// The places in a well-formed record: the arguments are the objects inside it.
+fn places(record: &str, whole: Span) -> Places {
+    let place = |start: usize, end: usize| {
+        Span::new(whole.source, whole.start + start as u32, whole.start + end as u32)
+    };
+    let mut places = Places { whole, predicate: whole, arguments: Vec::new() };
+    let (mut depth, mut opened, mut is_predicate) = (0, 0, false);
+    let bytes = record.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'{' => {
+                depth += 1;
+                opened = at;
+            }
+            b'}' => {
+                if depth == 2 {
+                    places.arguments.push(place(opened, at + 1));
+                }
+                depth -= 1;
+            }
+            b'"' => {
+                let end = at + string_length(bytes.get(at..).unwrap_or_default());
+                if is_predicate {
+                    places.predicate = place(at, end);
+                }
+                is_predicate = depth == 1 && !is_predicate && record.get(at..end) == Some("\"predicate\"");
+                at = end;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    places
+}
+
+/// The length of the string literal that the text begins with.
+fn string_length(text: &[u8]) -> usize {
+    let mut is_escaped = false;
+    let end = text.iter().skip(1).position(|byte| {
+        let closes = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        closes
+    });
+    end.map_or(text.len(), |end| end + 2)
 }
 
 fn malformed(error: &serde_json::Error, record: &str, span: Span, end: End) -> arctos_syntax::Diagnostic {
@@ -52,11 +100,13 @@ fn malformed(error: &serde_json::Error, record: &str, span: Span, end: End) -> a
         }
         Category::Eof => problem::malformed(place, "the line ends in the middle of a fact")
             .help("write each fact on one line"),
-        _ => problem::malformed(place, message).help(
-            r#"a line is a fact such as `{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}`"#,
-        ),
+        Category::Syntax => problem::malformed(place, format!("this line is no JSON: {message}")).help(SHOWN),
+        _ => problem::malformed(place, message).help(SHOWN),
     }
 }
+
+const SHOWN: &str =
+    r#"a line is a fact such as `{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}`"#;
 
 /// Writes a fact.
 pub(super) fn write(fact: &FactRef<'_>, out: &mut impl Write) -> io::Result<()> {

@@ -26,6 +26,7 @@
 
 mod csv;
 mod format;
+mod forms;
 mod framing;
 mod import;
 mod json_lines;

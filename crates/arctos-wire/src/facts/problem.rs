@@ -167,8 +167,3 @@ pub(super) fn argument_count(span: Span, count: usize) -> Diagnostic {
     let message = format!("a fact has one to {MAX_ARGUMENTS} arguments, and this one has {count}");
     Diagnostic::new(codes::FACT_ARITY, span, message).primary("not a fact")
 }
-
-/// P0804: a fact that the policy does not ask for.
-pub(super) fn unknown_fact(span: Span, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::new(codes::UNKNOWN_FACT, span, message)
-}

@@ -31,15 +31,31 @@ pub fn parse(name: Option<&str>, text: &str) -> Result<Vec<Fact>, Error> {
     Ok(facts.into_iter().map(|statement| statement.fact).collect())
 }
 
-/// A fact that a text states, with its place.
+/// A fact that a text states.
 #[derive(Clone, Debug)]
 pub struct Statement {
     /// The fact.
     pub fact: Fact,
     /// Where it is stated.
-    pub span: Span,
-    /// Where its arguments are.
-    pub argument_spans: Vec<Span>,
+    pub places: Places,
+}
+
+/// Where a text states a fact.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// All of it.
+    pub whole: Span,
+    /// Its predicate.
+    pub predicate: Span,
+    /// Its arguments, as many as there are.
+    pub arguments: Vec<Span>,
+}
+
+impl Places {
+    /// The place of an argument; where none is known, that of the fact.
+    pub fn argument(&self, at: usize) -> Span {
+        self.arguments.get(at).copied().unwrap_or(self.whole)
+    }
 }
 
 /// As [`parse`], for texts that are a part of something: what was understood, and everything that is wrong, in the order of the
@@ -48,12 +64,18 @@ pub fn statements(source: SourceId, text: &str) -> (Vec<Statement>, Vec<Diagnost
     let parsed = arctos_syntax::parse_facts(source, text);
     let mut found = parsed.diagnostics;
     let stated = parsed.tree.iter().filter_map(|head| {
-        let argument_spans = head.params.iter().map(|param| param.span).collect();
-        Some(Statement { fact: statement(head, &mut found)?, span: head.span, argument_spans })
+        let fact = statement(head, &mut found)?;
+        Some(Statement { fact, places: places(head) })
     });
     let stated = stated.collect();
     found.sort_by_key(|diagnostic| diagnostic.span.start);
     (stated, found)
+}
+
+/// Where a head states a fact.
+pub(crate) fn places(head: &Head) -> Places {
+    let arguments = head.params.iter().map(|param| param.span).collect();
+    Places { whole: head.span, predicate: head.name.span, arguments }
 }
 
 /// The fact that a head states; all that is wrong with it is reported.

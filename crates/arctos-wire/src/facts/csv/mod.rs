@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use arctos::Facts;
-use arctos::facts::{FactRef, ValueRef};
+use arctos::facts::{FactRef, Places, ValueRef};
 use arctos_syntax::{Diagnostic, SourceId, Span, is_name};
 
 use super::framing::End;
@@ -48,8 +48,15 @@ impl Table {
         Table { named: stem.map(str::to_owned), header: Header::Awaited }
     }
 
-    pub(super) fn has_header(&self) -> bool {
-        !matches!(self.header, Header::Awaited)
+    pub(super) fn awaits_header(&self) -> bool {
+        matches!(self.header, Header::Awaited)
+    }
+
+    /// A record was not understood, which may have been the header.
+    pub(super) fn has_seen_something(&mut self) {
+        if self.awaits_header() {
+            self.header = Header::Refused;
+        }
     }
 
     /// Reads a row, or the header if there was none; an empty one is nothing.
@@ -70,26 +77,42 @@ impl Table {
             (fields, _) => fields,
         };
         let result = fields.and_then(|fields| match &self.header {
-            Header::Awaited => self.begin(&fields, span),
+            Header::Awaited => self.begin(&fields, span, taker),
             Header::Refused => Ok(()),
             Header::Mixed(count) => mixed(&fields, *count, span, taker),
             Header::Typed { predicate, types } => typed(&fields, predicate, types, span, taker),
         });
         if let Err(found) = result {
-            if !self.has_header() {
-                self.header = Header::Refused;
-            }
+            self.has_seen_something();
             taker.problem(found);
         }
     }
 
-    fn begin(&mut self, fields: &[Field<'_>], span: Span) -> Result<(), Diagnostic> {
+    fn begin(
+        &mut self,
+        fields: &[Field<'_>],
+        span: Span,
+        taker: &mut Taker<'_, '_>,
+    ) -> Result<(), Diagnostic> {
         self.header = match fields {
             [first, rest @ ..] if first.text == "predicate" => mixed_header(rest, span)?,
             _ => typed_header(fields, self.named.as_deref(), span)?,
         };
+        if let Header::Typed { predicate, types } = &self.header {
+            // A row of wildcards stands for all: what is wrong with the header is told once, and not for each row.
+            let arguments: Vec<ValueRef<'_>> = types.iter().map(|name| ValueRef::Any(name)).collect();
+            let places = || placed(span, span, fields.iter());
+            if !taker.check(Placed { predicate, arguments: &arguments, places: &places }) {
+                self.header = Header::Refused;
+            }
+        }
         Ok(())
     }
+}
+
+/// The places of a fact whose arguments these fields are.
+fn placed<'f>(whole: Span, predicate: Span, arguments: impl Iterator<Item = &'f Field<'f>>) -> Places {
+    Places { whole, predicate, arguments: arguments.map(|field| field.span).collect() }
 }
 
 fn mixed_header(rest: &[Field<'_>], span: Span) -> Result<Header, Diagnostic> {
@@ -152,15 +175,12 @@ fn mixed(
     check_count(fields, count, span)?;
     let Some((predicate, rest)) = fields.split_first() else { return Ok(()) };
     let used = rest.iter().rposition(|field| !field.text.is_empty()).map_or(0, |last| last / 2 + 1);
-    let mut arguments = Vec::with_capacity(used);
-    let mut spans = Vec::with_capacity(used);
-    for pair in rest.chunks_exact(2).take(used) {
-        let [kind, id] = pair else { continue };
-        arguments.push(argument(kind, id)?);
-        spans.push(if matches!(arguments.last(), Some(ValueRef::Any(_))) { kind.span } else { id.span });
-    }
-    let predicate = &*predicate.text;
-    taker.fact(&Placed { predicate, arguments: &arguments, span, argument_spans: &spans });
+    let pairs = || rest.chunks_exact(2).take(used).filter_map(|pair| <&[Field<'_>; 2]>::try_from(pair).ok());
+    let arguments = pairs().map(|[kind, id]| argument(kind, id)).collect::<Result<Vec<_>, _>>()?;
+    let telling = |[kind, id]: &'_ [Field<'_>; 2]| if id.text.is_empty() { kind.span } else { id.span };
+    let places =
+        || Places { whole: span, predicate: predicate.span, arguments: pairs().map(telling).collect() };
+    taker.fact(Placed { predicate: &predicate.text, arguments: &arguments, places: &places });
     Ok(())
 }
 
@@ -193,8 +213,8 @@ fn typed(
         let value = value_of(kind, Some(&field.text));
         arguments.push(value.map_err(|error| problem::not_a_value(field.span, &error))?);
     }
-    let spans: Vec<Span> = fields.iter().map(|field| field.span).collect();
-    taker.fact(&Placed { predicate, arguments: &arguments, span, argument_spans: &spans });
+    let places = || placed(span, span, fields.iter());
+    taker.fact(Placed { predicate, arguments: &arguments, places: &places });
     Ok(())
 }
 
