@@ -5,6 +5,7 @@
 //!
 //! INVARIANT: atoms are those of the link's view; they mean nothing after [`Link::reset`].
 
+use crate::authorizer::Request;
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Atom, FactError, FactView, Facts, RelationId, TypeId, ValueRef};
 use crate::ir::{EntityId, PredicateId, Program};
@@ -63,6 +64,21 @@ impl Link {
         if !is_same {
             self.resolve(program);
         }
+    }
+
+    /// Takes what a request brings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Facts`] for a fact that facts do not take.
+    pub(crate) fn take(&mut self, program: &Program, request: &Request<'_>) -> Result<(), Error> {
+        self.unix_time = request.unix_time;
+        if !request.facts.is_empty() {
+            for fact in request.facts {
+                self.view.insert(fact).map_err(refused)?;
+            }
+            self.resolve(program);
+        }
+        Ok(())
     }
 
     /// Looks the names up again: the view has got facts.
@@ -136,6 +152,18 @@ impl Link {
                 }
             }
             _ => Err(self.no_entity_type(type_name)),
+        }
+    }
+
+    /// A type that the policy names, or one of the built-in types that facts have.
+    pub(crate) fn type_named(&mut self, name: &str) -> Result<TypeId, Error> {
+        let is_built_in = matches!(name, "String" | "Integer" | "Boolean");
+        match self.schema.class(name) {
+            Some(class) if is_built_in || self.schema.is_entity_type(class) => {
+                let any = self.intern(ValueRef::Any(name))?;
+                any.any_type().ok_or_else(Link::missing)
+            }
+            _ => Err(self.no_entity_type(name)),
         }
     }
 
