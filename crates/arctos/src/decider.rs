@@ -247,7 +247,8 @@ impl<O: Clone> Decider<O> {
     /// Looks at these facts from now on, with the request's own: before arguments are made.
     ///
     /// # Errors
-    /// [`ErrorKind::Facts`](crate::ErrorKind::Facts) for a fact that facts do not take.
+    /// [`ErrorKind::FactForm`](crate::ErrorKind::FactForm) for a fact that the policy cannot ask for,
+    /// [`ErrorKind::Facts`](crate::ErrorKind::Facts) for one that facts do not take.
     pub(crate) fn set_facts(&mut self, facts: &Facts, request: &Request<'_>) -> Result<(), Error> {
         let program = &self.core.policy.0;
         let link = match &mut self.heap.store.link {
@@ -257,7 +258,7 @@ impl<O: Clone> Decider<O> {
             }
             none => none.insert(Box::new(Link::new(program, facts.view()))),
         };
-        link.take(program, request)
+        link.take(&self.core.policy, request)
     }
 
     /// The same for other handles, of which there are none yet.

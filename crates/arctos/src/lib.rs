@@ -11,6 +11,7 @@ mod decider;
 mod error;
 mod eval;
 pub mod facts;
+mod forms;
 mod heap;
 mod host;
 #[doc(hidden)]
@@ -35,6 +36,7 @@ pub use authorizer::{
 pub use decider::Decider;
 pub use error::{Error, ErrorKind, Frame};
 pub use facts::{Fact, FactError, Facts};
+pub use forms::{ArgumentForm, FactForm};
 pub use heap::{Entries, Heap, Items, Term, Variable, View};
 pub use host::{
     Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied, Reply, Ticket,

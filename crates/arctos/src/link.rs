@@ -9,6 +9,7 @@ use crate::authorizer::Request;
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Atom, FactError, FactView, Facts, RelationId, TypeId, ValueRef};
 use crate::ir::{EntityId, PredicateId, Program};
+use crate::policy::Policy;
 use crate::schema::{ClassId, Schema};
 use crate::symbol::Symbol;
 
@@ -69,14 +70,15 @@ impl Link {
     /// Takes what a request brings.
     ///
     /// # Errors
-    /// [`ErrorKind::Facts`] for a fact that facts do not take.
-    pub(crate) fn take(&mut self, program: &Program, request: &Request<'_>) -> Result<(), Error> {
+    /// [`ErrorKind::FactForm`] for a fact that the policy cannot ask for, [`ErrorKind::Facts`] for one that facts do not take.
+    pub(crate) fn take(&mut self, policy: &Policy, request: &Request<'_>) -> Result<(), Error> {
         self.unix_time = request.unix_time;
         if !request.facts.is_empty() {
             for fact in request.facts {
+                policy.check_fact(fact)?;
                 self.view.insert(fact).map_err(refused)?;
             }
-            self.resolve(program);
+            self.resolve(&policy.0);
         }
         Ok(())
     }

@@ -75,7 +75,7 @@ impl Authorizer {
         let program = &self.policy.0;
         let mut heap = Heap::new(self.policy.symbols().clone());
         let mut link = Link::new(program, self.facts.view());
-        link.take(program, request)?;
+        link.take(&self.policy, request)?;
         heap.store.link = Some(Box::new(link));
         let code = code_of(calls);
         let env = heap.fresh(columns.len() as u32);

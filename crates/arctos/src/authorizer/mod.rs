@@ -110,7 +110,7 @@ impl Authorizer {
     /// As [`Authorizer::check`], with what the request brings.
     ///
     /// # Errors
-    /// As [`Authorizer::check`], and [`ErrorKind::Facts`] for a fact of the request that facts do not take.
+    /// As [`Authorizer::check`], and those of [`Authorizer::checks`].
     pub fn check_request(
         &self,
         request: &Request<'_>,
@@ -136,7 +136,8 @@ impl Authorizer {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Facts`] for a fact of the request that facts do not take.
+    /// [`ErrorKind::FactForm`] for a fact of the request that the policy cannot ask for
+    /// ([`Policy::check_fact`]), [`ErrorKind::Facts`] for one that facts do not take.
     pub fn checks(&self, request: &Request<'_>) -> Result<Checks<'_>, Error> {
         Checks::begin(self, request)
     }
