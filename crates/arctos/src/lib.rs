@@ -30,7 +30,9 @@ mod sema;
 mod symbol;
 
 pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
-pub use authorizer::{Authorizer, Checks, NoObjects, Request};
+pub use authorizer::{
+    AnswerRow, Authorizer, Checks, Conjunction, List, NoObjects, Page, PageToken, Request, Rows,
+};
 pub use decider::Decider;
 pub use error::{Error, ErrorKind, Frame};
 pub use facts::{Fact, FactError, Facts};
