@@ -190,7 +190,9 @@ impl Taker<'_, '_> {
 
     /// Takes a fact, or finds out what is wrong with it.
     pub(super) fn fact(&mut self, fact: Placed<'_>) {
-        let is_good = self.check(fact);
+        let problems = self.problems_with(fact);
+        let is_good = problems.is_empty();
+        problems.into_iter().for_each(|problem| self.problem(problem));
         let import = &mut *self.import;
         import.imported.records += 1;
         import.imported.count(fact.predicate, fact.arguments.len());
@@ -207,8 +209,8 @@ impl Taker<'_, '_> {
         self.import.unread.add(problem, &self.record, self.import.limits.problems);
     }
 
-    /// Whether it is a fact, and one that the policy asks for; else that is noted.
-    pub(super) fn check(&mut self, fact: Placed<'_>) -> bool {
+    /// Why it is no fact, or none that the policy asks for.
+    pub(super) fn problems_with(&mut self, fact: Placed<'_>) -> Vec<Diagnostic> {
         let limits = self.import.limits;
         let count = fact.arguments.len();
         let mut problems = Vec::new();
@@ -235,9 +237,7 @@ impl Taker<'_, '_> {
         if problems.is_empty() {
             problems.extend(self.form_problem(fact));
         }
-        let is_good = problems.is_empty();
-        problems.into_iter().for_each(|problem| self.problem(problem));
-        is_good
+        problems
     }
 
     fn is_known_name(&mut self, name: &str) -> bool {

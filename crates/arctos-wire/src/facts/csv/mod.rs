@@ -102,9 +102,11 @@ impl Table {
             // A row of wildcards stands for all: what is wrong with the header is told once, and not for each row.
             let arguments: Vec<ValueRef<'_>> = types.iter().map(|name| ValueRef::Any(name)).collect();
             let places = || placed(span, span, fields.iter());
-            if !taker.check(Placed { predicate, arguments: &arguments, places: &places }) {
+            let problems = taker.problems_with(Placed { predicate, arguments: &arguments, places: &places });
+            if !problems.is_empty() {
                 self.header = Header::Refused;
             }
+            problems.into_iter().for_each(|problem| taker.problem(problem.help(HEADERS)));
         }
         Ok(())
     }
@@ -133,8 +135,9 @@ fn mixed_header(rest: &[Field<'_>], span: Span) -> Result<Header, Diagnostic> {
     Ok(Header::Mixed(rest.len() + 1))
 }
 
+const HEADERS: &str = "the first line is `predicate,type1,id1,…`, or has the types of one predicate's arguments, such as `User,role: String,Repo`";
+
 fn typed_header(fields: &[Field<'_>], named: Option<&str>, span: Span) -> Result<Header, Diagnostic> {
-    const HEADERS: &str = "begin with `predicate,type1,id1,…`, or with the types of one predicate's arguments, such as `User,role: String,Repo`";
     let mut types = Vec::new();
     for field in fields {
         let name = field.text.rsplit_once(": ").map_or(&*field.text, |(_, name)| name).trim();
