@@ -9,8 +9,10 @@
 
 mod check;
 mod docs;
+mod facts;
 mod query;
 mod repl;
 mod run;
+mod stored;
 #[cfg(unix)]
 mod terminal;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::BufRead;
 
-use arctos::facts::{Change, Facts, MAX_ARGUMENTS, Places, ValueRef};
-use arctos::{Fact, Policy};
+use arctos::facts::{Applied, Change, Facts, MAX_ARGUMENTS, Places, ValueRef};
+use arctos::{Fact, FactError, Policy};
 use arctos_syntax::{Diagnostic, SourceId, Span, is_name};
 
 use super::csv::Table;
@@ -132,14 +132,36 @@ impl<'p> Import<'p> {
     ///
     /// # Errors
     /// [`Unread`], when there was any problem with any file: then nothing is applied.
-    pub fn finish(mut self) -> Result<(Facts, Imported), Unread> {
+    pub fn finish(self) -> Result<(Facts, Imported), Unread> {
+        self.end(|change| Ok(change.commit()))
+    }
+
+    /// As [`Import::finish`], with a revision that someone else has given.
+    ///
+    /// # Errors
+    /// As [`Import::finish`], and where the revision is not higher than that of the snapshot.
+    pub fn finish_at(self, revision: u64) -> Result<(Facts, Imported), Unread> {
+        self.end(|change| change.commit_at(revision))
+    }
+
+    fn end(
+        mut self,
+        commit: impl FnOnce(Change) -> Result<(Facts, Applied), FactError>,
+    ) -> Result<(Facts, Imported), Unread> {
         if !self.unread.is_empty() {
             return Err(self.unread);
         }
-        let (facts, applied) = self.change.commit();
-        self.imported.inserted = applied.inserted;
-        self.imported.repeated = applied.unchanged;
-        Ok((facts, self.imported))
+        match commit(self.change) {
+            Ok((facts, applied)) => {
+                self.imported.inserted = applied.inserted;
+                self.imported.repeated = applied.unchanged;
+                Ok((facts, self.imported))
+            }
+            Err(error) => {
+                self.unread.end(Cause::Facts(error));
+                Err(self.unread)
+            }
+        }
     }
 
     fn record(&mut self, name: Option<&str>, format: Format, frame: &Frame, bytes: &[u8], table: &mut Table) {
@@ -168,6 +190,7 @@ impl<'p> Import<'p> {
                 Format::Notation => notation::read(&text, source, frame.end, &mut taker),
             },
         }
+        self.unread.end_record();
     }
 }
 
