@@ -186,6 +186,8 @@ codes! {
 
     /// A rule that can depend on its own negation.
     NEGATIVE_RECURSION = "P0601" "negative-recursion" Warning Validation;
+    /// Rules over facts that depend on their own negation.
+    NEGATION_CYCLE = "P0602" "negation-cycle" Error Validation;
 
     /// No rule decides anything: there is no `allow`, `allow_field` or `allow_request`.
     NO_ALLOW_RULE = "P0701" "no-allow-rule" Warning Validation;

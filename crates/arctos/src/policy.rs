@@ -100,6 +100,12 @@ impl Policy {
             return Err(Error::invalid(diagnostics, sources));
         }
         let (mut program, found) = ir::lower_program(&checked, schema, sources.clone(), diagnostics);
+        if found.iter().any(Diagnostic::is_error) {
+            let mut diagnostics = std::mem::take(&mut program.warnings);
+            diagnostics.extend(found);
+            diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
+            return Err(Error::invalid(diagnostics, sources));
+        }
         program.warnings.extend(found);
         program.warnings.sort_by_key(|diagnostic| diagnostic.span);
         Ok(Policy(Arc::new(program)))
