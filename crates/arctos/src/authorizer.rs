@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use crate::decider::Decider;
 use crate::error::{Error, ErrorKind};
+use crate::explain::{Explanation, Extent, World};
 use crate::facts::{Fact, Facts, ValueRef};
 use crate::heap::{Heap, Term};
 use crate::host::{Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied};
@@ -121,6 +122,35 @@ impl Authorizer {
         self.checks(request)?.check(rule, arguments)
     }
 
+    /// Why a rule holds for these arguments, or what it would take. See [`crate::explain`].
+    ///
+    /// # Errors
+    /// As [`Authorizer::check_request`], and [`ErrorKind::Exhausted`] where the explanation takes more than [`Limits`] allow,
+    /// though the decision may take less.
+    pub fn explain(
+        &self,
+        request: &Request<'_>,
+        rule: &str,
+        arguments: &[ValueRef<'_>],
+    ) -> Result<Explanation, Error> {
+        self.explain_within(request, rule, arguments, &Extent::default())
+    }
+
+    /// As [`Authorizer::explain`], and as much as `extent` says.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn explain_within(
+        &self,
+        request: &Request<'_>,
+        rule: &str,
+        arguments: &[ValueRef<'_>],
+        extent: &Extent,
+    ) -> Result<Explanation, Error> {
+        let world = World { policy: &self.policy, facts: &self.facts, request, limits: &self.limits };
+        world.explain(rule, arguments, extent)
+    }
+
     /// Begins checks of one request, which share what they find out about goals that lead to themselves (folders in folders,
     /// groups in groups).
     ///
@@ -191,7 +221,7 @@ impl Drop for Checks<'_> {
 }
 
 /// An argument on the heap.
-fn term(heap: &mut Heap<Infallible>, value: ValueRef<'_>) -> Result<Term, Error> {
+pub(crate) fn term(heap: &mut Heap<Infallible>, value: ValueRef<'_>) -> Result<Term, Error> {
     Ok(match value {
         ValueRef::Entity { type_name, id } => heap.entity(type_name, id)?,
         ValueRef::String(text) => heap.string(text),
