@@ -9,7 +9,7 @@
 use rustc_hash::FxHashSet;
 
 use super::stored::Stored;
-use super::{Evaluation, Machine, NONE, Outcome};
+use super::{Evaluation, Machine, NONE, Outcome, Registers, Stop, answers_later};
 use crate::error::Error;
 use crate::facts::TypeId;
 use crate::heap::{Cell, Variable};
@@ -46,13 +46,8 @@ pub(crate) enum Read {
 impl<Obj> Machine<Obj> {
     /// Starts with goals of a rule's body; the rule's variables begin at `env`.
     pub(crate) fn start_inside(&mut self, rule: RuleId, goals: Span32, env: Variable) {
-        self.regs = super::Registers {
-            pc: goals.start,
-            end: goals.end(),
-            env: env.0,
-            rule: rule.0,
-            ..super::Registers::start()
-        };
+        self.regs =
+            Registers { pc: goals.start, end: goals.end(), env: env.0, rule: rule.0, ..Registers::start() };
     }
 
     /// Does not table the question's own goal. The goal is to be barred.
@@ -74,8 +69,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.m.apart.barred.insert((predicate, key));
                 Ok(())
             }
-            Err(super::Stop::Error(error)) => Err(error),
-            Err(super::Stop::Later(_)) => Err(super::answers_later()),
+            Err(stop) => Err(at_once(stop)),
         }
     }
 
@@ -111,8 +105,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.m.regs.rule = rule.0;
         match self.head(clause, args, env) {
             Ok(matches) => Ok(matches.then_some(env)),
-            Err(super::Stop::Error(error)) => Err(error),
-            Err(super::Stop::Later(_)) => Err(super::answers_later()),
+            Err(stop) => Err(at_once(stop)),
         }
     }
 
@@ -121,8 +114,15 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.m.regs.env = env.0;
         match self.load(code, operand) {
             Ok(cell) => Ok(self.heap.resolve(cell)),
-            Err(super::Stop::Error(error)) => Err(error),
-            Err(super::Stop::Later(_)) => Err(super::answers_later()),
+            Err(stop) => Err(at_once(stop)),
+        }
+    }
+
+    /// True when two values without variables are equal.
+    pub(crate) fn is_equal(&mut self, left: Cell, right: Cell) -> Result<bool, Error> {
+        match self.unify(left, right) {
+            Ok(equal) => Ok(equal),
+            Err(stop) => Err(at_once(stop)),
         }
     }
 
@@ -135,5 +135,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             },
             cell => Read::Value(cell),
         }
+    }
+}
+
+/// The error of a goal that does not come to its end at once.
+#[cold]
+fn at_once(stop: Stop) -> Error {
+    match stop {
+        Stop::Error(error) => error,
+        Stop::Later(_) => answers_later(),
     }
 }

@@ -175,6 +175,15 @@ pub enum Needed {
     },
 }
 
+impl Explanation {
+    /// Of a question for a rule that there is with other numbers of parameters only.
+    pub(super) fn of_no_rule(rule: &str) -> Self {
+        let question = Goal { predicate: rule.to_owned(), arguments: Vec::new() };
+        let omitted = vec![format!("no rule `{rule}` has so many parameters")];
+        Explanation { question, allowed: false, proof: None, misses: Vec::new(), omitted }
+    }
+}
+
 impl UsedRule {
     /// True for the `allow` that a policy over facts has where it writes none.
     pub fn is_default(&self) -> bool {

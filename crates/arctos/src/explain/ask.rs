@@ -91,8 +91,7 @@ impl<'e, H: Host> Asker<'e, H> {
         run: impl FnOnce(&mut Evaluation<'_, H, O>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let cx = Context { program: &self.policy.0, question, limits: &self.limits };
-        let result =
-            run(&mut Evaluation { cx: &cx, m: machine, heap: self.heap, host: self.host, observer });
+        let result = run(&mut Evaluation { cx: &cx, m: machine, heap: self.heap, host: self.host, observer });
         self.limits.steps = self.limits.steps.saturating_sub(machine.steps());
         result
     }
@@ -115,8 +114,8 @@ impl<'e, H: Host> Asker<'e, H> {
         machine.start(&self.policy.0, Span32 { start: 0, len: 1 }, env);
         machine.untable();
         let mut observer = Outermost::default();
-        let holds = self
-            .evaluate(&code, &mut machine, &mut observer, |evaluation| decide_barred(evaluation, &runs))?;
+        let holds =
+            self.evaluate(&code, &mut machine, &mut observer, |evaluation| decide_barred(evaluation, &runs))?;
         if !holds {
             return Ok(None);
         }
@@ -174,7 +173,8 @@ impl<'e, H: Host> Asker<'e, H> {
     pub(super) fn head(&mut self, rule: RuleId, called: &Called) -> Result<Option<Vec<Slot>>, Error> {
         let run = self.run_of(&called.args);
         let (code, mut machine) = (Code::default(), Machine::new());
-        let env = self.evaluate(&code, &mut machine, &mut (), |evaluation| evaluation.match_head(rule, run))?;
+        let env =
+            self.evaluate(&code, &mut machine, &mut (), |evaluation| evaluation.match_head(rule, run))?;
         env.map(|env| self.slots_of(rule, env, &mut machine)).transpose()
     }
 
@@ -192,6 +192,12 @@ impl<'e, H: Host> Asker<'e, H> {
             evaluation.value_of(&program.code, operand, env)
         })?;
         Ok(Some(cell))
+    }
+
+    /// True when two values are equal.
+    pub(super) fn equal(&mut self, left: Cell, right: Cell) -> Result<bool, Error> {
+        let (code, mut machine) = (Code::default(), Machine::new());
+        self.evaluate(&code, &mut machine, &mut (), |evaluation| evaluation.is_equal(left, right))
     }
 
     /// The goal that a rule calls.
@@ -342,7 +348,12 @@ impl<'e, H: Host> Asker<'e, H> {
     pub(super) fn used(&self, rule: RuleId) -> Option<UsedRule> {
         let known = self.policy.rule(rule)?;
         let text = if known.text.is_empty() { DEFAULT } else { known.text }.to_owned();
-        Some(UsedRule { id: rule, span: known.span, text, location: self.policy.sources().locate(known.span) })
+        Some(UsedRule {
+            id: rule,
+            span: known.span,
+            text,
+            location: self.policy.sources().locate(known.span),
+        })
     }
 
     /// The text of a goal of the policy, on one line.

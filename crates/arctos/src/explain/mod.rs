@@ -37,6 +37,7 @@ mod answer;
 mod ask;
 mod extent;
 mod proof;
+mod search;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -53,24 +54,24 @@ use crate::error::Error;
 use crate::host::Host;
 use ask::{Asker, Called};
 use proof::Prover;
+use search::{Question, Search};
 
-/// Explains a decision. `called` is `None` where the rule has other numbers of parameters only.
+/// Explains a decision.
 fn explain<H: Host>(
     asker: &mut Asker<'_, H>,
-    rule: &str,
-    called: Option<Called>,
+    called: &Called,
     extent: &Extent,
+    world: Option<Question<'_>>,
 ) -> Result<Explanation, Error> {
-    let Some(called) = called else {
-        let question = Goal { predicate: rule.to_owned(), arguments: Vec::new() };
-        return Ok(Explanation { question, allowed: false, proof: None, misses: Vec::new(), omitted: Vec::new() });
-    };
-    let question = asker.goal(&called);
-    if asker.holds(&called)? {
+    let question = asker.goal(called);
+    if asker.holds(called)? {
         let mut prover = Prover::new(asker, extent);
-        let proof = Some(prover.prove(&called)?);
+        let proof = Some(prover.prove(called)?);
         let omitted = prover.omitted;
         return Ok(Explanation { question, allowed: true, proof, misses: Vec::new(), omitted });
     }
-    Ok(Explanation { question, allowed: false, proof: None, misses: Vec::new(), omitted: Vec::new() })
+    let mut search = Search::new(asker, extent, world);
+    let misses = search.misses(called)?;
+    let omitted = search.omitted;
+    Ok(Explanation { question, allowed: false, proof: None, misses, omitted })
 }

@@ -8,9 +8,10 @@
 use rustc_hash::FxHashSet;
 
 use crate::error::Error;
-use crate::explain::answer::{Failure, Goal as Said, Part, ProofNode, Support};
+use crate::explain::answer::{Argument, Failure, Goal as Said, Part, ProofNode, Support};
 use crate::explain::ask::{Asker, Called, Slot, Way, is_exhausted};
 use crate::explain::extent::Extent;
+use crate::facts::Fact;
 use crate::host::Host;
 use crate::ir::{Code, Goal, Operand, Pattern, PatternId, Span32};
 use crate::policy::RuleId;
@@ -25,11 +26,32 @@ pub(super) struct Prover<'p, 'e, H: Host> {
     proven: FxHashSet<Said>,
     /// What was left out, and why.
     pub(super) omitted: Vec<String>,
+    /// What it ends in.
+    pub(super) leaves: Vec<Leaf>,
+}
+
+/// What a proof ends in that a change of facts may break.
+pub(super) enum Leaf {
+    Fact(Fact),
+    /// Goals of a rule that do not hold, with what the rule's variables stand for.
+    Negation {
+        rule: RuleId,
+        goals: Span32,
+        slots: Vec<Argument>,
+    },
 }
 
 impl<'p, 'e, H: Host> Prover<'p, 'e, H> {
     pub(super) fn new(asker: &'p mut Asker<'e, H>, extent: &'p Extent) -> Self {
-        Prover { asker, extent, nodes: 0, path: Vec::new(), proven: FxHashSet::default(), omitted: Vec::new() }
+        Prover {
+            asker,
+            extent,
+            nodes: 0,
+            path: Vec::new(),
+            proven: FxHashSet::default(),
+            omitted: Vec::new(),
+            leaves: Vec::new(),
+        }
     }
 
     /// The proof of a goal that holds.
@@ -50,7 +72,10 @@ impl<'p, 'e, H: Host> Prover<'p, 'e, H> {
         let way = self.asker.way(called, &self.path);
         let node = match way {
             Ok(Some(Way::Fact)) => match self.asker.fact(called)? {
-                Some((fact, origin)) => node(Support::Fact { fact, origin }, Vec::new()),
+                Some((fact, origin)) => {
+                    self.leaves.push(Leaf::Fact(fact.clone()));
+                    node(Support::Fact { fact, origin }, Vec::new())
+                }
                 None => node(self.untold("it is no fact when asked again"), Vec::new()),
             },
             Ok(Some(Way::Rule(rule, slots))) => {
@@ -119,6 +144,8 @@ impl<'p, 'e, H: Host> Prover<'p, 'e, H> {
                 Goal::Not(block) => {
                     let goals = code.blocks.get(block as usize).map(|block| block.goals).unwrap_or_default();
                     let text = self.asker.text_of(pc);
+                    let known = slots.iter().map(|slot| self.asker.argument(*slot)).collect();
+                    self.leaves.push(Leaf::Negation { rule, goals, slots: known });
                     let failure = why_not(self.asker, rule, goals, slots, 1)?;
                     parts.push(Part::Negation(Failure { text, ..failure }));
                 }

@@ -81,7 +81,7 @@ fn miss(out: &mut String, miss: &NearMiss) {
     for condition in &miss.provided {
         let _ = writeln!(out, "     where {condition}");
     }
-    for rule in &miss.rules {
+    for rule in miss.rules.iter().filter(|rule| !rule.is_default()) {
         let _ = writeln!(out, "     by {}", by(rule));
     }
 }
@@ -133,7 +133,8 @@ fn part(out: &mut String, part: &Part, depth: usize) {
         Part::Condition { text, shown } if text == shown => writeln!(out, "{pad}{text}"),
         Part::Condition { text, shown } => writeln!(out, "{pad}{text}: {shown}"),
         Part::Negation(Failure { text, goal, reasons }) => {
-            let reasons = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };
+            let reasons =
+                if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };
             writeln!(out, "{pad}{text}, since {goal} does not hold{reasons}")
         }
     };

@@ -4,10 +4,11 @@ use std::convert::Infallible;
 
 use crate::authorizer::{NoObjects, Request, term};
 use crate::error::Error;
-use crate::explain::answer::Explanation;
+use crate::explain::answer::{Argument, Explanation, Goal};
 use crate::explain::ask::{Asker, Called};
-use crate::explain::extent::Extent;
 use crate::explain::explain;
+use crate::explain::extent::Extent;
+use crate::explain::search::Question;
 use crate::facts::{Facts, ValueRef};
 use crate::heap::Heap;
 use crate::limits::Limits;
@@ -40,7 +41,27 @@ impl World<'_> {
         let predicate = predicate_of(self.policy, rule, arguments.len() as u32)?;
         let mut asker = Asker::new(self.policy, &mut host, &mut heap, self.limits);
         let called = predicate.map(|predicate| Called { predicate, args });
-        explain(&mut asker, rule, called, extent)
+        let Some(called) = called else { return Ok(Explanation::of_no_rule(rule)) };
+        let goal = asker.goal(&called);
+        explain(&mut asker, &called, extent, Some(Question { world: self, goal: &goal }))
+    }
+
+    /// True when a goal whose arguments are values holds.
+    pub(super) fn holds(self, goal: &Goal) -> Result<bool, Error> {
+        let mut heap = self.heap()?;
+        let mut host = NoObjects;
+        let mut asker = Asker::new(self.policy, &mut host, &mut heap, self.limits);
+        let mut args = Vec::with_capacity(goal.arguments.len());
+        for argument in &goal.arguments {
+            args.push(match argument {
+                Argument::Value(value) => Some(asker.cell(value.as_ref())?),
+                _ => None,
+            });
+        }
+        match predicate_of(self.policy, &goal.predicate, args.len() as u32)? {
+            Some(predicate) => asker.holds(&Called { predicate, args }),
+            None => Ok(false),
+        }
     }
 
     /// A heap that sees the facts.

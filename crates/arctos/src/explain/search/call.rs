@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::state::{Item, Need, Parent, Run, Source, State, Sym, Unified};
 use super::Search;
+use super::state::{Item, Need, Parent, Run, Source, State, Sym, Unified};
 use crate::error::Error;
 use crate::eval::has_tag;
-use crate::explain::ask::{Called, Known};
 use crate::explain::answer::Argument;
+use crate::explain::ask::{Called, Known};
 use crate::explain::proof::is_class_test;
 use crate::facts::MAX_ARGUMENTS;
 use crate::heap::Cell;
@@ -30,7 +30,7 @@ impl<H: Host> Search<'_, '_, H> {
         let called = Called { predicate, args: args.iter().map(|arg| arg.cell()).collect() };
         let is_ground = args.iter().all(|arg| matches!(arg, Sym::Known(..)));
         if is_ground && self.is_decided(&called)? {
-            self.children.push(State { length: state.length + 1, ..state });
+            self.children.push(state.longer());
             return Ok(());
         }
         if self.by_granted(&state, predicate, &args) || is_above(&state, predicate, &args, &parents) {
@@ -75,7 +75,7 @@ impl<H: Host> Search<'_, '_, H> {
             }
             let known: Vec<Sym> = known.iter().map(|sym| state.resolve(*sym)).collect();
             let is_same = known.iter().zip(args).all(|(a, b)| a.is_same(*b));
-            let mut child = State { length: state.length + 1, ..state.clone() };
+            let mut child = state.longer();
             let pairs = known.into_iter().zip(args);
             let unified = pairs.fold(true, |unified, (known, arg)| {
                 unified && child.unify(self.asker, known, *arg) == Unified::Yes
@@ -106,7 +106,7 @@ impl<H: Host> Search<'_, '_, H> {
             }
         };
         for answer in answers {
-            let mut child = State { length: state.length + 1, ..state.clone() };
+            let mut child = state.longer();
             if self.take(&mut child, args, &answer, Source::Facts) {
                 self.children.push(child);
             }
@@ -157,7 +157,7 @@ impl<H: Host> Search<'_, '_, H> {
         };
         for rule in rules {
             let Some(clause) = self.asker.program().clause(rule) else { continue };
-            let mut child = State { length: state.length + 1, ..state.clone() };
+            let mut child = state.longer();
             let base = child.fresh(clause.slots.len());
             let matches = match self.head(&mut child, rule, base, args) {
                 Ok(matches) => matches,
@@ -191,7 +191,9 @@ impl<H: Host> Search<'_, '_, H> {
             let Some(id) = param.pattern else { continue };
             let pattern = program.code.patterns.get(id.0 as usize);
             let holds = match (state.resolve(*arg), pattern) {
-                (Sym::Open(variable), Some(Pattern::Instance(tag, _))) if is_class_test(&program.code, id) => {
+                (Sym::Open(variable), Some(Pattern::Instance(tag, _)))
+                    if is_class_test(&program.code, id) =>
+                {
                     state.restrict(variable, *tag, program)
                 }
                 (Sym::Known(cell, _), Some(Pattern::Instance(tag, fields))) => {

@@ -59,11 +59,7 @@ struct Found {
 }
 
 impl<'s, 'e, H: Host> Search<'s, 'e, H> {
-    pub(super) fn new(
-        asker: &'s mut Asker<'e, H>,
-        extent: &'s Extent,
-        world: Option<Question<'s>>,
-    ) -> Self {
+    pub(super) fn new(asker: &'s mut Asker<'e, H>, extent: &'s Extent, world: Option<Question<'s>>) -> Self {
         Search {
             asker,
             extent,
@@ -79,8 +75,7 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
     /// The misses of a goal that does not hold, nearest first.
     pub(super) fn misses(&mut self, called: &Called) -> Result<Vec<NearMiss>, Error> {
         let mut state = State::default();
-        let args: Vec<Sym> =
-            called.args.iter().map(|arg| state::Sym::given(*arg, &mut state)).collect();
+        let args: Vec<Sym> = called.args.iter().map(|arg| state::Sym::given(*arg, &mut state)).collect();
         self.call(state, called.predicate, &args, None)?;
         self.settle();
         let mut goals = 0;
@@ -92,7 +87,10 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
             while let Some(state) = self.levels.get_mut(level).and_then(Vec::pop) {
                 goals += 1;
                 if goals > self.extent.goals {
-                    self.omit(format!("the search for what is missing ended after {} goals", self.extent.goals));
+                    self.omit(format!(
+                        "the search for what is missing ended after {} goals",
+                        self.extent.goals
+                    ));
                     return Ok(self.ranked());
                 }
                 self.step(state)?;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::eval::has_tag;
+use crate::eval::{has_tag, same_plain};
 use crate::explain::ask::Asker;
 use crate::facts::Fact;
 use crate::heap::Cell;
@@ -79,8 +79,11 @@ pub(super) struct Todo {
 pub(super) enum Need {
     Fact(PredicateId, Vec<Sym>),
     NoFact(Fact),
-    /// The goal of that number, whose rule's variables begin at `base`.
-    Condition { pc: u32, rule: RuleId, base: u32 },
+    /// The goal of that number, with what its values are now.
+    Condition {
+        pc: u32,
+        now: Vec<(String, String)>,
+    },
 }
 
 #[derive(Clone, Debug, Default)]
@@ -96,7 +99,7 @@ pub(super) struct State {
     /// Goals that have been reached.
     pub(super) length: usize,
     /// Values that stand for whatever value, with the names of their types.
-    pub(super) placeholders: Vec<(Cell, Option<String>)>,
+    pub(super) placeholders: Vec<(Cell, String)>,
 }
 
 impl State {
@@ -105,6 +108,13 @@ impl State {
         let base = self.bindings.len() as u32;
         self.bindings.resize(self.bindings.len() + count, Binding::Open(Vec::new()));
         base
+    }
+
+    /// The same with one more goal reached.
+    pub(super) fn longer(&self) -> State {
+        let mut state = self.clone();
+        state.length += 1;
+        state
     }
 
     pub(super) fn push(&mut self, item: Item) {
@@ -167,8 +177,7 @@ impl State {
         source: Source,
     ) -> bool {
         let program = asker.program();
-        let fits =
-            self.tags(variable).iter().all(|tag| has_tag(program, asker.heap, asker.host, cell, *tag));
+        let fits = self.tags(variable).iter().all(|tag| has_tag(program, asker.heap, asker.host, cell, *tag));
         if fits && let Some(binding) = self.bindings.get_mut(variable as usize) {
             *binding = Binding::Value(cell, source);
         }
@@ -195,7 +204,11 @@ impl State {
             | (Sym::Known(cell, source), Sym::Open(variable)) => {
                 self.bind(asker, variable, cell, source).into()
             }
-            (Sym::Known(left, _), Sym::Known(right, _)) if left == right => Unified::Yes,
+            (Sym::Known(left, _), Sym::Known(right, _))
+                if left == right || same_plain(asker.heap, left, right) =>
+            {
+                Unified::Yes
+            }
             _ => Unified::Differ,
         }
     }
