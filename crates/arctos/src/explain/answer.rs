@@ -56,6 +56,8 @@ pub struct Placeholder {
     pub type_name: Option<String>,
     /// Its miss has other placeholders of this type.
     pub is_numbered: bool,
+    /// A value that would do: for an entity, one that no fact names.
+    pub example: Value,
 }
 
 /// A goal that holds, with what it rests on.

@@ -32,6 +32,9 @@ impl World<'_> {
         arguments: &[ValueRef<'_>],
         extent: &Extent,
     ) -> Result<Explanation, Error> {
+        for fact in self.request.facts {
+            self.policy.check_fact(fact)?;
+        }
         let mut heap = self.heap()?;
         let mut host = NoObjects;
         let args = arguments

@@ -5,10 +5,9 @@ use arctos_syntax::{Diagnostic, codes};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::calls::arguments;
 use super::{Checked, Input, calls, names};
 use crate::facts::Fact;
-use crate::facts::statement;
+use crate::facts::{places, statement};
 use crate::policy::PolicyTest;
 
 type Fixtures<'t> = IndexMap<&'t str, (&'t Fixture, Vec<Fact>), FxBuildHasher>;
@@ -73,46 +72,22 @@ fn setup(
 /// A stated fact, if the policy could ask for it.
 fn stated(head: &Head, checked: &Checked<'_>, found: &mut Vec<Diagnostic>) -> Option<Fact> {
     let fact = statement(head, found)?;
-    let (name, count) = (&*fact.predicate, fact.arguments.len());
-    let forms = || checked.facts.forms();
-    if forms().any(|form| form == (name, count)) {
-        return Some(fact);
-    }
-    found.push(match forms().find(|(other, _)| *other == name) {
-        Some((_, arity)) => other_arity(head, arity),
-        None => {
-            let near = names::near(name, forms().map(|(name, _)| name), found);
-            unknown_fact(&head.name, near)
+    match checked.facts.mismatch(&fact) {
+        None => Some(fact),
+        Some(mismatch) => {
+            found.push(mismatch.diagnostic(&places(head)));
+            None
         }
-    });
-    None
+    }
 }
 
 /// A question must be one that rules or facts can answer.
 fn asked(head: &Head, checked: &Checked<'_>, rules: &calls::Rules<'_>, found: &mut Vec<Diagnostic>) {
     let name = &*head.name.text;
-    if !rules.contains_key(name) && !checked.facts.forms().any(|(known, _)| known == name) {
-        let candidates = rules.keys().copied().chain(checked.facts.forms().map(|(name, _)| name));
+    if !rules.contains_key(name) && !checked.facts.predicates().any(|(known, _)| known == name) {
+        let candidates = rules.keys().copied().chain(checked.facts.predicates().map(|(name, _)| name));
         let near = names::near(name, candidates, found);
         found.push(unknown_question(&head.name, near));
-    }
-}
-
-/// P0801: a fact with another number of arguments than the policy asks for.
-fn other_arity(head: &Head, arity: usize) -> Diagnostic {
-    let (name, count) = (&head.name.text, head.params.len());
-    let message = format!("`{name}` is a fact of {}, and this one has {count}", arguments(arity));
-    Diagnostic::new(codes::FACT_ARITY, head.span, message).primary(arguments(count))
-}
-
-/// P0804: a fact that no rule asks for and nothing declares.
-fn unknown_fact(name: &Ident, near: Option<&str>) -> Diagnostic {
-    let text = &name.text;
-    let message = format!("no rule asks for a fact `{text}`, so that stating it changes nothing");
-    let diagnostic = Diagnostic::new(codes::UNKNOWN_FACT, name.span, message).primary("not known");
-    match near {
-        Some(near) => diagnostic.did_you_mean(Some(near)).fix(name.span, near),
-        None => diagnostic.help(format!("if there are such facts all the same: `declare {text}(…);`")),
     }
 }
 

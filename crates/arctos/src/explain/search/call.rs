@@ -247,7 +247,12 @@ impl<H: Host> Search<'_, '_, H> {
             && args.len() <= MAX_ARGUMENTS
             && state.needed.len() < self.extent.changes
             && args.iter().all(|arg| arg.is_of_facts());
-        if may {
+        let is_misfit = || {
+            let cells = args.iter().map(|arg| arg.cell()).collect();
+            let fact = self.asker.goal(&Called { predicate, args: cells }).to_fact();
+            fact.is_some_and(|fact| self.asker.policy.check_fact(&fact).is_err())
+        };
+        if may && !is_misfit() {
             state.need(Need::Fact(predicate, args), parents);
             self.children.push(state);
         }

@@ -8,9 +8,11 @@ use crate::error::Error;
 use crate::explain::answer::{Argument, Goal as Said, NearMiss, Needed, Placeholder, UsedRule};
 use crate::explain::ask::Called;
 use crate::explain::proof::shown;
+use crate::facts::Value;
+use crate::forms::ArgumentForm;
 use crate::heap::Cell;
 use crate::host::{Comparison, Host};
-use crate::ir::{Goal, Operand, PredicateId};
+use crate::ir::{Goal, Operand, PredicateId, Tag};
 use crate::schema::ClassId;
 
 /// How many types are tried for a placeholder of which none is known.
@@ -84,18 +86,45 @@ impl<H: Host> Search<'_, '_, H> {
             let plain = [ClassId::STRING, ClassId::INTEGER, ClassId::BOOLEAN].contains(class);
             plain || program.schema.is_entity_type(*class)
         };
-        if let (false, Some(class)) = (tags.is_empty(), class_of(program, tags))
+        if tags.iter().any(|tag| matches!(tag, Tag::Class(_)))
+            && let Some(class) = class_of(program, tags)
             && may(&class)
         {
             return vec![class];
         }
-        let satisfies = |class: &ClassId| tags.iter().all(|tag| program.class_has(*class, *tag));
+        let satisfies = |class: &ClassId| {
+            tags.iter().all(|tag| program.class_has(*class, *tag)) && self.fits(state, variable, *class)
+        };
         let classes = program.schema.classes().map(|(class, _)| class);
         let (plain, entities): (Vec<ClassId>, Vec<ClassId>) = classes
             .filter(may)
             .filter(satisfies)
             .partition(|class| class.index() <= ClassId::DICTIONARY.index());
         entities.into_iter().chain(plain).take(TRIED).collect()
+    }
+
+    /// True when the policy may ask for facts that have a value of that class where a variable stands.
+    fn fits(&self, state: &State, variable: u32, class: ClassId) -> bool {
+        let program = self.asker.program();
+        let name = program.schema.class_name(class);
+        let fits = |argument: &ArgumentForm| match argument {
+            ArgumentForm::Any => true,
+            ArgumentForm::Type(type_name) => program.forms.types.covers(type_name, name),
+            ArgumentForm::OneOf(_) => class == ClassId::STRING,
+        };
+        state.needed.iter().all(|(need, _)| {
+            let Need::Fact(predicate, args) = need else { return true };
+            let target = program.predicates.get(predicate.0 as usize);
+            let predicate = target.map_or("", |target| program.symbols.text(target.name));
+            let forms = program.forms.iter().filter(|form| *form.predicate == *predicate);
+            let mut forms = forms.filter(|form| form.arguments.len() == args.len());
+            forms.any(|form| {
+                form.arguments
+                    .iter()
+                    .zip(args)
+                    .all(|(argument, arg)| state.resolve(*arg) != Sym::Open(variable) || fits(argument))
+            })
+        })
     }
 
     /// Gives a placeholder a value of its own.
@@ -204,7 +233,11 @@ impl<H: Host> Search<'_, '_, H> {
         });
         let name = state.placeholders.iter().find(|(known, _)| *known == cell).map(|(_, name)| name.clone());
         let alike = state.placeholders.iter().filter(|(_, other)| Some(other) == name.as_ref()).count();
-        Placeholder { number: number as u32, type_name: name, is_numbered: alike > 1 }
+        let example = match self.asker.argument(Some(cell)) {
+            Argument::Value(value) => value,
+            _ => Value::Boolean(true),
+        };
+        Placeholder { number: number as u32, type_name: name, is_numbered: alike > 1, example }
     }
 
     /// What must be true of placeholders, in the words of the policy.

@@ -75,6 +75,13 @@ impl<H: Host> Search<'_, '_, H> {
     /// True when the question is answered yes with these changes, and no without any of them.
     pub(super) fn is_verified(&self, changes: &[Change]) -> Result<bool, Error> {
         let Some(question) = self.world else { return Ok(true) };
+        let may_be = |change: &Change| match change {
+            Change::Add(fact) => self.asker.policy.check_fact(fact).is_ok(),
+            Change::Remove(_) => true,
+        };
+        if !changes.iter().all(may_be) {
+            return Ok(false);
+        }
         let allows = |changes: &[Change]| {
             Changed::of(question.world, changes).with(|world| world.holds(question.goal))
         };
