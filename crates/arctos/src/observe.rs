@@ -3,10 +3,17 @@
 //! The machine is generic over an [`Observer`]; `()` watches nothing and costs nothing. Traces, explanations, coverage
 //! and the debugger are observers; none of them is a second evaluator.
 
+use crate::heap::Variable;
 use crate::policy::RuleId;
 
 /// What an observer may see. Every method does nothing by default.
 pub trait Observer {
+    /// A rule's head has matched, `depth` calls deep. The rule's variables follow one another on the query's heap, from that
+    /// one on; what they stand for may become known later. [`Observer::enter`] comes next.
+    fn matched(&mut self, rule: RuleId, depth: u32, first: Variable) {
+        let _ = (rule, depth, first);
+    }
+
     /// A rule's head has matched and its body begins, `depth` calls deep.
     fn enter(&mut self, rule: RuleId, depth: u32) {
         let _ = (rule, depth);

@@ -1,11 +1,12 @@
 //! Decisions over facts alone: a policy and a snapshot, without an application's objects.
 //!
 //! `checks` decides closed questions by plans; `asking` puts questions with variables to the machine, `lists` and `conjunction`
-//! make lists and rows of its answers.
+//! make lists and rows of its answers; `explained` says why.
 
 mod asking;
 mod checks;
 mod conjunction;
+mod explained;
 mod list;
 mod lists;
 mod no_objects;
@@ -14,6 +15,7 @@ mod request;
 mod tests;
 
 pub use checks::Checks;
+pub(crate) use checks::term;
 pub use conjunction::{AnswerRow, Conjunction, Rows};
 pub use list::{List, Page, PageToken};
 pub use no_objects::NoObjects;

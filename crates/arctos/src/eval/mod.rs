@@ -17,6 +17,7 @@ mod fact;
 mod host_call;
 mod member;
 mod negation;
+mod parts;
 mod pattern;
 mod run;
 pub(crate) mod show;
@@ -43,11 +44,13 @@ pub(crate) use arithmetic::compute;
 pub(crate) use compare::holds;
 pub(crate) use fact::atom_of;
 pub(crate) use host_call::of_host;
+pub(crate) use parts::Read;
 pub(crate) use pattern::{excludes, has_tag};
 pub(crate) use trace::traced;
 pub(crate) use unify::{same_object, same_plain};
 
 use host_call::Logged;
+use parts::Apart;
 use table::Tables;
 
 /// What the machine reads and never writes.
@@ -254,6 +257,8 @@ pub(crate) struct Machine<Obj> {
     /// Iterations over facts that choices go on with.
     cursors: Vec<Cursor>,
     tables: Tables<Obj>,
+    /// How this question differs from a decision; for all decisions it does not.
+    apart: Apart<Obj>,
     /// Pairs still to be unified or compared.
     pairs: Vec<(Cell, Cell)>,
     /// Host replies of the goal at hand, replayed when it is tried again after a wait.
@@ -292,6 +297,7 @@ impl<Obj> Machine<Obj> {
             order: Vec::new(),
             cursors: Vec::new(),
             tables: Tables::new(),
+            apart: Apart::default(),
             pairs: Vec::new(),
             log: Vec::new(),
             log_next: 0,
