@@ -1,7 +1,7 @@
-//! The command line of Arctos: `arctos check`, `arctos query`, `arctos repl`.
+//! The command line of Arctos: `arctos check`, `arctos query`, `arctos test`, `arctos repl`.
 //!
 //! All reading, writing, clocks and environment of the project's tools are here; the language and the engine are in
-//! `arctos-syntax` and `arctos`. `args` says what can be typed; `check`, `query` and `repl` do it; `host` stands in for
+//! `arctos-syntax` and `arctos`. `args` says what can be typed; `check`, `query`, `test` and `repl` do it; `host` stands in for
 //! the application that a policy is normally asked by; `show` writes values.
 //!
 //! INVARIANT: the exit status says 0 only when the whole result was delivered and is good.
@@ -17,6 +17,7 @@ pub mod query;
 pub mod repl;
 pub mod schema;
 pub mod show;
+pub mod test;
 mod uses;
 mod watch;
 
@@ -49,6 +50,7 @@ pub fn run<T: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = T>) ->
     let result = match &cli.command {
         Command::Check(args) => check::run(args, &output),
         Command::Query(args) => query::run(args, &output),
+        Command::Test(args) => test::run(args, &output),
         Command::Repl(args) => repl::run(args, &output),
     };
     ExitCode::from(status(result, &output) as u8)

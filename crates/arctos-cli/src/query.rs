@@ -252,7 +252,7 @@ impl Asker<'_> {
 }
 
 /// Seconds since 1970, by the machine's clock.
-fn unix_time() -> i64 {
+pub(crate) fn unix_time() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
@@ -311,7 +311,7 @@ fn invalid_json(diagnostics: &[arctos::Diagnostic], sources: &Sources, message: 
     json!({ "error": { "kind": "Invalid", "message": message, "diagnostics": diagnostics } })
 }
 
-fn error_json(error: &Error) -> Value {
+pub(crate) fn error_json(error: &Error) -> Value {
     if let (ErrorKind::Invalid, Some(sources)) = (error.kind(), error.sources()) {
         return invalid_json(error.diagnostics(), sources, error.message());
     }

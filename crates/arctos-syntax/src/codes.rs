@@ -1,7 +1,8 @@
 //! The catalogue of diagnostic codes: each is declared here once.
 //!
 //! Numbering: P01xx text and grammar · P02xx names, calls, variables · P03xx types and rule types · P04xx blocks ·
-//! P05xx rules that can never matter (lints) · P06xx recursion · P07xx whole policies and files · P08xx facts.
+//! P05xx rules that can never matter (lints) · P06xx recursion · P07xx whole policies and files · P08xx facts · P09xx what tests of
+//! a policy come to.
 
 use crate::diagnostic::Severity;
 
@@ -205,4 +206,11 @@ codes! {
     UNKNOWN_FACT = "P0804" "unknown-fact" Error Validation;
     /// A test names a fixture that is not there, or two have one name.
     UNKNOWN_FIXTURE = "P0805" "unknown-fixture" Error Validation;
+    /// A test whose lines cannot be understood: what follows `iff`, or what is set of the request.
+    MALFORMED_TEST = "P0810" "malformed-test" Error Validation;
+
+    /// A test's assertion that does not hold (`arctos test`).
+    FAILED_ASSERTION = "P0901" "failed-assertion" Error Validation;
+    /// An inline query without an answer (`arctos test`).
+    FAILED_INLINE_QUERY = "P0902" "failed-inline-query" Error Validation;
 }

@@ -27,6 +27,7 @@ pub mod rust;
 mod schema;
 mod sema;
 mod symbol;
+pub mod testing;
 
 pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
 pub use authorizer::{Authorizer, Checks, NoObjects, Request};
@@ -40,7 +41,7 @@ pub use host::{
 pub use limits::{Limit, Limits};
 pub use observe::{Observer, Proof, ProofStep};
 pub use plan::{ItemTest, ItemTests, Values, Wanted};
-pub use policy::{InlineQuery, Policy, PolicyTest, Rule, RuleId};
+pub use policy::{InlineQuery, Policy, Rule, RuleId};
 pub use query::{Answer, Bound, Expression, Operand, Query, Resumed, Step};
 pub use schema::{Class, ClassId, ConstantId, Schema};
 pub use symbol::{Symbol, Symbols};

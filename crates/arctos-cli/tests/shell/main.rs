@@ -14,3 +14,4 @@ mod repl;
 mod run;
 #[cfg(unix)]
 mod terminal;
+mod test;

@@ -53,6 +53,6 @@ pub use mask::Mask;
 pub use names::RelationId;
 pub use snapshot::{FactRef, Facts};
 pub use text::parse;
-pub(crate) use text::statement;
+pub(crate) use text::{statement, value};
 pub use value::{Fact, MAX_ARGUMENTS, Pattern, Position, Value, ValueRef};
 pub use view::FactView;
