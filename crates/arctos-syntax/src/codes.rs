@@ -206,6 +206,8 @@ codes! {
     UNKNOWN_FACT = "P0804" "unknown-fact" Error Validation;
     /// A test names a fixture that is not there, or two have one name.
     UNKNOWN_FIXTURE = "P0805" "unknown-fixture" Error Validation;
+    /// A test states a fact whose types, role or relation the policy does not ask for.
+    FACT_FORM = "P0806" "fact-form" Error Validation;
     /// A test whose lines cannot be understood: what follows `iff`, or what is set of the request.
     MALFORMED_TEST = "P0810" "malformed-test" Error Validation;
 

@@ -11,6 +11,7 @@ mod decider;
 mod error;
 mod eval;
 pub mod facts;
+mod forms;
 mod heap;
 mod host;
 #[doc(hidden)]
@@ -30,10 +31,13 @@ mod symbol;
 pub mod testing;
 
 pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
-pub use authorizer::{Authorizer, Checks, NoObjects, Request};
+pub use authorizer::{
+    AnswerRow, Authorizer, Checks, Conjunction, List, NoObjects, Page, PageToken, Request, Rows,
+};
 pub use decider::Decider;
 pub use error::{Error, ErrorKind, Frame};
 pub use facts::{Fact, FactError, Facts};
+pub use forms::{ArgumentForm, FactForm};
 pub use heap::{Entries, Heap, Items, Term, Variable, View};
 pub use host::{
     Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied, Reply, Ticket,

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use arctos_syntax::{Diagnostic, Sources, Span};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::facts::Fact;
+use crate::forms::FactForm;
 use crate::ir::{self, Program};
 use crate::schema::Schema;
 use crate::sema;
@@ -161,6 +163,48 @@ impl Policy {
     pub fn fact_predicates(&self) -> impl Iterator<Item = (&str, usize)> {
         let predicates = self.0.predicates.iter().filter(|predicate| predicate.has_facts);
         predicates.map(|predicate| (self.0.symbols.text(predicate.name), predicate.arity as usize))
+    }
+
+    /// The forms that facts may have, inferred from what the policy asks for, its blocks and its `declare`s; none where the
+    /// application keeps no facts. A predicate may have several.
+    pub fn fact_forms(&self) -> impl Iterator<Item = &FactForm> {
+        self.0.forms.iter()
+    }
+
+    /// Says whether the policy can ask for a fact. What brings facts in (files, stores, requests) refuses those that it
+    /// cannot, since such a fact is misspelt or belongs to another policy.
+    ///
+    /// ```
+    /// use arctos::facts::{Fact, Value};
+    /// use arctos::{ErrorKind, Policy, Schema, Sources};
+    /// let mut schema = Schema::new();
+    /// schema.enable_facts();
+    /// let mut sources = Sources::default();
+    /// sources.add(None, r#"actor User {} resource Doc { roles = ["reader"]; }"#);
+    /// let policy = Policy::load(&schema, sources)?;
+    ///
+    /// let (ann, plan) = (Value::entity("User", "ann"), Value::entity("Doc", "plan"));
+    /// let has_role = |role: &str| Fact::new("has_role", [ann.clone(), role.into(), plan.clone()]);
+    /// assert!(policy.check_fact(&has_role("reader")).is_ok());
+    /// let refused = policy.check_fact(&has_role("raeder")).unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::FactForm);
+    /// assert!(refused.message().contains("`raeder` is not a role of `Doc`; did you mean `reader`?"));
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::FactForm`]: a predicate, a number of arguments, a type, a role or a relation that the policy does not
+    /// know; the message says which, and the nearest valid form. [`ErrorKind::Misuse`] where the application keeps no facts.
+    pub fn check_fact(&self, fact: &Fact) -> Result<(), Error> {
+        if !self.schema().has_facts() {
+            let message =
+                "the policy was loaded without facts: call `Schema::enable_facts` before loading it";
+            return Err(Error::new(ErrorKind::Misuse, message));
+        }
+        match self.0.forms.mismatch(fact) {
+            None => Ok(()),
+            Some(mismatch) => Err(Error::new(ErrorKind::FactForm, mismatch.sentence(fact))),
+        }
     }
 
     /// The inline queries, in source order.

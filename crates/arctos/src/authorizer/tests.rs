@@ -1,7 +1,9 @@
 //! Decisions over facts, through the public interface.
 
+mod lists;
+
 use super::*;
-use crate::facts::{Value, parse};
+use crate::facts::{Fact, Value, parse};
 use crate::{Limit, Schema, Sources};
 
 const POLICY: &str = r#"
@@ -103,10 +105,11 @@ fn what_cannot_be_asked_is_an_error() {
     assert_eq!(known_to_facts.kind(), ErrorKind::UnregisteredClass);
     assert_eq!(error("alow", &[user("ann")]).message(), "there is no rule `alow`; did you mean `allow`?");
     assert_eq!(error("allow", &[ValueRef::Any("User")]).kind(), ErrorKind::Misuse);
-    let nothing = [Fact::new("is_public", [])];
-    let request = Request { facts: &nothing, unix_time: None };
-    let refused = authorizer.check_request(&request, "allow", &[user("ann"), "read".into(), doc("plan")]);
-    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Facts);
+    for nothing in [Fact::new("is_public", []), Fact::new("is_pubic", [Value::entity("Doc", "plan")])] {
+        let request = Request { facts: &[nothing], unix_time: None };
+        let refused = authorizer.check_request(&request, "allow", &[user("ann"), "read".into(), doc("plan")]);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::FactForm);
+    }
     // A thread goes on after errors.
     assert!(!authorizer.check("allow", &[user("ann"), "read".into(), doc("plan")]).unwrap());
 }

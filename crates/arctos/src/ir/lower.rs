@@ -61,7 +61,7 @@ impl Predicates {
             }
             predicates.of_rules.push(id);
         }
-        for (name, arity) in checked.facts.forms() {
+        for (name, arity) in checked.facts.predicates() {
             let key = (symbols.intern(name), arity as u32);
             let next = PredicateId(predicates.all.len() as u32);
             let id = *predicates.by_name.entry(key).or_insert(next);
@@ -128,6 +128,7 @@ pub(crate) fn lower_program(
         defined: predicates.defined,
         inline_queries: checked.inline_queries.iter().map(|query| query.query.span).collect(),
         tests: checked.tests.clone(),
+        forms: checked.facts.clone(),
         descendants,
         unions,
         classes,

@@ -22,6 +22,7 @@ pub(crate) use index::{Index, Key, Leaf};
 pub(crate) use lower::{Interner, lower_program, lower_question};
 pub(crate) use slots::{slots_of_goal, slots_of_pattern};
 
+use crate::forms::FactForms;
 use crate::host::Comparison;
 use crate::policy::RuleId;
 use crate::schema::{ClassId, ConstantId, Schema};
@@ -45,6 +46,8 @@ pub(crate) struct Program {
     /// Spans of the inline queries' texts.
     pub(crate) inline_queries: Vec<Span>,
     pub(crate) tests: Vec<PolicyTest>,
+    /// What facts may say.
+    pub(crate) forms: FactForms,
     /// By class: itself and the classes that inherit from it.
     pub(crate) descendants: Vec<Vec<ClassId>>,
     /// By class: whether its instances are actors, and resources.

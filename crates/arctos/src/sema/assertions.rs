@@ -49,10 +49,10 @@ pub(super) fn unix_time(setting: &Setting, found: &mut Vec<Diagnostic>) -> Optio
 fn asked(head: &Head, checked: &Checked<'_>, rules: &Rules<'_>, found: &mut Vec<Diagnostic>) {
     let (name, count) = (&*head.name.text, head.params.len());
     let of_rules = rules.get(name).into_iter().flatten().map(|(arity, _)| *arity);
-    let of_facts = checked.facts.forms().filter(|(known, _)| *known == name).map(|(_, arity)| arity);
+    let of_facts = checked.facts.predicates().filter(|(known, _)| *known == name).map(|(_, arity)| arity);
     let mut arities = of_rules.chain(of_facts).peekable();
     if arities.peek().is_none() {
-        let candidates = rules.keys().copied().chain(checked.facts.forms().map(|(name, _)| name));
+        let candidates = rules.keys().copied().chain(checked.facts.predicates().map(|(name, _)| name));
         let near = names::near(name, candidates, found);
         found.push(unknown_question(&head.name, near));
     } else if !arities.any(|arity| arity == count) {

@@ -15,6 +15,7 @@ mod declared;
 mod dialect;
 mod entities;
 mod facts;
+mod forms;
 mod granting;
 mod keys;
 mod matching;
@@ -38,9 +39,9 @@ use arctos_syntax::{Diagnostic, Sources, Span, codes, tree};
 
 pub(crate) use blocks::Blocks;
 pub(crate) use entities::question;
-pub(crate) use facts::FactForms;
 pub(crate) use types::schema;
 
+use crate::forms::FactForms;
 use crate::schema::{ClassId, Schema};
 use crate::testing::PolicyTest;
 
@@ -188,6 +189,6 @@ fn gather<'t>(input: Input<'t>, found: &mut Vec<Diagnostic>) -> Checked<'t> {
     shorthand::expand(items(), &blocks, input, &mut checked.rules, found);
     checked.blocks = blocks;
     whole::default_allow(&mut checked, input);
-    checked.facts = facts::forms(&checked, input);
+    checked.facts = forms::infer(&checked, input);
     checked
 }

@@ -10,6 +10,7 @@ use super::calls::arguments;
 use super::{Checked, Input, calls, names};
 use crate::facts::Fact;
 use crate::facts::statement;
+use crate::forms::{Mismatch, MismatchKind};
 use crate::testing::PolicyTest;
 
 type Fixtures<'t> = IndexMap<&'t str, (&'t Fixture, Vec<Fact>), FxBuildHasher>;
@@ -71,36 +72,35 @@ fn setup(
 /// A stated fact, if the policy could ask for it.
 fn stated(head: &Head, checked: &Checked<'_>, found: &mut Vec<Diagnostic>) -> Option<Fact> {
     let fact = statement(head, found)?;
-    let (name, count) = (&*fact.predicate, fact.arguments.len());
-    let forms = || checked.facts.forms();
-    if forms().any(|form| form == (name, count)) {
-        return Some(fact);
-    }
-    found.push(match forms().find(|(other, _)| *other == name) {
-        Some((_, arity)) => other_arity(head, arity),
-        None => {
-            let near = names::near(name, forms().map(|(name, _)| name), found);
-            unknown_fact(&head.name, near)
+    match checked.facts.mismatch(&fact) {
+        None => Some(fact),
+        Some(mismatch) => {
+            found.push(refused(head, &mismatch));
+            None
         }
-    });
-    None
+    }
 }
 
-/// P0801: a fact with another number of arguments than the policy asks for.
-fn other_arity(head: &Head, arity: usize) -> Diagnostic {
-    let (name, count) = (&head.name.text, head.params.len());
-    let message = format!("`{name}` is a fact of {}, and this one has {count}", arguments(arity));
-    Diagnostic::new(codes::FACT_ARITY, head.span, message).primary(arguments(count))
-}
-
-/// P0804: a fact that no rule asks for and nothing declares.
-fn unknown_fact(name: &Ident, near: Option<&str>) -> Diagnostic {
-    let text = &name.text;
-    let message = format!("no rule asks for a fact `{text}`, so that stating it changes nothing");
-    let diagnostic = Diagnostic::new(codes::UNKNOWN_FACT, name.span, message).primary("not known");
-    match near {
-        Some(near) => diagnostic.did_you_mean(Some(near)).fix(name.span, near),
-        None => diagnostic.help(format!("if there are such facts all the same: `declare {text}(…);`")),
+/// P0801, P0804, P0806: a fact that the policy cannot ask for.
+fn refused(head: &Head, mismatch: &Mismatch) -> Diagnostic {
+    let (code, span, label) = match mismatch.kind {
+        MismatchKind::Predicate => (codes::UNKNOWN_FACT, head.name.span, "not known".to_owned()),
+        MismatchKind::Arity => (codes::FACT_ARITY, head.span, arguments(head.params.len())),
+        MismatchKind::Argument(at) => {
+            let span = head.params.get(at).map_or(head.span, |param| param.span);
+            (codes::FACT_FORM, span, "no such fact is asked for".to_owned())
+        }
+    };
+    let mut diagnostic = Diagnostic::new(code, span, &*mismatch.message).primary(label);
+    if let Some(near) = &mismatch.near {
+        diagnostic = diagnostic.did_you_mean(Some(near));
+        if mismatch.kind == MismatchKind::Predicate {
+            diagnostic = diagnostic.fix(head.name.span, near);
+        }
+    }
+    match &mismatch.help {
+        Some(help) => diagnostic.help(&**help),
+        None => diagnostic,
     }
 }
 
