@@ -181,7 +181,6 @@ impl Asker<'_> {
         let mut count = 0;
         loop {
             if query.next()?.is_none() {
-                query.observer().over();
                 return Ok(count);
             }
             count += 1;

@@ -43,7 +43,7 @@ pub use host::{
     Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied, Reply, Ticket,
 };
 pub use limits::{Limit, Limits};
-pub use observe::{Observer, Proof, ProofStep};
+pub use observe::{GoalId, Observer, Proof, ProofStep};
 pub use plan::{ItemTest, ItemTests, Values, Wanted};
 pub use policy::{InlineQuery, Policy, Rule, RuleId};
 pub use query::{Answer, Bound, Expression, Operand, Query, Resumed, Step};

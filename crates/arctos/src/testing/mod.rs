@@ -28,6 +28,8 @@
 //!
 //! INVARIANT: an error or a limit is a failure of the assertion, whatever it expects; nothing passes because something went wrong.
 
+mod conditions;
+mod coverage;
 mod outcome;
 mod run;
 #[cfg(test)]
@@ -37,6 +39,7 @@ use std::collections::BTreeSet;
 
 use arctos_syntax::{Span, tree};
 
+pub use coverage::{ConditionCoverage, Coverage, Recorder, RuleCoverage};
 pub use outcome::{AssertionOutcome, TestOutcome, Verdict};
 pub use run::Runner;
 

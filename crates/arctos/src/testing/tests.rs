@@ -3,7 +3,7 @@
 use arctos_syntax::render;
 use expect_test::{Expect, expect};
 
-use super::Runner;
+use super::{ConditionCoverage, Coverage, Runner};
 use crate::{Limits, Policy, Schema, Sources};
 
 /// A policy over facts that loads.
@@ -209,4 +209,104 @@ fn the_runners_time_is_for_tests_that_set_none() {
     let runner = Runner::new(&policy).with_unix_time(8);
     assert!(policy.tests().iter().all(|test| runner.run(test).passed()));
     assert!(!Runner::new(&policy).run(&policy.tests()[0]).passed());
+}
+
+/// What the tests of a policy exercise: how often each rule was entered and held; each condition was tried, held and failed.
+fn covers(policy: &str, expected: Expect) {
+    let policy = load(policy);
+    let mut coverage = Coverage::new(&policy);
+    let recorder = coverage.recorder();
+    for test in policy.tests() {
+        let outcome =
+            Runner::new(&policy).observe(test, |_| recorder.clone(), |_, seen| coverage.add(&seen));
+        assert!(outcome.passed(), "{:?}", outcome.diagnostics(&policy));
+    }
+    let mut shown = String::new();
+    let text = |span| policy.sources().text(span).split_whitespace().collect::<Vec<_>>().join(" ");
+    for rule in coverage.rules() {
+        shown.push_str(&format!("{} {}  {}\n", rule.entered, rule.held, text(rule.span)));
+        for ConditionCoverage { span, tried, held, failed } in rule.conditions {
+            if span != rule.span {
+                shown.push_str(&format!("  {tried} {held} {failed}  {}\n", text(span)));
+            } else {
+                shown.push_str(&format!("  {tried} {held} {failed}\n"));
+            }
+        }
+    }
+    expected.assert_eq(&shown);
+}
+
+#[test]
+fn coverage_of_conditions() {
+    covers(
+        r#"allow(user: User, "read", doc: Doc) if owns(user, doc) and not is_locked(doc);
+        allow(user: User, "read", doc: Doc) if
+          is_open(doc) or (group matches Group and in_group(user, group) and not (owns(group, doc) and is_locked(doc)));
+        allow(user: User, "size", n: Integer) if user matches Admin and 3 < n and n in [4, 5] and n = 4;
+        allow(user: User, "nobody", _: Doc) if is_root(user);
+        allow(_: User, "any", _: Doc);
+        test "t" {
+          setup { owns(User{"ann"}, Doc{"a"}); owns(User{"ann"}, Doc{"b"}); is_locked(Doc{"b"}); in_group(User{"bob"}, Group{"g"}); }
+          assert allow(User{"ann"}, "read", doc: Doc) iff doc in [Doc{"a"}];
+          assert allow(User{"bob"}, "read", Doc{"a"});
+          assert_not allow(User{"zoe"}, "read", Doc{"a"});
+          assert allow(User{"zoe"}, "any", Doc{"a"});
+          assert allow(Admin{"zoe"}, "size", n: Integer) iff n in [4];
+        }
+        actor User {} actor Admin extends User {}"#,
+        expect![[r#"
+            3 1  allow(user: User, "read", doc: Doc) if owns(user, doc) and not is_locked(doc);
+              3 2 2  owns(user, doc)
+              2 1 1  not is_locked(doc)
+            3 1  allow(user: User, "read", doc: Doc) if is_open(doc) or (group matches Group and in_group(user, group) and not (owns(group, doc) and is_locked(doc)));
+              3 0 3  is_open(doc)
+              3 1 2  in_group(user, group)
+              1 1 0  not (owns(group, doc) and is_locked(doc))
+              1 0 1  owns(group, doc)
+              0 0 0  is_locked(doc)
+            1 1  allow(user: User, "size", n: Integer) if user matches Admin and 3 < n and n in [4, 5] and n = 4;
+              1 3 0  user matches Admin
+              3 3 0  3 < n
+              1 2 0  n in [4, 5]
+              2 1 1  n = 4
+            0 0  allow(user: User, "nobody", _: Doc) if is_root(user);
+              0 0 0  is_root(user)
+            1 1  allow(_: User, "any", _: Doc);
+        "#]],
+    );
+}
+
+#[test]
+fn coverage_of_shorthand_and_recursion() {
+    covers(
+        r#"actor User {}
+        resource Folder {
+          roles = ["reader", "writer"]; permissions = ["read", "write"]; relations = { parent: Folder };
+          "reader" if "writer";
+          "read" if "reader" and is_open(resource);
+          "write" if "writer";
+          role if role on "parent";
+        }
+        test "t" {
+          setup {
+            has_role(User{"ann"}, "writer", Folder{"a"});
+            has_relation(Folder{"b"}, "parent", Folder{"a"}); has_relation(Folder{"a"}, "parent", Folder{"b"});
+            is_open(Folder{"b"});
+          }
+          assert allow(User{"ann"}, "read", Folder{"b"});
+          assert_not allow(User{"ann"}, "read", Folder{"a"});
+          assert_not allow(User{"bob"}, "read", Folder{"b"});
+        }"#,
+        expect![[r#"
+            4 2  "reader" if "writer";
+              4 2 2
+            3 1  "read" if "reader" and is_open(resource);
+              3 2 1
+              2 1 1  is_open(resource)
+            0 0  "write" if "writer";
+              0 0 0
+            5 1  role if role on "parent";
+              5 1 4
+        "#]],
+    );
 }
