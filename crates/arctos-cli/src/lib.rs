@@ -1,8 +1,8 @@
-//! The command line of Arctos: `arctos check`, `query`, `repl`; and over stored facts, `authorize`, `list`, `who`, `actions`,
+//! The command line of Arctos: `arctos check`, `query`, `test`, `repl`; and over stored facts, `authorize`, `list`, `who`, `actions`,
 //! `roles`, `facts check`, `facts convert`.
 //!
 //! All reading, writing, clocks and environment of the project's tools are here; the language and the engine are in
-//! `arctos-syntax` and `arctos`. `args` says what can be typed; `check`, `query`, `repl`, `stored` and `facts` do it; `host` stands
+//! `arctos-syntax` and `arctos`. `args` says what can be typed; `check`, `query`, `test`, `repl`, `stored` and `facts` do it; `host` stands
 //! in for the application that a policy is normally asked by; `show` writes values.
 //!
 //! INVARIANT: the exit status says 0 only when the whole result was delivered and is good.
@@ -20,6 +20,7 @@ pub mod repl;
 pub mod schema;
 pub mod show;
 pub mod stored;
+pub mod test;
 mod uses;
 mod watch;
 
@@ -52,6 +53,7 @@ pub fn run<T: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = T>) ->
     let result = match &cli.command {
         Command::Check(args) => check::run(args, &output),
         Command::Query(args) => query::run(args, &output),
+        Command::Test(args) => test::run(args, &output),
         Command::Repl(args) => repl::run(args, &output),
         Command::Authorize(args) => stored::authorize(args, &output),
         Command::List(args) => stored::list(args, &output),

@@ -183,7 +183,6 @@ impl Asker<'_> {
         let mut count = 0;
         loop {
             if query.next()?.is_none() {
-                query.observer().over();
                 return Ok(count);
             }
             count += 1;
@@ -307,7 +306,7 @@ fn invalid_json(diagnostics: &[arctos::Diagnostic], sources: &Sources, message: 
     json!({ "error": { "kind": "Invalid", "message": message, "diagnostics": diagnostics } })
 }
 
-fn error_json(error: &Error) -> Value {
+pub(crate) fn error_json(error: &Error) -> Value {
     if let (ErrorKind::Invalid, Some(sources)) = (error.kind(), error.sources()) {
         return invalid_json(error.diagnostics(), sources, error.message());
     }

@@ -16,3 +16,4 @@ mod run;
 mod stored;
 #[cfg(unix)]
 mod terminal;
+mod test;

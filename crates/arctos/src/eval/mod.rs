@@ -36,7 +36,7 @@ use crate::heap::{Cell, Heap, Mark, ROOMY, Variable};
 use crate::host::{Host, Ticket};
 use crate::ir::{Code, PatternId, PredicateId, Program};
 use crate::limits::{Limit, Limits};
-use crate::observe::Observer;
+use crate::observe::{GoalId, Observer};
 use crate::policy::RuleId;
 use crate::query::{Resumed, Step};
 
@@ -71,6 +71,11 @@ impl<'a> Context<'a> {
             None => (&self.program.code, pc as usize),
             Some(index) => (self.question, index),
         }
+    }
+
+    /// The goal of that number, if it is one of the program.
+    fn of_program(&self, pc: u32) -> Option<GoalId> {
+        (pc < question_base(self.program)).then_some(GoalId(pc))
     }
 
     /// What to add to a goal number of the code that `pc` belongs to.

@@ -53,6 +53,6 @@ pub use mask::Mask;
 pub use names::RelationId;
 pub use snapshot::{FactRef, Facts};
 pub use text::{Places, Statement, parse, statements};
-pub(crate) use text::{places, statement};
+pub(crate) use text::{places, statement, value};
 pub use value::{Fact, MAX_ARGUMENTS, Pattern, Position, Value, ValueRef};
 pub use view::FactView;
