@@ -8,7 +8,7 @@ use crate::heap::{Heap, Term};
 use crate::host::Host;
 use crate::ir::{Code, PredicateId, Span32};
 use crate::limits::Limits;
-use crate::link::{Link, refused};
+use crate::link::Link;
 use crate::plan::{self, Plans, Question, State, Verdict};
 use crate::policy::Policy;
 use crate::query::{pose, predicate_of};
@@ -258,15 +258,7 @@ impl<O: Clone> Decider<O> {
             }
             none => none.insert(Box::new(Link::new(program, facts.view()))),
         };
-        link.unix_time = request.unix_time;
-        if !request.facts.is_empty() {
-            for fact in request.facts {
-                self.core.policy.check_fact(fact)?;
-                link.view.insert(fact).map_err(refused)?;
-            }
-            link.resolve(program);
-        }
-        Ok(())
+        link.take(&self.core.policy, request)
     }
 
     /// The same for other handles, of which there are none yet.

@@ -5,9 +5,11 @@
 //!
 //! INVARIANT: atoms are those of the link's view; they mean nothing after [`Link::reset`].
 
+use crate::authorizer::Request;
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Atom, FactError, FactView, Facts, RelationId, TypeId, ValueRef};
 use crate::ir::{EntityId, PredicateId, Program};
+use crate::policy::Policy;
 use crate::schema::{ClassId, Schema};
 use crate::symbol::Symbol;
 
@@ -63,6 +65,22 @@ impl Link {
         if !is_same {
             self.resolve(program);
         }
+    }
+
+    /// Takes what a request brings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::FactForm`] for a fact that the policy cannot ask for, [`ErrorKind::Facts`] for one that facts do not take.
+    pub(crate) fn take(&mut self, policy: &Policy, request: &Request<'_>) -> Result<(), Error> {
+        self.unix_time = request.unix_time;
+        if !request.facts.is_empty() {
+            for fact in request.facts {
+                policy.check_fact(fact)?;
+                self.view.insert(fact).map_err(refused)?;
+            }
+            self.resolve(&policy.0);
+        }
+        Ok(())
     }
 
     /// Looks the names up again: the view has got facts.
@@ -136,6 +154,18 @@ impl Link {
                 }
             }
             _ => Err(self.no_entity_type(type_name)),
+        }
+    }
+
+    /// A type that the policy names, or one of the built-in types that facts have.
+    pub(crate) fn type_named(&mut self, name: &str) -> Result<TypeId, Error> {
+        let is_built_in = matches!(name, "String" | "Integer" | "Boolean");
+        match self.schema.class(name) {
+            Some(class) if is_built_in || self.schema.is_entity_type(class) => {
+                let any = self.intern(ValueRef::Any(name))?;
+                any.any_type().ok_or_else(Link::missing)
+            }
+            _ => Err(self.no_entity_type(name)),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Decisions over facts, through the public interface.
 
+mod lists;
+
 use super::*;
-use crate::facts::{Value, parse};
+use crate::facts::{Fact, Value, parse};
 use crate::{Limit, Schema, Sources};
 
 const POLICY: &str = r#"
