@@ -3,6 +3,7 @@
 //! `checks` decides closed questions by plans; `asking` puts questions with variables to the machine, `lists` and `conjunction`
 //! make lists and rows of its answers.
 
+mod answers;
 mod asking;
 mod checks;
 mod conjunction;
