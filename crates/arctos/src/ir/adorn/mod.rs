@@ -19,6 +19,8 @@ mod order;
 mod question;
 mod readings;
 mod scope;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
