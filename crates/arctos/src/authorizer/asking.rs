@@ -1,22 +1,22 @@
 //! Questions with variables, read bound-first.
 //!
 //! What a question leaves open the machine may be unable to settle: a condition on a variable that stands for whatever value of its
-//! type, or a rule with a cut. Then the question is asked once more about each value of the type that the facts and the policy
-//! name, which makes it a closed one: the list is what `check` says of each.
+//! type, or a rule with a cut. Then the question is asked once more about each value of the type that the facts, the policy and
+//! the question name, which makes it a closed one: the list is what `check` says of each. One value that nobody names stands for
+//! all others ([`super::spread`]).
 
 use std::convert::Infallible;
 
 use rustc_hash::FxHashSet;
 
 use super::answers::{Row, answers};
+use super::spread::{self, Spread};
 use super::{Authorizer, Request};
 use crate::error::{Error, ErrorKind};
-use crate::eval::exhausted_error;
 use crate::facts::{Atom, TypeId, Value, ValueRef};
 use crate::heap::Heap;
 use crate::ir::PredicateId;
 use crate::ir::adorn::{Asked, BoundFirst, Shape};
-use crate::limits::Limit;
 use crate::link::{Link, refused};
 use crate::query::predicate_of;
 
@@ -108,6 +108,8 @@ impl Authorizer {
         link.take(&self.policy, request)?;
         let mut types = Vec::with_capacity(question.variables.len());
         let mut given: Vec<Vec<Atom>> = Vec::new();
+        let mut spreads: Vec<Spread> = Vec::new();
+        let mut column = 0;
         let mut left = spread;
         for variable in &question.variables {
             types.push(None);
@@ -124,9 +126,12 @@ impl Authorizer {
                 }
                 Variable::OfType(name) => {
                     left -= 1;
-                    given.push(self.named(&mut link, name)?);
+                    let spread = self.spread(&mut link, question, name, column)?;
+                    given.push(spread.all().collect());
+                    spreads.push(spread);
                 }
             }
+            column += usize::from(!matches!(variable, Variable::Known(_)));
         }
         link.resolve(&reading.program);
         for (predicate, values) in reading.given.iter().zip(given) {
@@ -135,7 +140,8 @@ impl Authorizer {
         }
         heap.store.link = Some(Box::new(link));
         let attempt = Attempt { authorizer: self, question, reading: &reading, types };
-        let rows = answers(&attempt, &mut heap)?;
+        let mut rows = answers(&attempt, &mut heap)?;
+        spread::gather(&mut rows, &spreads);
         Ok(Some(Answers { rows, heap }))
     }
 
@@ -158,19 +164,5 @@ impl Authorizer {
             has_time: request.unix_time.is_some(),
             given_first: spread > 0,
         }
-    }
-
-    /// The values of a type that the facts and the policy name.
-    fn named(&self, link: &mut Link, type_name: &str) -> Result<Vec<Atom>, Error> {
-        let type_id = link.type_named(type_name)?;
-        let too_many = || exhausted_error(Limit::Steps, &self.limits);
-        let mut named = link.view.named(type_id, self.limits.steps).ok_or_else(too_many)?;
-        for value in self.policy.0.values() {
-            let atom = link.intern(value)?;
-            if link.view.type_of(atom) == Some(type_id) {
-                named.insert(atom);
-            }
-        }
-        Ok(named.into_iter().collect())
     }
 }

@@ -11,6 +11,7 @@ mod list;
 mod lists;
 mod no_objects;
 mod request;
+mod spread;
 #[cfg(test)]
 mod tests;
 

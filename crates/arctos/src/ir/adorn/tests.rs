@@ -114,7 +114,10 @@ const CODEHOST: &str = r#"
 
 #[test]
 fn resources() {
-    check(CODEHOST, "allow User String Repo?", expect![[r#"
+    check(
+        CODEHOST,
+        "allow User String Repo?",
+        expect![[r#"
         ?(0, 1, 2)
           allow.1(0, 1, 2)
         allow.1(0, 1, 2)
@@ -164,12 +167,16 @@ fn resources() {
         has_role.10(actor, "member", resource)
           has_role.10(actor, "owner", resource)
           resource matches
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn subjects() {
-    check(CODEHOST, "allow User? String Repo", expect![[r#"
+    check(
+        CODEHOST,
+        "allow User? String Repo",
+        expect![[r#"
         ?(0, 1, 2)
           allow.1(0, 1, 2)
         allow.1(0, 1, 2)
@@ -219,5 +226,6 @@ fn subjects() {
         has_role.10(actor, "member", resource)
           has_role.10(actor, "owner", resource)
           actor matches
-    "#]]);
+    "#]],
+    );
 }
