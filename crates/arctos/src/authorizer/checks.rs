@@ -67,7 +67,7 @@ impl Drop for Checks<'_> {
 }
 
 /// An argument on the heap.
-pub(super) fn term(heap: &mut Heap<Infallible>, value: ValueRef<'_>) -> Result<Term, Error> {
+pub(crate) fn term(heap: &mut Heap<Infallible>, value: ValueRef<'_>) -> Result<Term, Error> {
     Ok(match value {
         ValueRef::Entity { type_name, id } => heap.entity(type_name, id)?,
         ValueRef::String(text) => heap.string(text),

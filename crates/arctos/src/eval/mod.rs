@@ -17,6 +17,7 @@ mod fact;
 mod host_call;
 mod member;
 mod negation;
+mod parts;
 mod pattern;
 mod run;
 pub(crate) mod show;
@@ -35,7 +36,7 @@ use crate::heap::{Cell, Heap, Mark, ROOMY, Variable};
 use crate::host::{Host, Ticket};
 use crate::ir::{Code, PatternId, PredicateId, Program};
 use crate::limits::{Limit, Limits};
-use crate::observe::Observer;
+use crate::observe::{GoalId, Observer};
 use crate::policy::RuleId;
 use crate::query::{Resumed, Step};
 
@@ -43,11 +44,13 @@ pub(crate) use arithmetic::compute;
 pub(crate) use compare::holds;
 pub(crate) use fact::atom_of;
 pub(crate) use host_call::of_host;
+pub(crate) use parts::Read;
 pub(crate) use pattern::{excludes, has_tag};
 pub(crate) use trace::traced;
 pub(crate) use unify::{same_object, same_plain};
 
 use host_call::Logged;
+use parts::Apart;
 use table::Tables;
 
 /// What the machine reads and never writes.
@@ -68,6 +71,11 @@ impl<'a> Context<'a> {
             None => (&self.program.code, pc as usize),
             Some(index) => (self.question, index),
         }
+    }
+
+    /// The goal of that number, if it is one of the program.
+    fn of_program(&self, pc: u32) -> Option<GoalId> {
+        (pc < question_base(self.program)).then_some(GoalId(pc))
     }
 
     /// What to add to a goal number of the code that `pc` belongs to.
@@ -255,6 +263,8 @@ pub(crate) struct Machine<Obj> {
     /// Iterations over facts that choices go on with.
     cursors: Vec<Cursor>,
     tables: Tables<Obj>,
+    /// How this question differs from a decision; for all decisions it does not.
+    apart: Apart<Obj>,
     /// Pairs still to be unified or compared.
     pairs: Vec<(Cell, Cell)>,
     /// Host replies of the goal at hand, replayed when it is tried again after a wait.
@@ -293,6 +303,7 @@ impl<Obj> Machine<Obj> {
             order: Vec::new(),
             cursors: Vec::new(),
             tables: Tables::new(),
+            apart: Apart::default(),
             pairs: Vec::new(),
             log: Vec::new(),
             log_next: 0,

@@ -35,6 +35,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let mut left = budget;
         loop {
             if !going && !self.backtrack()? {
+                self.observer.over();
                 return Ok(Step::Done);
             }
             if left == 0 {
@@ -43,6 +44,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             left -= 1;
             self.tick()?;
             if self.m.regs.pc == self.m.regs.end {
+                if let Some(goal) = self.m.regs.pc.checked_sub(1).and_then(|last| self.cx.of_program(last)) {
+                    self.observer.held(goal, self.m.regs.env);
+                }
                 if self.m.regs.frame == NONE {
                     return self.answer();
                 }
@@ -161,6 +165,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     fn goal(&mut self) -> Outcome {
         let pc = self.m.regs.pc;
         self.m.regs.pc += 1;
+        if let Some(goal) = self.cx.of_program(pc) {
+            self.observer.goal(goal, self.m.regs.env);
+        }
         let (code, index) = self.cx.code_at(pc);
         let Some(goal) = code.goals.get(index).copied() else { return Ok(false) };
         self.run_goal(code, goal, pc)

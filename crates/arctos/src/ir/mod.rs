@@ -26,9 +26,10 @@ pub(crate) use slots::{slots_of_goal, slots_of_pattern};
 
 use crate::forms::FactForms;
 use crate::host::Comparison;
-use crate::policy::{PolicyTest, RuleId};
+use crate::policy::RuleId;
 use crate::schema::{ClassId, ConstantId, Schema};
 use crate::symbol::{Symbol, Symbols};
+use crate::testing::PolicyTest;
 
 /// A policy, ready to run.
 #[derive(Debug)]

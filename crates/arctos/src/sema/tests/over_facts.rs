@@ -298,6 +298,49 @@ fn tests_are_checked_and_kept() {
     );
 }
 
+#[test]
+fn lines_of_tests_that_cannot_be_asked() {
+    finds(
+        r#"allow(u: User, "read", d: Doc) if owns(u, d);
+           test "t" {
+             setup { @current_unix_time = "now"; @context = 7; @current_unix_time = 7; }
+             assert allow(User{"ann"}, "read");
+             assert allw(User{"ann"}, "read", Doc{"a"});
+             assert allow(u: User, "read", d: Doc) iff u in [];
+             assert allow(User{"ann"}, "read", Doc{"a"}) iff u in [];
+             assert allow(u, "read", Doc{"a"}) iff u in [];
+             assert allow(u: User, "read", Doc{"a"}) iff u in us;
+             assert allow(u: User, "read", Doc{"a"}) iff u in [1.5] or v = 1;
+             assert_not allow(u: User, "read", Doc{"a"}) iff u in [];
+             assert allow(User{7}, "read", Doc{"a"});
+           }"#,
+        expect![[r#"
+            P0810 3:43 `@current_unix_time` is an integer: seconds since 1970
+                help: write `@current_unix_time = 1700000000;`, say
+            P0810 3:50 a test cannot set `@context`
+                help: what can be set is `@current_unix_time`
+            P0810 4:21 no rule or fact `allow` has 2 arguments, so that this never holds
+            P0202 5:21 there is no rule `allw`
+                help: did you mean `allow`?
+            P0810 6:56 `iff` is about one variable of what is asked, and this has 2 variables
+                help: write one argument as `name: Type`, and the others as values
+            P0810 7:62 `iff` is about one variable of what is asked, and this has no variable
+                help: write one argument as `name: Type`, and the others as values
+            P0810 8:21 the variable `u` has no type, so its values are not known
+                help: write `u: User`, say
+            P0810 9:58 `u in us` does not list the values of `u`
+                help: write `u in ["a", "b"]`, `u in []` for none, or `u matches User` for every `User`
+            P0803 10:64 `1.5` is no argument of a fact
+                help: facts are about entities, `User{"ann"}`, strings, integers, booleans, and `_: User` for any of a type
+            P0810 11:62 `iff` follows `assert` only: it lists all the values for which something holds
+                11:14 says that it does not hold
+                help: write `assert`, and after `iff` the values for which it holds; `[]` for none
+            P0306 12:32 the id of an entity is a string
+                help: write `User{"7"}`
+        "#]],
+    );
+}
+
 /// What facts may say.
 fn fact_forms(policy: &str, expected: Expect) {
     let (checked, found, sources) = load_named(&[(None, policy)], &schema_of_facts());

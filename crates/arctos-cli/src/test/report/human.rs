@@ -1,0 +1,61 @@
+//! For people: a line a test, and the assertions that do not hold with their source.
+
+use std::io;
+
+use arctos_syntax::render;
+
+use super::super::running::{Case, Ran, Results};
+use crate::check::counted;
+use crate::output::{Output, Paint, harmless};
+
+pub(super) fn print(results: &Results, output: &Output) -> io::Result<()> {
+    for suite in &results.suites {
+        match &suite.outcome {
+            Ok(ran) if ran.cases.is_empty() => {}
+            Ok(ran) => of_suite(&suite.name, ran, output)?,
+            Err(error) => output.failure(error)?,
+        }
+    }
+    output.line(&summary(results, output))
+}
+
+fn of_suite(name: &str, ran: &Ran, output: &Output) -> io::Result<()> {
+    output.line(&harmless(name))?;
+    for case in &ran.cases {
+        let mark = match case.failures.is_empty() {
+            true => output.paint(Paint::Good, "ok  "),
+            false => output.paint(Paint::Error, "FAIL"),
+        };
+        output.line(&format!("  {mark}  {}", harmless(&title(case))))?;
+    }
+    for case in ran.cases.iter().filter(|case| !case.failures.is_empty()) {
+        output.line("")?;
+        output.raw(&render::human(&case.failures, ran.sources(), output.color()))?;
+    }
+    output.line("")
+}
+
+fn title(case: &Case) -> String {
+    if case.is_inline_query { format!("?= {}", case.name) } else { case.name.clone() }
+}
+
+/// `3 tests: 2 passed, 1 failed`
+pub(super) fn summary(results: &Results, output: &Output) -> String {
+    let (run, failed) = (results.run(), results.failed());
+    let mut parts = Vec::new();
+    let is_empty = run == 0 && results.broken() > 0;
+    if run > failed || (failed == 0 && !is_empty) {
+        parts.push(output.paint(Paint::Good, &format!("{} passed", run - failed)));
+    }
+    if failed > 0 {
+        parts.push(output.paint(Paint::Error, &format!("{failed} failed")));
+    }
+    if results.broken() > 0 {
+        let broken = match results.broken() {
+            1 => "1 policy did not load".to_owned(),
+            broken => format!("{broken} policies did not load"),
+        };
+        parts.push(output.paint(Paint::Error, &broken));
+    }
+    format!("{}: {}", counted(run, "test"), parts.join(", "))
+}
