@@ -230,10 +230,11 @@ enum Condition {
     OfType { value: Cell, type_id: TypeId },
 }
 
-/// Whether all answers count or only whether there is one.
+/// Whether a goal without variables counts as often as it holds, or once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Enumerate,
+    /// One proof of such a goal is enough: for decisions, and for lists, in which each answer comes once.
     Decide,
 }
 
