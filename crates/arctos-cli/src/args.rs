@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use facts::{
     AuthorizeArgs, FactsArgs, FactsCheckArgs, FactsCommand, FactsConvertArgs, FactsFormat, ListArgs,
-    PageArgs, PairArgs, StoredArgs, WhoArgs,
+    PageArgs, PairArgs, StoredArgs, WhoArgs, WhyArgs,
 };
 
 const ABOUT: &str = "Check, ask and try authorization policies written in Polar";
@@ -136,6 +136,9 @@ pub enum Command {
     /// Decide over stored facts: may this actor do that?
     #[command(after_help = facts::AUTHORIZE_EXAMPLES)]
     Authorize(AuthorizeArgs),
+    /// Decide over stored facts, and say what the decision rests on or what it would take
+    #[command(after_help = facts::WHY_EXAMPLES)]
+    Why(WhyArgs),
     /// List what an actor may do something with
     #[command(after_help = facts::LIST_EXAMPLES)]
     List(ListArgs),
