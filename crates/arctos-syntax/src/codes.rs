@@ -215,4 +215,6 @@ codes! {
     FAILED_ASSERTION = "P0901" "failed-assertion" Error Validation;
     /// An inline query without an answer (`arctos test`).
     FAILED_INLINE_QUERY = "P0902" "failed-inline-query" Error Validation;
+    /// A change of the policy that no test notices (`arctos test --mutants`).
+    SURVIVING_MUTANT = "P0903" "surviving-mutant" Error Validation;
 }
