@@ -358,6 +358,11 @@ impl<Obj> Machine<Obj> {
         self.started = started;
     }
 
+    /// How many steps it has taken.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
+    }
+
     /// Starts with the question's goals, whose variables begin at `env`.
     pub(crate) fn start(&mut self, program: &Program, goals: crate::ir::Span32, env: Variable) {
         let base = question_base(program);
