@@ -229,4 +229,6 @@ codes! {
     FAILED_ASSERTION = "P1001" "failed-assertion" Error Validation;
     /// An inline query without an answer (`arctos test`).
     FAILED_INLINE_QUERY = "P1002" "failed-inline-query" Error Validation;
+    /// A change of the policy that no test notices (`arctos test --mutants`).
+    SURVIVING_MUTANT = "P1003" "surviving-mutant" Error Validation;
 }

@@ -230,10 +230,11 @@ enum Condition {
     OfType { value: Cell, type_id: TypeId },
 }
 
-/// Whether all answers count or only whether there is one.
+/// Whether a goal without variables counts as often as it holds, or once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Enumerate,
+    /// One proof of such a goal is enough: for decisions, and for lists, in which each answer comes once.
     Decide,
 }
 
@@ -355,6 +356,11 @@ impl<Obj> Machine<Obj> {
     /// Counts time from that moment of the host's clock on, and not from the first step.
     pub(crate) fn began(&mut self, started: Option<Duration>) {
         self.started = started;
+    }
+
+    /// How many steps it has taken.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// Starts with the question's goals, whose variables begin at `env`.

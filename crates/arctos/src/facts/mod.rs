@@ -34,6 +34,7 @@ mod index;
 mod intern;
 mod layer;
 mod mask;
+mod named;
 mod names;
 mod relation;
 mod shapes;

@@ -105,7 +105,7 @@ impl FactView {
         let arity = fact.arguments.len();
         let relation = match self.names().relation(&fact.predicate, arity) {
             Some(relation) => relation,
-            None => Arc::make_mut(self.own_names()).add_relation(&fact.predicate, arity)?,
+            None => self.add_relation(&fact.predicate, arity)?,
         };
         let mut row = [Atom(0); MAX_ARGUMENTS];
         for (slot, value) in row.iter_mut().zip(&fact.arguments) {
@@ -114,7 +114,16 @@ impl FactView {
         Ok(self.insert_row(relation, arity, row.get(..arity).unwrap_or_default()))
     }
 
-    fn insert_row(&mut self, relation: RelationId, arity: usize, row: &[Atom]) -> bool {
+    pub(super) fn add_relation(&mut self, predicate: &str, arity: usize) -> Result<RelationId, FactError> {
+        Arc::make_mut(self.own_names()).add_relation(predicate, arity)
+    }
+
+    /// All relations there are.
+    pub(super) fn relations(&self) -> impl Iterator<Item = RelationId> + use<> {
+        (0..self.names().relation_count() as u32).map(RelationId)
+    }
+
+    pub(super) fn insert_row(&mut self, relation: RelationId, arity: usize, row: &[Atom]) -> bool {
         self.domain.take();
         let snapshot = self.facts.snapshot();
         let hash = snapshot.seed.row(row);
