@@ -79,7 +79,7 @@ pub fn compare(case: &Case, tally: &mut Tally) -> Option<String> {
         *tally.skipped.entry("invalid").or_default() += 1;
         return None;
     };
-    let request = Request { facts: &context, unix_time: Some(NOW) };
+    let request = Request { facts: &context, unix_time: Some(NOW), ..Request::default() };
     let text = shown(case);
     let mut random = Random::new(case.seed);
     for _ in 0..QUESTIONS {
