@@ -248,7 +248,9 @@ fn errors_are_no_decisions() {
 
 #[test]
 fn why() {
-    check("why User:dan write Doc:site", expect![[r#"
+    check(
+        "why User:dan write Doc:site",
+        expect![[r#"
         yes, because
           allow(User{"dan"}, "write", Doc{"site"})  by allow(actor, action, resource) if has_permission(actor, action, resource);  (by default)
             has_permission(User{"dan"}, "write", Doc{"site"})  by "write" if "writer" and is_active(actor);  (roles.polar:9:3)
@@ -258,16 +260,22 @@ fn why() {
               is_active(User{"dan"})  by is_active(user: User) if not is_suspended(user);  (roles.polar:14:1)
                 not is_suspended(user), since is_suspended(User{"dan"}) does not hold: there is no such fact
         --- exit 0
-    "#]]);
-    check("why User:eve write Doc:site", expect![[r#"
+    "#]],
+    );
+    check(
+        "why User:eve write Doc:site",
+        expect![[r#"
         no: allow(User{"eve"}, "write", Doc{"site"}) does not hold
         it would hold with:
           1. without the fact is_suspended(User{"eve"})
              by "write" if "writer" and is_active(actor);  (roles.polar:9:3)
              by is_active(user: User) if not is_suspended(user);  (roles.polar:14:1)
         --- exit 1
-    "#]]);
-    check("why User:zoe read Doc:plan", expect![[r#"
+    "#]],
+    );
+    check(
+        "why User:zoe read Doc:plan",
+        expect![[r#"
         no: allow(User{"zoe"}, "read", Doc{"plan"}) does not hold
         it would hold with any of these:
           1. has_role(User{"zoe"}, "reader", Doc{"plan"})
@@ -288,12 +296,16 @@ fn why() {
              by "reader" if "writer";  (roles.polar:6:3)
         not all is told: there are more than 5 ways
         --- exit 1
-    "#]]);
-    check("why Usr:zoe read Doc:plan", expect![[r#"
+    "#]],
+    );
+    check(
+        "why Usr:zoe read Doc:plan",
+        expect![[r#"
         --- stderr
         error: the policy names no type `Usr`; did you mean `User`?
         --- exit 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
