@@ -9,6 +9,7 @@
 
 mod check;
 mod docs;
+mod gallery;
 mod query;
 mod repl;
 mod run;

@@ -255,7 +255,7 @@ fn coverage_of_conditions() {
         actor User {} actor Admin extends User {}"#,
         expect![[r#"
             3 1  allow(user: User, "read", doc: Doc) if owns(user, doc) and not is_locked(doc);
-              3 2 2  owns(user, doc)
+              3 2 3  owns(user, doc)
               2 1 1  not is_locked(doc)
             3 1  allow(user: User, "read", doc: Doc) if is_open(doc) or (group matches Group and in_group(user, group) and not (owns(group, doc) and is_locked(doc)));
               3 0 3  is_open(doc)
@@ -265,8 +265,8 @@ fn coverage_of_conditions() {
               0 0 0  is_locked(doc)
             1 1  allow(user: User, "size", n: Integer) if user matches Admin and 3 < n and n in [4, 5] and n = 4;
               1 3 0  user matches Admin
-              3 3 0  3 < n
-              1 2 0  n in [4, 5]
+              3 3 1  3 < n
+              1 2 1  n in [4, 5]
               2 1 1  n = 4
             0 0  allow(user: User, "nobody", _: Doc) if is_root(user);
               0 0 0  is_root(user)
@@ -305,7 +305,7 @@ fn coverage_of_shorthand_and_recursion() {
             0 0  "write" if "writer";
               0 0 0
             5 1  role if role on "parent";
-              5 1 4
+              5 1 8
         "#]],
     );
 }
