@@ -1,11 +1,18 @@
 //! What can be typed after `arctos`, and the help that explains it.
 
+mod facts;
+
 use std::ffi::OsString;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use facts::{
+    AuthorizeArgs, FactsArgs, FactsCheckArgs, FactsCommand, FactsConvertArgs, FactsFormat, ListArgs,
+    PageArgs, PairArgs, StoredArgs, WhoArgs, WhyArgs,
+};
 
 const ABOUT: &str = "Check, ask and try authorization policies written in Polar";
 
@@ -15,6 +22,7 @@ Examples:
   arctos query policy.polar 'allow(\"ann\", \"read\", x)'  who may do what
   arctos test policy.polar                             run the tests that stand in it
   arctos repl policy.polar                             try it line by line
+  arctos authorize policy.polar --facts my.facts User:ann read Doc:plan
 
 `arctos <command> --help` has more, with the exit codes of each command.";
 
@@ -127,6 +135,26 @@ pub enum Command {
     /// Try a policy line by line: ask, define, trace, reload
     #[command(after_help = REPL_EXAMPLES)]
     Repl(ReplArgs),
+    /// Decide over stored facts: may this actor do that?
+    #[command(after_help = facts::AUTHORIZE_EXAMPLES)]
+    Authorize(AuthorizeArgs),
+    /// Decide over stored facts, and say what the decision rests on or what it would take
+    #[command(after_help = facts::WHY_EXAMPLES)]
+    Why(WhyArgs),
+    /// List what an actor may do something with
+    #[command(after_help = facts::LIST_EXAMPLES)]
+    List(ListArgs),
+    /// List who may do something
+    #[command(after_help = facts::WHO_EXAMPLES)]
+    Who(WhoArgs),
+    /// List what an actor may do with something
+    #[command(after_help = facts::ACTIONS_EXAMPLES)]
+    Actions(PairArgs),
+    /// List the roles that an actor has on something
+    #[command(after_help = facts::ROLES_EXAMPLES)]
+    Roles(PairArgs),
+    /// Check files of facts, or convert them
+    Facts(FactsArgs),
 }
 
 /// Which classes the policy may name.
@@ -194,9 +222,12 @@ pub struct QueryArgs {
     /// How to print the answers
     #[arg(long, value_enum, default_value_t = QueryFormat::Human)]
     pub format: QueryFormat,
-    /// File of facts to decide over, such as `has_role(User{"ann"}, "admin", Org{"acme"});`
+    /// File of facts to decide over, by the end of its name: *.jsonl, *.csv or *.facts
     #[arg(long, value_name = "FILE")]
     pub facts: Vec<PathBuf>,
+    /// The format of the files of facts, whatever their names are
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub facts_format: Option<FactsFormat>,
     /// Stop after that many answers
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroU64>,

@@ -6,15 +6,17 @@ use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use arctos::{Error, ErrorKind, Facts, Limits, Policy, ProofStep, Query, Sources};
 use arctos_syntax::suggest::near;
 use arctos_syntax::{SourceId, parse_query, render};
+use arctos_wire::facts::Import;
 use serde_json::{Value, json};
 
 use crate::args::{AskingArgs, QueryArgs, QueryFormat};
-use crate::facts::{self, Unread};
+use crate::clock::unix_time;
+use crate::facts::{self, Files};
 use crate::host::RecordHost;
 use crate::input;
 use crate::loading;
@@ -40,11 +42,11 @@ pub fn run(args: &QueryArgs, output: &Output) -> Result<Status, Failure> {
             return Ok(Status::NotDone);
         }
     };
-    let facts = match facts::read(&args.facts, &policy) {
-        Ok(facts) => facts,
-        Err(Unread::Failure(failure)) => return Err(failure),
-        Err(Unread::Text(error)) => {
-            report(&Stopped::Error(error), json, output)?;
+    let files = Files { paths: &args.facts, format: args.facts_format };
+    let facts = match facts::read(files, Import::onto(&Facts::new()).for_policy(&policy)) {
+        Ok(loaded) => loaded.facts,
+        Err(unloaded) => {
+            report(&unloaded.stopped()?, json, output)?;
             return Ok(Status::NotDone);
         }
     };
@@ -248,12 +250,6 @@ impl Asker<'_> {
         }
         Ok(good)
     }
-}
-
-/// Seconds since 1970, by the machine's clock.
-pub(crate) fn unix_time() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// A question that has been asked and not yet answered.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use arctos::facts::{self, ValueRef};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A value: its type and its id. The id of an integer or boolean is its text; that of a wildcard, `_: User`, is null.
 ///
@@ -18,26 +18,21 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(facts::Value::try_from(&seven)?, facts::Value::Integer(7));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Value<'a> {
     /// The type: that of an entity, or `String`, `Integer` or `Boolean`.
-    #[serde(rename = "type", borrow)]
+    #[serde(rename = "type")]
     pub type_name: Cow<'a, str>,
-    /// The id; null for whatever value of the type.
-    #[serde(borrow)]
+    /// The id; null for whatever value of the type. It is never left out: a value without one would be about everybody.
     pub id: Option<Cow<'a, str>>,
 }
 
 /// A fact: `{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fact<'a> {
     /// The predicate.
-    #[serde(borrow)]
     pub predicate: Cow<'a, str>,
     /// The arguments.
-    #[serde(borrow)]
     pub args: Vec<Value<'a>>,
 }
 

@@ -15,8 +15,6 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 use crate::facts::ValueRef;
 use crate::schema::{ClassId, Schema};
 
-pub(crate) use mismatch::{Mismatch, MismatchKind};
-
 /// One form that facts of a predicate may have.
 ///
 /// ```

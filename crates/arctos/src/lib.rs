@@ -10,6 +10,7 @@ mod authorizer;
 mod decider;
 mod error;
 mod eval;
+pub mod explain;
 pub mod facts;
 mod forms;
 mod heap;

@@ -3,6 +3,7 @@
 //! The machine is generic over an [`Observer`]; `()` watches nothing and costs nothing. Traces, explanations, coverage
 //! and the debugger are observers; none of them is a second evaluator.
 
+use crate::heap::Variable;
 use crate::policy::RuleId;
 
 /// A goal of a policy: a condition in a rule's body, or a part of one.
@@ -13,6 +14,12 @@ pub struct GoalId(pub(crate) u32);
 pub trait Observer {
     /// True for one that wants to be told of goals: [`Observer::goal`] and [`Observer::held`].
     const WATCHES_GOALS: bool = false;
+
+    /// A rule's head has matched, `depth` calls deep. The rule's variables follow one another on the query's heap, from that
+    /// one on; what they stand for may become known later. [`Observer::enter`] comes next.
+    fn matched(&mut self, rule: RuleId, depth: u32, first: Variable) {
+        let _ = (rule, depth, first);
+    }
 
     /// A rule's head has matched and its body begins, `depth` calls deep.
     fn enter(&mut self, rule: RuleId, depth: u32) {
@@ -59,6 +66,10 @@ impl Observer for () {}
 /// Watches where there is someone to watch.
 impl<O: Observer> Observer for Option<O> {
     const WATCHES_GOALS: bool = O::WATCHES_GOALS;
+
+    fn matched(&mut self, rule: RuleId, depth: u32, first: Variable) {
+        self.iter_mut().for_each(|observer| observer.matched(rule, depth, first));
+    }
 
     fn enter(&mut self, rule: RuleId, depth: u32) {
         self.iter_mut().for_each(|observer| observer.enter(rule, depth));

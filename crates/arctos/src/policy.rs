@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arctos_syntax::{Diagnostic, Sources, Span};
 
 use crate::error::{Error, ErrorKind};
-use crate::facts::Fact;
+use crate::facts::{Fact, Places};
 use crate::forms::FactForm;
 use crate::ir::{self, Program};
 use crate::schema::Schema;
@@ -86,6 +86,12 @@ impl Policy {
             return Err(Error::invalid(diagnostics, sources));
         }
         let (mut program, found) = ir::lower_program(&checked, schema, sources.clone(), diagnostics);
+        if found.iter().any(Diagnostic::is_error) {
+            let mut diagnostics = std::mem::take(&mut program.warnings);
+            diagnostics.extend(found);
+            diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
+            return Err(Error::invalid(diagnostics, sources));
+        }
         program.warnings.extend(found);
         program.warnings.sort_by_key(|diagnostic| diagnostic.span);
         Ok(Policy(Arc::new(program)))
@@ -205,6 +211,25 @@ impl Policy {
             None => Ok(()),
             Some(mismatch) => Err(Error::new(ErrorKind::FactForm, mismatch.sentence(fact))),
         }
+    }
+
+    /// As [`Policy::check_fact`], for a fact that a file states: what is wrong, at its place. A policy without facts asks for none.
+    ///
+    /// ```
+    /// # use arctos::{Policy, Schema, Sources, facts};
+    /// # use arctos_syntax::SourceId;
+    /// # let mut schema = Schema::new();
+    /// # schema.enable_facts();
+    /// # let mut sources = Sources::default();
+    /// # sources.add(None, r#"actor User {} resource Doc { roles = ["reader"]; }"#);
+    /// # let policy = Policy::load(&schema, sources)?;
+    /// let (facts, _) = facts::statements(SourceId(0), r#"has_rol(User{"ann"}, "reader", Doc{"plan"});"#);
+    /// let problem = policy.fact_problem(&facts[0].fact, &facts[0].places).ok_or("there is one")?;
+    /// assert_eq!((problem.span.start, problem.span.end), (0, 7));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fact_problem(&self, fact: &Fact, places: &Places) -> Option<Diagnostic> {
+        self.0.forms.mismatch(fact).map(|mismatch| mismatch.diagnostic(places))
     }
 
     /// The inline queries, in source order.

@@ -12,8 +12,8 @@ mod suite;
 mod watching;
 
 use crate::args::{TestArgs, TestFormat};
+use crate::clock::unix_time;
 use crate::output::{Failure, Output, Status};
-use crate::query::unix_time;
 use crate::schema::Declared;
 
 use running::{Results, run_all};

@@ -173,7 +173,7 @@ fn case(
     Case { name, is_inline_query, file: file.to_owned(), line, failures }
 }
 
-/// P0902: an inline query that has no answer.
+/// P1002: an inline query that has no answer.
 fn failed_query(inline: InlineQuery<'_>, what: String) -> Diagnostic {
     Diagnostic::new(codes::FAILED_INLINE_QUERY, inline.span, format!("the inline query {what}"))
         .primary("should have an answer")

@@ -31,7 +31,7 @@ fn red_tests_show_the_line_and_why() {
           FAIL  red & <wrong>
           FAIL  ?= 1 = 2
 
-        error[P0901]: `allow(User{"ann"}, "read", Doc{"a"})` holds
+        error[P1001]: `allow(User{"ann"}, "read", Doc{"a"})` holds
          --> red.polar:9:3
           |
         2 | resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
@@ -42,7 +42,7 @@ fn red_tests_show_the_line_and_why() {
         9 |   assert_not allow(User{"ann"}, "read", Doc{"a"});
           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should not hold
 
-        error[P0901]: `allow(user: User, "read", Doc{"a"})` holds for other values than expected
+        error[P1001]: `allow(user: User, "read", Doc{"a"})` holds for other values than expected
           --> red.polar:10:3
            |
         10 |   assert allow(user: User, "read", Doc{"a"}) iff user in [User{"bob"}];
@@ -51,13 +51,13 @@ fn red_tests_show_the_line_and_why() {
            = help: missing: `User{"bob"}`
            = help: not expected: `User{"ann"}`
 
-        error[P0901]: `allow(User{"ann"}, "read", Doc{"b"})` does not hold
+        error[P1001]: `allow(User{"ann"}, "read", Doc{"b"})` does not hold
           --> red.polar:11:3
            |
         11 |   assert allow(User{"ann"}, "read", Doc{"b"});
            |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no rule or fact makes it so
 
-        error[P0902]: the inline query has no answer
+        error[P1002]: the inline query has no answer
           --> red.polar:14:4
            |
         14 | ?= 1 = 2;
@@ -103,10 +103,10 @@ fn red_tests_as_json() {
 #[test]
 fn red_tests_for_github() {
     arctos(&["test", "--format", "github", "red.polar"]).check(expect![[r#"
-        ::error file=red.polar,line=9,endLine=9,col=3,endColumn=50,title=P0901::`allow(User{"ann"}, "read", Doc{"a"})` holds
-        ::error file=red.polar,line=10,endLine=10,col=3,endColumn=71,title=P0901::`allow(user: User, "read", Doc{"a"})` holds for other values than expected%0Ahelp: missing: `User{"bob"}`%0Ahelp: not expected: `User{"ann"}`
-        ::error file=red.polar,line=11,endLine=11,col=3,endColumn=46,title=P0901::`allow(User{"ann"}, "read", Doc{"b"})` does not hold
-        ::error file=red.polar,line=14,endLine=14,col=4,endColumn=8,title=P0902::the inline query has no answer
+        ::error file=red.polar,line=9,endLine=9,col=3,endColumn=50,title=P1001::`allow(User{"ann"}, "read", Doc{"a"})` holds
+        ::error file=red.polar,line=10,endLine=10,col=3,endColumn=71,title=P1001::`allow(user: User, "read", Doc{"a"})` holds for other values than expected%0Ahelp: missing: `User{"bob"}`%0Ahelp: not expected: `User{"ann"}`
+        ::error file=red.polar,line=11,endLine=11,col=3,endColumn=46,title=P1001::`allow(User{"ann"}, "read", Doc{"b"})` does not hold
+        ::error file=red.polar,line=14,endLine=14,col=4,endColumn=8,title=P1002::the inline query has no answer
         3 tests: 1 passed, 2 failed
         --- exit 1
     "#]]);
@@ -120,7 +120,7 @@ fn red_tests_as_junit() {
           <testsuite name="red.polar" tests="3" failures="2" errors="0">
             <testcase name="green" classname="red.polar" file="red.polar" line="5"/>
             <testcase name="red &amp; &lt;wrong&gt;" classname="red.polar" file="red.polar" line="7">
-              <failure type="P0901" message="`allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` holds">error[P0901]: `allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` holds
+              <failure type="P1001" message="`allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` holds">error[P1001]: `allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` holds
          --&gt; red.polar:9:3
           |
         2 | resource Doc { roles = [&quot;reader&quot;]; permissions = [&quot;read&quot;]; &quot;read&quot; if &quot;reader&quot;; }
@@ -131,7 +131,7 @@ fn red_tests_as_junit() {
         9 |   assert_not allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;a&quot;});
           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should not hold
         </failure>
-              <failure type="P0901" message="`allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;})` holds for other values than expected">error[P0901]: `allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;})` holds for other values than expected
+              <failure type="P1001" message="`allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;})` holds for other values than expected">error[P1001]: `allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;})` holds for other values than expected
           --&gt; red.polar:10:3
            |
         10 |   assert allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;}) iff user in [User{&quot;bob&quot;}];
@@ -140,7 +140,7 @@ fn red_tests_as_junit() {
            = help: missing: `User{&quot;bob&quot;}`
            = help: not expected: `User{&quot;ann&quot;}`
         </failure>
-              <failure type="P0901" message="`allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;})` does not hold">error[P0901]: `allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;})` does not hold
+              <failure type="P1001" message="`allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;})` does not hold">error[P1001]: `allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;})` does not hold
           --&gt; red.polar:11:3
            |
         11 |   assert allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;});
@@ -148,7 +148,7 @@ fn red_tests_as_junit() {
         </failure>
             </testcase>
             <testcase name="?= 1 = 2" classname="red.polar" file="red.polar" line="14">
-              <failure type="P0902" message="the inline query has no answer">error[P0902]: the inline query has no answer
+              <failure type="P1002" message="the inline query has no answer">error[P1002]: the inline query has no answer
           --&gt; red.polar:14:4
            |
         14 | ?= 1 = 2;
@@ -294,7 +294,7 @@ fn the_time_is_the_tests_or_the_users_or_the_machines() {
           ok    its own
           FAIL  from outside
 
-        error[P0901]: `late(User{"ann"})` does not hold
+        error[P1001]: `late(User{"ann"})` does not hold
          --> <stdin>:4:31
           |
         4 |         test "from outside" { assert late(User{"ann"}); }
@@ -313,7 +313,7 @@ fn inline_queries_run_over_records_and_over_facts() {
           ok    ?= new User(name: "ann").name = "ann"
           FAIL  ?= new User(name: "ann").age = 1
 
-        error[P0902]: the inline query is not decided: `new User(name: "ann")` has no attribute `age`; it has `name`
+        error[P1002]: the inline query is not decided: `new User(name: "ann")` has no attribute `age`; it has `name`
          --> <stdin>:2:4
           |
         2 | ?= new User(name: "ann").age = 1;
@@ -460,31 +460,31 @@ fn mutants() {
 
         1 test: 1 passed
 
-        error[P0903]: no test notices when the condition `"reader"` is left out
+        error[P1003]: no test notices when the condition `"reader"` is left out
          --> gaps.polar:6:3
           |
         6 |   "drop" if "reader" and is_old(resource);
           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `"reader"` may as well hold always
 
-        error[P0903]: no test notices when this condition is left out
+        error[P1003]: no test notices when this condition is left out
          --> gaps.polar:6:26
           |
         6 |   "drop" if "reader" and is_old(resource);
           |                          ^^^^^^^^^^^^^^^^ may as well hold always
 
-        error[P0903]: no test notices when this compares by `>=`
+        error[P1003]: no test notices when this compares by `>=`
          --> gaps.polar:8:67
           |
         8 | is_old(doc: Doc) if age matches Integer and has_age(doc, age) and age > 10 and not is_kept(doc);
           |                                                                   ^^^^^^^^ may as well be `>=`
 
-        error[P0903]: no test notices when this condition is left out
+        error[P1003]: no test notices when this condition is left out
          --> gaps.polar:8:67
           |
         8 | is_old(doc: Doc) if age matches Integer and has_age(doc, age) and age > 10 and not is_kept(doc);
           |                                                                   ^^^^^^^^ may as well hold always
 
-        error[P0903]: no test notices when this condition is left out
+        error[P1003]: no test notices when this condition is left out
          --> gaps.polar:8:80
           |
         8 | is_old(doc: Doc) if age matches Integer and has_age(doc, age) and age > 10 and not is_kept(doc);
@@ -498,11 +498,11 @@ fn mutants() {
 #[test]
 fn mutants_for_machines() {
     arctos(&["test", "--mutants", "--format", "github", "gaps.polar"]).check(expect![[r#"
-        ::error file=gaps.polar,line=6,endLine=6,col=3,endColumn=42,title=P0903::no test notices when the condition `"reader"` is left out
-        ::error file=gaps.polar,line=6,endLine=6,col=26,endColumn=41,title=P0903::no test notices when this condition is left out
-        ::error file=gaps.polar,line=8,endLine=8,col=67,endColumn=74,title=P0903::no test notices when this compares by `>=`
-        ::error file=gaps.polar,line=8,endLine=8,col=67,endColumn=74,title=P0903::no test notices when this condition is left out
-        ::error file=gaps.polar,line=8,endLine=8,col=80,endColumn=95,title=P0903::no test notices when this condition is left out
+        ::error file=gaps.polar,line=6,endLine=6,col=3,endColumn=42,title=P1003::no test notices when the condition `"reader"` is left out
+        ::error file=gaps.polar,line=6,endLine=6,col=26,endColumn=41,title=P1003::no test notices when this condition is left out
+        ::error file=gaps.polar,line=8,endLine=8,col=67,endColumn=74,title=P1003::no test notices when this compares by `>=`
+        ::error file=gaps.polar,line=8,endLine=8,col=67,endColumn=74,title=P1003::no test notices when this condition is left out
+        ::error file=gaps.polar,line=8,endLine=8,col=80,endColumn=95,title=P1003::no test notices when this condition is left out
         1 test: 1 passed
         10 changes: 5 noticed, 5 not
         --- exit 1
@@ -510,7 +510,7 @@ fn mutants_for_machines() {
     let junit = arctos(&["test", "--mutants", "--format", "junit", "gaps.polar"]).shown();
     assert!(junit.contains("<testsuites name=\"arctos test\" tests=\"6\" failures=\"5\" errors=\"0\">"));
     assert_eq!(junit.matches("<testcase").count(), 6, "{junit}");
-    assert_eq!(junit.matches("<failure type=\"P0903\"").count(), 5, "{junit}");
+    assert_eq!(junit.matches("<failure type=\"P1003\"").count(), 5, "{junit}");
     let json = arctos(&["test", "--mutants", "--format", "json", "gaps.polar"]).shown();
     expect![[r#"{"summary":{"failed":0,"mutants":{"not_tried":0,"noticed":5,"unnoticed":5},"not_loaded":0,"passed":1}}"#]]
     .assert_eq(json.lines().rfind(|line| line.contains("summary")).unwrap());
@@ -556,7 +556,7 @@ fn watching_runs_again_after_a_change() {
 fn the_pages_about_what_tests_come_to() {
     let folder = fixtures().join("../../../../docs/diagnostics");
     let mut seen = 0;
-    for code in codes::ALL.iter().filter(|code| code.as_str().starts_with("P09")) {
+    for code in codes::ALL.iter().filter(|code| code.as_str().starts_with("P10")) {
         let page = fs::read_to_string(folder.join(format!("{code}.md"))).unwrap();
         assert_eq!(page.lines().next(), Some(&*format!("# {code}: {}", code.name())));
         let mut kinds = Vec::new();

@@ -1,19 +1,23 @@
 //! Decisions over facts alone: a policy and a snapshot, without an application's objects.
 //!
 //! `checks` decides closed questions by plans; `asking` puts questions with variables to the machine, `lists` and `conjunction`
-//! make lists and rows of its answers.
+//! make lists and rows of its answers; `explained` says why.
 
+mod answers;
 mod asking;
 mod checks;
 mod conjunction;
+mod explained;
 mod list;
 mod lists;
 mod no_objects;
 mod request;
+mod spread;
 #[cfg(test)]
 mod tests;
 
 pub use checks::Checks;
+pub(crate) use checks::term;
 pub use conjunction::{AnswerRow, Conjunction, Rows};
 pub use list::{List, Page, PageToken};
 pub use no_objects::NoObjects;

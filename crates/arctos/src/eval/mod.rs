@@ -17,8 +17,10 @@ mod fact;
 mod host_call;
 mod member;
 mod negation;
+mod parts;
 mod pattern;
 mod run;
+mod settle;
 pub(crate) mod show;
 mod stored;
 mod table;
@@ -43,11 +45,13 @@ pub(crate) use arithmetic::compute;
 pub(crate) use compare::holds;
 pub(crate) use fact::atom_of;
 pub(crate) use host_call::of_host;
+pub(crate) use parts::Read;
 pub(crate) use pattern::{excludes, has_tag};
 pub(crate) use trace::traced;
 pub(crate) use unify::{same_object, same_plain};
 
 use host_call::Logged;
+use parts::Apart;
 use table::Tables;
 
 /// What the machine reads and never writes.
@@ -173,6 +177,10 @@ enum ChoiceKind {
     Characters { text: Cell, element: Cell, next: u32 },
     /// Further items of a host cursor (an object on the heap).
     Cursor { cursor: u32, element: Cell },
+    /// Further entities that a variable may be: from a place among those of a type on.
+    Named { variable: Variable, type_id: TypeId, next: u32 },
+    /// Further types that a variable may be any value of: classes from that one on.
+    Types { variable: Variable, next: u32 },
     /// A tabled goal has no more answers in this round.
     Round { table: u32, args: u32 },
     /// Further answers of a table.
@@ -206,6 +214,8 @@ struct Delay {
     rule: u32,
     /// Next in the variable's list, or [`NONE`].
     next: u32,
+    /// A negation that waits only so that what else is said of its variables comes first.
+    is_postponed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -220,10 +230,11 @@ enum Condition {
     OfType { value: Cell, type_id: TypeId },
 }
 
-/// Whether all answers count or only whether there is one.
+/// Whether a goal without variables counts as often as it holds, or once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Enumerate,
+    /// One proof of such a goal is enough: for decisions, and for lists, in which each answer comes once.
     Decide,
 }
 
@@ -259,6 +270,8 @@ pub(crate) struct Machine<Obj> {
     /// Iterations over facts that choices go on with.
     cursors: Vec<Cursor>,
     tables: Tables<Obj>,
+    /// How this question differs from a decision; for all decisions it does not.
+    apart: Apart<Obj>,
     /// Pairs still to be unified or compared.
     pairs: Vec<(Cell, Cell)>,
     /// Host replies of the goal at hand, replayed when it is tried again after a wait.
@@ -297,6 +310,7 @@ impl<Obj> Machine<Obj> {
             order: Vec::new(),
             cursors: Vec::new(),
             tables: Tables::new(),
+            apart: Apart::default(),
             pairs: Vec::new(),
             log: Vec::new(),
             log_next: 0,

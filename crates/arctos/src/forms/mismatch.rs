@@ -1,9 +1,10 @@
 //! What is wrong with a fact that no form takes, in the policy's words.
 
-use arctos_syntax::suggest;
+use arctos_syntax::{Diagnostic, codes, suggest};
 
 use super::{ArgumentForm, FactForm, FactForms};
-use crate::facts::{Fact, ValueRef};
+use crate::facts::{Fact, Places, ValueRef};
+use crate::sema;
 
 /// Why a fact is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +158,28 @@ fn other_arity(fact: &Fact, arities: impl Iterator<Item = usize>) -> Mismatch {
 }
 
 impl Mismatch {
+    /// P0801, P0804, P0806: a fact that the policy cannot ask for.
+    pub(crate) fn diagnostic(&self, places: &Places) -> Diagnostic {
+        let (code, span, label) = match self.kind {
+            MismatchKind::Predicate => (codes::UNKNOWN_FACT, places.predicate, "not known".to_owned()),
+            MismatchKind::Arity => (codes::FACT_ARITY, places.whole, sema::arguments(places.arguments.len())),
+            MismatchKind::Argument(at) => {
+                (codes::FACT_FORM, places.argument(at), "no such fact is asked for".to_owned())
+            }
+        };
+        let mut diagnostic = Diagnostic::new(code, span, &*self.message).primary(label);
+        if let Some(near) = &self.near {
+            diagnostic = diagnostic.did_you_mean(Some(near));
+            if self.kind == MismatchKind::Predicate {
+                diagnostic = diagnostic.fix(places.predicate, near);
+            }
+        }
+        match &self.help {
+            Some(help) => diagnostic.help(&**help),
+            None => diagnostic,
+        }
+    }
+
     /// All of it in one sentence, for an error that has no other place for suggestions.
     pub(crate) fn sentence(&self, fact: &Fact) -> String {
         let mut text = format!("the fact `{fact}` is refused: {}", self.message);

@@ -7,11 +7,13 @@
 //! INVARIANT: every id points into the [`Code`] that holds it; a question has a `Code` of its own and shares only
 //! predicates, classes and symbols with the program.
 
+pub(crate) mod adorn;
 mod dump;
 mod index;
 mod lower;
 mod recursion;
 mod slots;
+mod values;
 
 use arctos_syntax::{Diagnostic, Sources, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -54,6 +56,8 @@ pub(crate) struct Program {
     pub(crate) unions: Vec<Membership>,
     /// What the indexes know of classes.
     classes: Arc<Classes>,
+    /// The same program read for lists.
+    readings: adorn::Readings,
 }
 
 /// Which built-in unions a class's instances belong to.

@@ -38,6 +38,7 @@ use std::borrow::Cow;
 use arctos_syntax::{Diagnostic, Sources, Span, codes, tree};
 
 pub(crate) use blocks::Blocks;
+pub(crate) use calls::arguments;
 pub(crate) use entities::question;
 pub(crate) use types::schema;
 

@@ -6,11 +6,8 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
 use super::assertions::{self, assertion};
-use super::calls::arguments;
 use super::{Checked, Input, calls, names};
-use crate::facts::Fact;
-use crate::facts::statement;
-use crate::forms::{Mismatch, MismatchKind};
+use crate::facts::{Fact, places, statement};
 use crate::testing::PolicyTest;
 
 type Fixtures<'t> = IndexMap<&'t str, (&'t Fixture, Vec<Fact>), FxBuildHasher>;
@@ -75,32 +72,9 @@ fn stated(head: &Head, checked: &Checked<'_>, found: &mut Vec<Diagnostic>) -> Op
     match checked.facts.mismatch(&fact) {
         None => Some(fact),
         Some(mismatch) => {
-            found.push(refused(head, &mismatch));
+            found.push(mismatch.diagnostic(&places(head)));
             None
         }
-    }
-}
-
-/// P0801, P0804, P0806: a fact that the policy cannot ask for.
-fn refused(head: &Head, mismatch: &Mismatch) -> Diagnostic {
-    let (code, span, label) = match mismatch.kind {
-        MismatchKind::Predicate => (codes::UNKNOWN_FACT, head.name.span, "not known".to_owned()),
-        MismatchKind::Arity => (codes::FACT_ARITY, head.span, arguments(head.params.len())),
-        MismatchKind::Argument(at) => {
-            let span = head.params.get(at).map_or(head.span, |param| param.span);
-            (codes::FACT_FORM, span, "no such fact is asked for".to_owned())
-        }
-    };
-    let mut diagnostic = Diagnostic::new(code, span, &*mismatch.message).primary(label);
-    if let Some(near) = &mismatch.near {
-        diagnostic = diagnostic.did_you_mean(Some(near));
-        if mismatch.kind == MismatchKind::Predicate {
-            diagnostic = diagnostic.fix(head.name.span, near);
-        }
-    }
-    match &mismatch.help {
-        Some(help) => diagnostic.help(&**help),
-        None => diagnostic,
     }
 }
 

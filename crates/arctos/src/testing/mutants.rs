@@ -81,7 +81,7 @@ impl Mutants {
 }
 
 impl Mutant {
-    /// What to tell of a change that no test notices: `P0903`.
+    /// What to tell of a change that no test notices: `P1003`.
     pub fn diagnostic(&self) -> Diagnostic {
         let (what, label) = match &self.change {
             Change::WithoutRule => ("this rule is left out".to_owned(), "not needed by any test".to_owned()),

@@ -24,7 +24,7 @@ impl TestOutcome {
         self.assertions.iter().all(|outcome| matches!(outcome.verdict, Verdict::Passed))
     }
 
-    /// A diagnostic for each assertion that does not hold, in order: `P0901`.
+    /// A diagnostic for each assertion that does not hold, in order: `P1001`.
     ///
     /// ```
     /// # use arctos::testing::Runner;

@@ -175,7 +175,7 @@ fn failures_show_where_and_because_of_what() {
     ));
     let found = Runner::new(&policy).run(&policy.tests()[0]).diagnostics(&policy);
     expect![[r#"
-        error[P0901]: `allow(User{"ann"}, "read", Doc{"a"})` holds
+        error[P1001]: `allow(User{"ann"}, "read", Doc{"a"})` holds
           --> a.polar:11:11
            |
          6 |   "read" if "reader";
@@ -187,7 +187,7 @@ fn failures_show_where_and_because_of_what() {
         11 |           assert_not allow(User{"ann"}, "read", Doc{"a"});
            |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should not hold
 
-        error[P0901]: `allow(User{"ann"}, "read", doc: Doc)` holds for other values than expected
+        error[P1001]: `allow(User{"ann"}, "read", doc: Doc)` holds for other values than expected
           --> a.polar:12:11
            |
         12 |           assert allow(User{"ann"}, "read", doc: Doc) iff doc in [Doc{"b"}];
