@@ -41,21 +41,34 @@ fn red_tests_show_the_line_and_why() {
         ...
         9 |   assert_not allow(User{"ann"}, "read", Doc{"a"});
           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should not hold
+          |
+          = help: it rests on `owns(User{"ann"}, Doc{"a"})`
 
         error[P1001]: `allow(user: User, "read", Doc{"a"})` holds for other values than expected
           --> red.polar:10:3
            |
+         2 | resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
+           |                                                            ------------------- because of this rule
+         3 | has_role(user: User, "reader", doc: Doc) if owns(user, doc);
+           | ------------------------------------------------------------ because of this rule
+        ...
         10 |   assert allow(user: User, "read", Doc{"a"}) iff user in [User{"bob"}];
            |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ 1 missing, 1 not expected
            |
            = help: missing: `User{"bob"}`
            = help: not expected: `User{"ann"}`
+           = help: `allow(User{"ann"}, "read", Doc{"a"})` rests on `owns(User{"ann"}, Doc{"a"})`
+           = help: `allow(User{"bob"}, "read", Doc{"a"})` would hold with `has_role(User{"bob"}, "reader", Doc{"a"})`
+           = help: `allow(User{"bob"}, "read", Doc{"a"})` would hold with `owns(User{"bob"}, Doc{"a"})`
 
         error[P1001]: `allow(User{"ann"}, "read", Doc{"b"})` does not hold
           --> red.polar:11:3
            |
         11 |   assert allow(User{"ann"}, "read", Doc{"b"});
-           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no rule or fact makes it so
+           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should hold
+           |
+           = help: it would hold with `has_role(User{"ann"}, "reader", Doc{"b"})`
+           = help: it would hold with `owns(User{"ann"}, Doc{"b"})`
 
         error[P1002]: the inline query has no answer
           --> red.polar:14:4
@@ -103,9 +116,9 @@ fn red_tests_as_json() {
 #[test]
 fn red_tests_for_github() {
     arctos(&["test", "--format", "github", "red.polar"]).check(expect![[r#"
-        ::error file=red.polar,line=9,endLine=9,col=3,endColumn=50,title=P1001::`allow(User{"ann"}, "read", Doc{"a"})` holds
-        ::error file=red.polar,line=10,endLine=10,col=3,endColumn=71,title=P1001::`allow(user: User, "read", Doc{"a"})` holds for other values than expected%0Ahelp: missing: `User{"bob"}`%0Ahelp: not expected: `User{"ann"}`
-        ::error file=red.polar,line=11,endLine=11,col=3,endColumn=46,title=P1001::`allow(User{"ann"}, "read", Doc{"b"})` does not hold
+        ::error file=red.polar,line=9,endLine=9,col=3,endColumn=50,title=P1001::`allow(User{"ann"}, "read", Doc{"a"})` holds%0Ahelp: it rests on `owns(User{"ann"}, Doc{"a"})`
+        ::error file=red.polar,line=10,endLine=10,col=3,endColumn=71,title=P1001::`allow(user: User, "read", Doc{"a"})` holds for other values than expected%0Ahelp: missing: `User{"bob"}`%0Ahelp: not expected: `User{"ann"}`%0Ahelp: `allow(User{"ann"}, "read", Doc{"a"})` rests on `owns(User{"ann"}, Doc{"a"})`%0Ahelp: `allow(User{"bob"}, "read", Doc{"a"})` would hold with `has_role(User{"bob"}, "reader", Doc{"a"})`%0Ahelp: `allow(User{"bob"}, "read", Doc{"a"})` would hold with `owns(User{"bob"}, Doc{"a"})`
+        ::error file=red.polar,line=11,endLine=11,col=3,endColumn=46,title=P1001::`allow(User{"ann"}, "read", Doc{"b"})` does not hold%0Ahelp: it would hold with `has_role(User{"ann"}, "reader", Doc{"b"})`%0Ahelp: it would hold with `owns(User{"ann"}, Doc{"b"})`
         ::error file=red.polar,line=14,endLine=14,col=4,endColumn=8,title=P1002::the inline query has no answer
         3 tests: 1 passed, 2 failed
         --- exit 1
@@ -130,21 +143,34 @@ fn red_tests_as_junit() {
         ...
         9 |   assert_not allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;a&quot;});
           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should not hold
+          |
+          = help: it rests on `owns(User{&quot;ann&quot;}, Doc{&quot;a&quot;})`
         </failure>
               <failure type="P1001" message="`allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;})` holds for other values than expected">error[P1001]: `allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;})` holds for other values than expected
           --&gt; red.polar:10:3
            |
+         2 | resource Doc { roles = [&quot;reader&quot;]; permissions = [&quot;read&quot;]; &quot;read&quot; if &quot;reader&quot;; }
+           |                                                            ------------------- because of this rule
+         3 | has_role(user: User, &quot;reader&quot;, doc: Doc) if owns(user, doc);
+           | ------------------------------------------------------------ because of this rule
+        ...
         10 |   assert allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;}) iff user in [User{&quot;bob&quot;}];
            |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ 1 missing, 1 not expected
            |
            = help: missing: `User{&quot;bob&quot;}`
            = help: not expected: `User{&quot;ann&quot;}`
+           = help: `allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` rests on `owns(User{&quot;ann&quot;}, Doc{&quot;a&quot;})`
+           = help: `allow(User{&quot;bob&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` would hold with `has_role(User{&quot;bob&quot;}, &quot;reader&quot;, Doc{&quot;a&quot;})`
+           = help: `allow(User{&quot;bob&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` would hold with `owns(User{&quot;bob&quot;}, Doc{&quot;a&quot;})`
         </failure>
               <failure type="P1001" message="`allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;})` does not hold">error[P1001]: `allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;})` does not hold
           --&gt; red.polar:11:3
            |
         11 |   assert allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;});
-           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no rule or fact makes it so
+           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should hold
+           |
+           = help: it would hold with `has_role(User{&quot;ann&quot;}, &quot;reader&quot;, Doc{&quot;b&quot;})`
+           = help: it would hold with `owns(User{&quot;ann&quot;}, Doc{&quot;b&quot;})`
         </failure>
             </testcase>
             <testcase name="?= 1 = 2" classname="red.polar" file="red.polar" line="14">
@@ -298,7 +324,9 @@ fn the_time_is_the_tests_or_the_users_or_the_machines() {
          --> <stdin>:4:31
           |
         4 |         test "from outside" { assert late(User{"ann"}); }
-          |                               ^^^^^^^^^^^^^^^^^^^^^^^^^ no rule or fact makes it so
+          |                               ^^^^^^^^^^^^^^^^^^^^^^^^^ should hold
+          |
+          = help: it would hold if @current_unix_time > 1700000000, where now @current_unix_time is 1600000000
 
         2 tests: 1 passed, 1 failed
         --- exit 1
