@@ -4,7 +4,7 @@
 //! stand for is read at once, since the conditions that wait for them belong to the machine that has answered.
 
 use crate::error::{Error, ErrorKind};
-use crate::eval::{Context, Evaluation, Machine, Read, atom_of, show::show};
+use crate::eval::{Context, Evaluation, Machine, Read, answers_later, atom_of, show::show};
 use crate::explain::answer::{Argument, Goal, Origin, UsedRule};
 use crate::facts::{Fact, MAX_ARGUMENTS, Pattern, Position, TypeId, Value, ValueRef};
 use crate::heap::{Cell, Heap, Term, Variable};
@@ -167,6 +167,24 @@ impl<'e, H: Host> Asker<'e, H> {
             return Ok(None);
         }
         self.slots_of(rule, env, &mut machine).map(Some)
+    }
+
+    /// As [`Asker::solved`], for goals that more goals follow: conditions may be left open.
+    pub(super) fn begun(
+        &mut self,
+        rule: RuleId,
+        goals: Span32,
+        slots: &[Slot],
+    ) -> Result<Option<Vec<Slot>>, Error> {
+        let env = self.env(slots);
+        let (code, mut machine) = (Code::default(), Machine::new());
+        machine.start_inside(rule, goals, env);
+        let step = self.evaluate(&code, &mut machine, &mut (), |evaluation| evaluation.run(u64::MAX))?;
+        match step {
+            Step::Answer => self.slots_of(rule, env, &mut machine).map(Some),
+            Step::Need(_) => Err(answers_later()),
+            Step::Done | Step::Paused => Ok(None),
+        }
     }
 
     /// What the variables of a rule stand for once its head has matched a goal; `None` where it does not.
@@ -445,7 +463,7 @@ fn read_answers<H: Host>(
                 }
             }
             Step::Paused => {}
-            Step::Need(_) => return Err(crate::eval::answers_later()),
+            Step::Need(_) => return Err(answers_later()),
         }
     }
 }

@@ -146,7 +146,12 @@ impl<'p, 'e, H: Host> Prover<'p, 'e, H> {
                     let text = self.asker.text_of(pc);
                     let known = slots.iter().map(|slot| self.asker.argument(*slot)).collect();
                     self.leaves.push(Leaf::Negation { rule, goals, slots: known });
-                    let failure = why_not(self.asker, rule, goals, slots, 1)?;
+                    let failure = match why_not(self.asker, rule, goals, slots, 1) {
+                        Ok(failure) => failure,
+                        Err(error) if is_exhausted(&error) => return Err(error),
+                        // That it fails is certain; why, the machine could not say by parts.
+                        Err(_) => Failure { text: String::new(), goal: text.clone(), reasons: Vec::new() },
+                    };
                     parts.push(Part::Negation(Failure { text, ..failure }));
                 }
                 Goal::Lookup(_, _, out)
@@ -205,7 +210,7 @@ pub(super) fn why_not<H: Host>(
     let mut known = slots.to_vec();
     let mut failing = goals.end().saturating_sub(1);
     for len in 1..=goals.len {
-        match asker.solved(rule, Span32 { start: goals.start, len }, slots, &[])? {
+        match asker.begun(rule, Span32 { start: goals.start, len }, slots)? {
             Some(found) => known = found,
             None => {
                 failing = goals.start + len - 1;

@@ -2,7 +2,7 @@
 
 use super::Search;
 use super::state::{Item, Need, Run, Source, State, Sym, Unified};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::explain::ask::Slot;
 use crate::explain::proof::is_class_test;
 use crate::host::{Comparison, Host};
@@ -14,6 +14,7 @@ impl<H: Host> Search<'_, '_, H> {
     pub(super) fn step(&mut self, mut state: State) -> Result<(), Error> {
         match state.pop() {
             None => self.finish(state),
+            Some(Item::Again(predicate, args, parents)) => self.call(state, predicate, &args, parents),
             Some(Item::Needs(since)) => {
                 if state.needed.len() > since {
                     self.children.push(state);
@@ -109,6 +110,8 @@ impl<H: Host> Search<'_, '_, H> {
         let slots = self.slots(&state, run.rule, run.base);
         let (answers, more) = match self.asker.inside(run.rule, goals, &slots, self.extent.answers) {
             Ok(found) => found,
+            // A placeholder whose type nobody knows is tried with types that do not fit.
+            Err(error) if error.kind() == ErrorKind::Type && !state.placeholders.is_empty() => return Ok(()),
             Err(error) => return self.met(error),
         };
         if more {

@@ -55,6 +55,8 @@ pub(super) struct Question<'s> {
 /// A miss, with what it is ranked by.
 struct Found {
     miss: NearMiss,
+    /// Its changes as they are shown, by which misses are told apart.
+    lines: Vec<String>,
     length: usize,
 }
 
@@ -85,7 +87,7 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
                 states.reverse();
             }
             while let Some(state) = self.levels.get_mut(level).and_then(Vec::pop) {
-                goals += 1;
+                goals += 1 + self.children_of(state)?;
                 if goals > self.extent.goals {
                     self.omit(format!(
                         "the search for what is missing ended after {} goals",
@@ -93,14 +95,20 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
                     ));
                     return Ok(self.ranked());
                 }
-                self.step(state)?;
-                self.settle();
             }
             if self.found.len() >= self.extent.misses {
                 break;
             }
         }
         Ok(self.ranked())
+    }
+
+    /// Goes on with a derivation by one goal; how many come of it.
+    fn children_of(&mut self, state: State) -> Result<usize, Error> {
+        self.step(state)?;
+        let count = self.children.len();
+        self.settle();
+        Ok(count)
     }
 
     /// Puts the children of the derivation at hand where they belong.

@@ -1,7 +1,7 @@
 //! Negations: what is negated must not hold, so each of its proofs has to be broken.
 
 use super::Search;
-use super::state::{Item, Need, Run, State, Sym};
+use super::state::{Held, Item, Need, Run, State, Sym};
 use super::verify::Changed;
 use crate::authorizer::NoObjects;
 use crate::error::Error;
@@ -40,9 +40,17 @@ impl<H: Host> Search<'_, '_, H> {
             Err(error) => return self.met(error),
         };
         let Some(Broken { leaves, reads }) = broken else {
-            self.children.push(state.longer());
+            let mut child = state.longer();
+            child.held.push(Held::Negation(run.clone()));
+            self.children.push(child);
             return Ok(());
         };
+        if state.is_vague() {
+            // What the placeholders are about may be what is negated.
+            state.late.push(run.clone());
+            self.children.push(state);
+            return Ok(());
+        }
         if state.needed.len() >= self.extent.changes {
             return Ok(());
         }
