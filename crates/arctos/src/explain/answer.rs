@@ -142,9 +142,9 @@ pub enum Part {
 pub struct Failure {
     /// The goals, as the policy writes them.
     pub text: String,
-    /// The one that fails, with values in place of variables.
-    pub goal: String,
-    /// Why it fails, one sentence for each way in which it might hold; none where the goal says it all.
+    /// What fails, with values in place of variables: `is_suspended(User{"ann"}) does not hold`.
+    pub why: String,
+    /// Why it fails, a clause for each way in which it might hold; none where there is no more to say.
     pub reasons: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ use crate::explain::answer::{Argument, Goal, Origin, UsedRule};
 use crate::facts::{Fact, MAX_ARGUMENTS, Pattern, Position, TypeId, Value, ValueRef};
 use crate::heap::{Cell, Heap, Term, Variable};
 use crate::host::Host;
-use crate::ir::{Code, Operand, PredicateId, Program, Span32};
+use crate::ir::{Code, Goal as Asked, Operand, PredicateId, Program, Slot as Variable32, Span32};
 use crate::limits::{Limit, Limits};
 use crate::observe::Observer;
 use crate::policy::{Policy, RuleId};
@@ -19,7 +19,7 @@ use crate::query::{Step, pose};
 pub(super) type Slot = Option<Cell>;
 
 /// Who asks: a question's heap and host, and the work that may still be done.
-pub(super) struct Asker<'e, H: Host> {
+pub(crate) struct Asker<'e, H: Host> {
     pub(super) policy: &'e Policy,
     pub(super) host: &'e mut H,
     pub(super) heap: &'e mut Heap<H::Object>,
@@ -69,13 +69,19 @@ impl Observer for Outermost {
 }
 
 impl<'e, H: Host> Asker<'e, H> {
-    pub(super) fn new(
+    pub(crate) fn new(
         policy: &'e Policy,
         host: &'e mut H,
         heap: &'e mut Heap<H::Object>,
         limits: &Limits,
     ) -> Self {
         Asker { policy, host, heap, limits: limits.clone(), witnesses: Vec::new() }
+    }
+
+    /// An argument of the question; a variable is open.
+    pub(super) fn slot(&self, term: Term) -> Slot {
+        let cell = self.heap.resolve(term.0);
+        (!matches!(cell, Cell::Variable(_) | Cell::Awaited(_))).then_some(cell)
     }
 
     pub(super) fn program(&self) -> &'e Program {
@@ -374,6 +380,40 @@ impl<'e, H: Host> Asker<'e, H> {
         })
     }
 
+    /// Where a goal `=` stands before the lookups that it compares, the number of these: they follow it, and what they find is better
+    /// asked first and compared then.
+    pub(super) fn read_after(&self, pc: u32, end: u32) -> u32 {
+        let code = &self.program().code;
+        let Some(Asked::Unify(left, right)) = code.goals.get(pc as usize).copied() else { return 0 };
+        let wanted: Vec<Variable32> = [left, right].iter().filter_map(slot_of).collect();
+        let mut count = 0;
+        // Backwards, since what a lookup looks into may come of the one before.
+        let reads: Vec<(Operand, Variable32)> = (pc + 1..end)
+            .map_while(|pc| match code.goals.get(pc as usize) {
+                Some(Asked::Lookup(object, _, out)) => Some((*object, *out)),
+                _ => None,
+            })
+            .collect();
+        for len in (1..=reads.len()).rev() {
+            let all = reads.get(..len).unwrap_or_default();
+            let mut needed = wanted.clone();
+            let is_needed = all.iter().rev().all(|(object, out)| {
+                let is_needed = needed.contains(out);
+                needed.extend(slot_of(object));
+                is_needed
+            });
+            let looks_into = |(object, _): &(Operand, Variable32)| slot_of(object);
+            let is_own = |slot: Variable32| all.iter().any(|(_, out)| *out == slot);
+            let is_ready =
+                all.iter().filter_map(looks_into).all(|slot| is_own(slot) || !wanted.contains(&slot));
+            if is_needed && is_ready {
+                count = len as u32;
+                break;
+            }
+        }
+        count
+    }
+
     /// The text of a goal of the policy, on one line.
     pub(super) fn text_of(&self, pc: u32) -> String {
         let span = self.program().code.spans.get(pc as usize).copied();
@@ -420,6 +460,13 @@ pub(super) enum Known {
     OfType(String),
     /// Whatever value, the same for equal numbers.
     Open(u32),
+}
+
+fn slot_of(operand: &Operand) -> Option<Variable32> {
+    match operand {
+        Operand::Slot(slot) => Some(*slot),
+        _ => None,
+    }
 }
 
 /// A barred goal: its predicate, and the run of cells that its arguments are.

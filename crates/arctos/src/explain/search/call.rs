@@ -149,7 +149,10 @@ impl<H: Host> Search<'_, '_, H> {
         for (sym, known) in syms.iter().zip(answer) {
             let Sym::Open(variable) = state.resolve(*sym) else { continue };
             let holds = match known {
-                Known::Value(cell) => state.bind(self.asker, variable, *cell, source_of(*cell, source)),
+                Known::Value(cell) => {
+                    let cell = self.same(*cell);
+                    state.bind(self.asker, variable, cell, source_of(cell, source))
+                }
                 Known::OfType(name) => match program.schema.class(name) {
                     Some(class) => state.restrict(variable, Tag::Class(class), program),
                     None => true,
@@ -187,7 +190,10 @@ impl<H: Host> Search<'_, '_, H> {
             let Some(clause) = self.asker.program().clause(rule) else { continue };
             let mut child = state.longer();
             let base = child.fresh(clause.slots.len());
-            let matches = match self.head(&mut child, rule, base, args) {
+            let form = Form::of(state, called.predicate, args);
+            let depth = parents.as_ref().map_or(0, |parent| parent.depth) + 1;
+            let above = Some(Rc::new(Parent { form, rule, depth, above: parents.clone() }));
+            let matches = match self.head(&mut child, rule, base, args, &above) {
                 Ok(matches) => matches,
                 Err(error) => {
                     self.met(error)?;
@@ -195,9 +201,6 @@ impl<H: Host> Search<'_, '_, H> {
                 }
             };
             if matches {
-                let form = Form::of(state, called.predicate, args);
-                let depth = parents.as_ref().map_or(0, |parent| parent.depth) + 1;
-                let above = Some(Rc::new(Parent { form, rule, depth, above: parents.clone() }));
                 let (pc, end) = (clause.body.start, clause.body.end());
                 child.push(Item::Goals(Run { pc, end, rule, base, parents: above }));
                 self.children.push(child);
@@ -206,8 +209,32 @@ impl<H: Host> Search<'_, '_, H> {
         Ok(())
     }
 
+    /// Takes for granted that an object of the right class has the fields that a head asks for.
+    fn by_head(&mut self, state: &mut State, rule: RuleId, parents: &Parents) -> bool {
+        let may = state.needed.len() < self.extent.changes;
+        if may && let Some(used) = self.asker.used(rule) {
+            let text = used.text.split(" if ").next().unwrap_or_default().trim().trim_end_matches(';');
+            let (text, location) = (text.to_owned(), used.location);
+            let is_new = state.needed.iter().all(|(need, _)| match need {
+                Need::Condition { text: known, .. } => *known != text,
+                _ => true,
+            });
+            if is_new {
+                state.need(Need::Condition { text, location, now: Vec::new() }, parents.clone());
+            }
+        }
+        may
+    }
+
     /// Matches a rule's head.
-    fn head(&mut self, state: &mut State, rule: RuleId, base: u32, args: &[Sym]) -> Result<bool, Error> {
+    fn head(
+        &mut self,
+        state: &mut State,
+        rule: RuleId,
+        base: u32,
+        args: &[Sym],
+        parents: &Parents,
+    ) -> Result<bool, Error> {
         let program = self.asker.program();
         let Some(clause) = program.clause(rule) else { return Ok(false) };
         for (param, arg) in clause.params.iter().zip(args) {
@@ -227,7 +254,8 @@ impl<H: Host> Search<'_, '_, H> {
                 }
                 (Sym::Known(cell, _), Some(Pattern::Instance(tag, fields))) => {
                     let is_of = has_tag(program, self.asker.heap, self.asker.host, cell, *tag);
-                    is_of && (fields.is_empty() || self.matches(state, rule, args)?)
+                    let fits = is_of && (fields.is_empty() || self.matches(state, rule, args)?);
+                    fits || is_of && self.by_head(state, rule, parents)
                 }
                 (arg, Some(Pattern::Value(operand))) => {
                     let value = self.operand(state, rule, base, *operand)?;

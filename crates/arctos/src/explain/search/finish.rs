@@ -233,11 +233,9 @@ impl<H: Host> Search<'_, '_, H> {
             .map(|(need, _)| match need {
                 Need::Fact(predicate, args) => Needed::Fact(self.said(state, *predicate, args, &mut numbers)),
                 Need::NoFact(fact) => Needed::NoFact(fact.clone()),
-                Need::Condition { pc, now } => Needed::Condition {
-                    text: self.asker.text_of(*pc),
-                    location: self.asker.location_of(*pc),
-                    now: now.clone(),
-                },
+                Need::Condition { text, location, now } => {
+                    Needed::Condition { text: text.clone(), location: location.clone(), now: now.clone() }
+                }
             })
             .collect();
         let lines: Vec<String> = needed.iter().map(ToString::to_string).collect();

@@ -1,7 +1,7 @@
 //! Goals that are no calls.
 
 use super::Search;
-use super::state::{Item, Need, Run, Source, State, Sym, Unified};
+use super::state::{Item, Run, Source, State, Sym, Unified};
 use crate::error::{Error, ErrorKind};
 use crate::explain::ask::Slot;
 use crate::explain::proof::is_class_test;
@@ -26,6 +26,15 @@ impl<H: Host> Search<'_, '_, H> {
                 Ok(())
             }
             Some(Item::Goals(run)) => {
+                let reads = self.asker.read_after(run.pc, run.end);
+                if reads > 0 && run.end - run.pc > 1 {
+                    let (after, end) = (run.pc + 1, run.pc + 1 + reads);
+                    state.push(Item::Goals(Run { pc: end, ..run.clone() }));
+                    state.push(Item::Goals(Run { end: after, ..run.clone() }));
+                    state.push(Item::Goals(Run { pc: after, end, ..run }));
+                    self.children.push(state);
+                    return Ok(());
+                }
                 state.push(Item::Goals(Run { pc: run.pc + 1, ..run.clone() }));
                 self.goal(state, &Run { end: run.pc + 1, ..run })
             }
@@ -141,13 +150,19 @@ impl<H: Host> Search<'_, '_, H> {
     pub(super) fn by_condition(&mut self, mut state: State, run: &Run) {
         if state.needed.len() < self.extent.changes && self.source(&state, run) != Source::Given {
             let now = self.now(&state, run);
-            state.need(Need::Condition { pc: run.pc, now }, run.parents.clone());
+            state.need(self.condition(run.pc, now), run.parents.clone());
             self.children.push(state);
         }
     }
 
     /// Where the values of a goal come from, if from anywhere but the question.
     fn source(&self, state: &State, run: &Run) -> Source {
+        let code = &self.asker.program().code;
+        if let Some(Goal::Match(_, pattern)) = code.goals.get(run.pc as usize)
+            && !is_class_test(code, *pattern)
+        {
+            return Source::Read(run.pc);
+        }
         let mut operands = Vec::new();
         self.operands_of(run.pc, &mut operands);
         let source = |operand: &Operand| match operand {

@@ -26,6 +26,7 @@ use crate::explain::answer::{Goal, NearMiss};
 use crate::explain::ask::{Asker, Called};
 use crate::explain::extent::Extent;
 use crate::explain::world::World;
+use crate::heap::Cell;
 use crate::host::Host;
 use state::{State, Sym};
 
@@ -41,6 +42,8 @@ pub(super) struct Search<'s, 'e, H: Host> {
     children: Vec<State>,
     /// Decisions of goals without objects.
     decided: FxHashMap<Goal, bool>,
+    /// Objects that have been met, each once, by the host's number for it.
+    objects: FxHashMap<u64, Cell>,
     found: Vec<Found>,
     pub(super) omitted: Vec<String>,
 }
@@ -69,6 +72,7 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
             levels: vec![Vec::new(); extent.changes + 1],
             children: Vec::new(),
             decided: FxHashMap::default(),
+            objects: FxHashMap::default(),
             found: Vec::new(),
             omitted: Vec::new(),
         }
@@ -128,6 +132,15 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
             self.omit(format!("there are more than {most} ways"));
         }
         found.into_iter().take(most).map(|found| found.miss).collect()
+    }
+
+    /// One cell for each object, so that goals that meet themselves are recognised.
+    fn same(&mut self, cell: Cell) -> Cell {
+        let Cell::Object(index) = cell else { return cell };
+        match self.asker.heap.host_object(index).map(|object| self.asker.host.identity(object)) {
+            Some(identity) => *self.objects.entry(identity).or_insert(cell),
+            None => cell,
+        }
     }
 
     fn omit(&mut self, reason: String) {

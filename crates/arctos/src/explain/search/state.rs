@@ -122,9 +122,10 @@ pub(super) struct Todo {
 pub(super) enum Need {
     Fact(PredicateId, Vec<Sym>),
     NoFact(Fact),
-    /// The goal of that number, with what its values are now.
+    /// A condition of a rule, where it stands, and what its values are now.
     Condition {
-        pc: u32,
+        text: String,
+        location: String,
         now: Vec<(String, String)>,
     },
 }
