@@ -29,6 +29,7 @@ pub mod rust;
 mod schema;
 mod sema;
 mod symbol;
+pub mod testing;
 
 pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
 pub use authorizer::{
@@ -43,9 +44,9 @@ pub use host::{
     Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied, Reply, Ticket,
 };
 pub use limits::{Limit, Limits};
-pub use observe::{Observer, Proof, ProofStep};
+pub use observe::{GoalId, Observer, Proof, ProofStep};
 pub use plan::{ItemTest, ItemTests, Values, Wanted};
-pub use policy::{InlineQuery, Policy, PolicyTest, Rule, RuleId};
+pub use policy::{InlineQuery, Policy, Rule, RuleId};
 pub use query::{Answer, Bound, Expression, Operand, Query, Resumed, Step};
 pub use schema::{Class, ClassId, ConstantId, Schema};
 pub use symbol::{Symbol, Symbols};

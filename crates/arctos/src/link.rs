@@ -95,6 +95,11 @@ impl Link {
         }));
     }
 
+    /// Gives a predicate facts of another name than its own.
+    pub(crate) fn set_relation(&mut self, predicate: PredicateId, relation: RelationId) {
+        remember(&mut self.relations, predicate.0 as usize, Some(relation));
+    }
+
     /// Looks up the classes of types that are new.
     fn resolve_types(&mut self) {
         let known = self.classes.len();
@@ -169,6 +174,19 @@ impl Link {
         }
     }
 
+    /// A value that a question is about.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnregisteredClass`] for an entity of a type that the policy does not name, [`ErrorKind::Misuse`] for a
+    /// wildcard.
+    pub(crate) fn argument(&mut self, value: ValueRef<'_>) -> Result<Atom, Error> {
+        match value {
+            ValueRef::Entity { type_name, id } => self.entity(type_name, id),
+            ValueRef::Any(_) => Err(no_argument(value)),
+            value => self.intern(value),
+        }
+    }
+
     /// An entity that the policy mentions.
     pub(crate) fn literal(&mut self, program: &Program, literal: EntityId) -> Result<Atom, Error> {
         let place = literal.0 as usize;
@@ -224,6 +242,13 @@ fn remember<T: Copy>(known: &mut Vec<Option<T>>, place: usize, value: Option<T>)
     if let Some(slot) = known.get_mut(place) {
         *slot = value;
     }
+}
+
+/// The error of a question about a wildcard.
+#[cold]
+pub(crate) fn no_argument(value: ValueRef<'_>) -> Error {
+    let message = format!("`{value}` is no argument of a question, which is about one value");
+    Error::new(ErrorKind::Misuse, message)
 }
 
 /// Facts did not take a value.

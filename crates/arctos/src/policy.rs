@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use arctos_syntax::tree::Assertion;
 use arctos_syntax::{Diagnostic, Sources, Span};
 
 use crate::error::{Error, ErrorKind};
@@ -12,6 +11,7 @@ use crate::ir::{self, Program};
 use crate::schema::Schema;
 use crate::sema;
 use crate::symbol::Symbols;
+use crate::testing::PolicyTest;
 
 /// A checked policy, ready to answer. Immutable, `Send + Sync`; a clone is a counted pointer.
 ///
@@ -61,20 +61,6 @@ pub struct InlineQuery<'p> {
     pub span: Span,
 }
 
-/// A test that stands in a policy (`test "name" { … }`), with all the facts that it starts from. Loading checks it and does
-/// not run it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolicyTest {
-    /// Its title.
-    pub name: String,
-    /// The whole form.
-    pub span: Span,
-    /// What its `setup` states, fixtures included.
-    pub facts: Vec<Fact>,
-    /// What must hold.
-    pub assertions: Vec<Assertion>,
-}
-
 impl Policy {
     /// Parses, checks and lowers a policy against what the application has registered.
     ///
@@ -100,6 +86,12 @@ impl Policy {
             return Err(Error::invalid(diagnostics, sources));
         }
         let (mut program, found) = ir::lower_program(&checked, schema, sources.clone(), diagnostics);
+        if found.iter().any(Diagnostic::is_error) {
+            let mut diagnostics = std::mem::take(&mut program.warnings);
+            diagnostics.extend(found);
+            diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
+            return Err(Error::invalid(diagnostics, sources));
+        }
         program.warnings.extend(found);
         program.warnings.sort_by_key(|diagnostic| diagnostic.span);
         Ok(Policy(Arc::new(program)))

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::BufRead;
 
-use arctos::facts::{Change, Facts, MAX_ARGUMENTS, Places, ValueRef};
-use arctos::{Fact, Policy};
+use arctos::facts::{Applied, Change, Facts, MAX_ARGUMENTS, Places, ValueRef};
+use arctos::{Fact, FactError, Policy};
 use arctos_syntax::{Diagnostic, SourceId, Span, is_name};
 
 use super::csv::Table;
@@ -132,14 +132,36 @@ impl<'p> Import<'p> {
     ///
     /// # Errors
     /// [`Unread`], when there was any problem with any file: then nothing is applied.
-    pub fn finish(mut self) -> Result<(Facts, Imported), Unread> {
+    pub fn finish(self) -> Result<(Facts, Imported), Unread> {
+        self.end(|change| Ok(change.commit()))
+    }
+
+    /// As [`Import::finish`], with a revision that someone else has given.
+    ///
+    /// # Errors
+    /// As [`Import::finish`], and where the revision is not higher than that of the snapshot.
+    pub fn finish_at(self, revision: u64) -> Result<(Facts, Imported), Unread> {
+        self.end(|change| change.commit_at(revision))
+    }
+
+    fn end(
+        mut self,
+        commit: impl FnOnce(Change) -> Result<(Facts, Applied), FactError>,
+    ) -> Result<(Facts, Imported), Unread> {
         if !self.unread.is_empty() {
             return Err(self.unread);
         }
-        let (facts, applied) = self.change.commit();
-        self.imported.inserted = applied.inserted;
-        self.imported.repeated = applied.unchanged;
-        Ok((facts, self.imported))
+        match commit(self.change) {
+            Ok((facts, applied)) => {
+                self.imported.inserted = applied.inserted;
+                self.imported.repeated = applied.unchanged;
+                Ok((facts, self.imported))
+            }
+            Err(error) => {
+                self.unread.end(Cause::Facts(error));
+                Err(self.unread)
+            }
+        }
     }
 
     fn record(&mut self, name: Option<&str>, format: Format, frame: &Frame, bytes: &[u8], table: &mut Table) {
@@ -168,6 +190,7 @@ impl<'p> Import<'p> {
                 Format::Notation => notation::read(&text, source, frame.end, &mut taker),
             },
         }
+        self.unread.end_record();
     }
 }
 
@@ -190,7 +213,9 @@ impl Taker<'_, '_> {
 
     /// Takes a fact, or finds out what is wrong with it.
     pub(super) fn fact(&mut self, fact: Placed<'_>) {
-        let is_good = self.check(fact);
+        let problems = self.problems_with(fact);
+        let is_good = problems.is_empty();
+        problems.into_iter().for_each(|problem| self.problem(problem));
         let import = &mut *self.import;
         import.imported.records += 1;
         import.imported.count(fact.predicate, fact.arguments.len());
@@ -207,8 +232,8 @@ impl Taker<'_, '_> {
         self.import.unread.add(problem, &self.record, self.import.limits.problems);
     }
 
-    /// Whether it is a fact, and one that the policy asks for; else that is noted.
-    pub(super) fn check(&mut self, fact: Placed<'_>) -> bool {
+    /// Why it is no fact, or none that the policy asks for.
+    pub(super) fn problems_with(&mut self, fact: Placed<'_>) -> Vec<Diagnostic> {
         let limits = self.import.limits;
         let count = fact.arguments.len();
         let mut problems = Vec::new();
@@ -235,9 +260,7 @@ impl Taker<'_, '_> {
         if problems.is_empty() {
             problems.extend(self.form_problem(fact));
         }
-        let is_good = problems.is_empty();
-        problems.into_iter().for_each(|problem| self.problem(problem));
-        is_good
+        problems
     }
 
     fn is_known_name(&mut self, name: &str) -> bool {

@@ -18,6 +18,8 @@ pub struct Unread {
     cause: Option<Cause>,
     /// The record that problems are about is among the sources.
     is_shown: bool,
+    /// How many problems there were before that record.
+    before_record: usize,
 }
 
 /// What ended an import before the end of its input.
@@ -72,6 +74,14 @@ impl Unread {
     /// Begins with another record.
     pub(super) fn begin_record(&mut self) {
         self.is_shown = false;
+        self.before_record = self.diagnostics.len();
+    }
+
+    /// Puts the problems of the record into the order of its text.
+    pub(super) fn end_record(&mut self) {
+        if let Some(found) = self.diagnostics.get_mut(self.before_record..) {
+            found.sort_by_key(|problem| problem.span.start);
+        }
     }
 
     /// Adds a problem of a record. Beyond the `most` it is only counted.
@@ -87,6 +97,9 @@ impl Unread {
         self.diagnostics.push(problem);
     }
 }
+
+/// What was found in a record, or what is wrong with it.
+pub(super) type Found<T> = Result<T, Box<Diagnostic>>;
 
 /// The record that a problem is about.
 pub(super) struct Shown<'a> {

@@ -37,22 +37,27 @@ impl From<io::Error> for Unwritable {
     }
 }
 
-/// Writes all facts, in the order of [`Facts::iter`]: the same for the same history of batches.
+/// Writes all facts, in the order of their predicates, then of their arguments: what is written depends on the set of facts
+/// alone, so that files can be compared.
 ///
 /// # Errors
 /// [`Unwritable`]; what was written before is then no whole file.
 pub fn write(facts: &Facts, format: Format, out: &mut impl Write) -> Result<(), Unwritable> {
+    let mut ordered: Vec<FactRef<'_>> = facts.iter().collect();
+    ordered.sort_unstable_by(|a, b| {
+        a.predicate().cmp(b.predicate()).then_with(|| a.arguments().cmp(b.arguments()))
+    });
+    let most = ordered.iter().map(|fact| fact.row().atoms().len()).max().unwrap_or(1);
     let mut known = HashSet::new();
-    let most = csv::most_arguments(facts);
     if format == Format::Csv {
         csv::write_header(most, out)?;
     }
-    for fact in facts.iter() {
-        check_names(&fact, &mut known)?;
+    for fact in &ordered {
+        check_names(fact, &mut known)?;
         match format {
-            Format::JsonLines => json_lines::write(&fact, out)?,
-            Format::Csv => csv::write(&fact, most, out)?,
-            Format::Notation => notation::write(&fact, out)?,
+            Format::JsonLines => json_lines::write(fact, out)?,
+            Format::Csv => csv::write(fact, most, out)?,
+            Format::Notation => notation::write(fact, out)?,
         }
     }
     Ok(())

@@ -373,15 +373,15 @@ fn headers() {
         "a.csv",
         "predicate;type1;id1\nis_public;Doc;a\n",
         expect![[r#"
-        error[P0901]: `predicate;type1;id1` is no name of a type
-         --> a.csv:1:1
-          |
-        1 | predicate;type1;id1
-          | ^^^^^^^^^^^^^^^^^^^
-          |
-          = help: begin with `predicate,type1,id1,…`, or with the types of one predicate's arguments, such as `User,role: String,Repo`
-          = help: separate the fields by commas
-    "#]],
+            error[P0901]: `predicate;type1;id1` is no name of a type
+             --> a.csv:1:1
+              |
+            1 | predicate;type1;id1
+              | ^^^^^^^^^^^^^^^^^^^
+              |
+              = help: the first line is `predicate,type1,id1,…`, or has the types of one predicate's arguments, such as `User,role: String,Repo`
+              = help: separate the fields by commas
+        "#]],
     );
     check(
         "a.csv",
@@ -394,6 +394,7 @@ fn headers() {
               | ^^^^^^^^^^^^^^^^^ not known
               |
               = help: if there are such facts all the same: `declare a(…);`
+              = help: the first line is `predicate,type1,id1,…`, or has the types of one predicate's arguments, such as `User,role: String,Repo`
         "#]],
     );
     check(

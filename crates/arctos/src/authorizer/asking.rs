@@ -1,60 +1,49 @@
-//! Questions with variables: the machine's answers, as rows of atoms.
+//! Questions with variables, read bound-first.
+//!
+//! What a question leaves open the machine may be unable to settle: a condition on a variable that stands for whatever value of its
+//! type, or a rule with a cut. Then the question is asked once more about each value of the type that the facts, the policy and
+//! the question name, which makes it a closed one: the list is what `check` says of each. One value that nobody names stands for
+//! all others ([`super::spread`]).
+
+use std::convert::Infallible;
 
 use rustc_hash::FxHashSet;
 
-use super::checks::term;
-use super::{Authorizer, NoObjects, Request};
+use super::answers::{Row, answers};
+use super::spread::{self, Spread};
+use super::{Authorizer, Request};
 use crate::error::{Error, ErrorKind};
-use crate::eval::{Context, Evaluation, Machine, atom_of, exhausted_error, undecided_decision};
-use crate::facts::{Atom, ValueRef};
-use crate::heap::{Cell, Heap, Variable};
-use crate::ir::{Code, Goal, Operand, PredicateId, Slot, Span32};
-use crate::limits::{Limit, Limits};
-use crate::link::Link;
-use crate::query::{Step, predicate_of};
+use crate::facts::{Atom, TypeId, Value, ValueRef};
+use crate::heap::Heap;
+use crate::ir::PredicateId;
+use crate::ir::adorn::{Asked, BoundFirst, Shape};
+use crate::link::{Link, refused};
+use crate::query::predicate_of;
+
+/// A question: calls over variables.
+#[derive(Debug)]
+pub(super) struct Question<'q> {
+    /// Predicates, and their arguments as numbers of variables.
+    pub(super) calls: Vec<(PredicateId, Vec<u32>)>,
+    pub(super) variables: Vec<Variable<'q>>,
+}
 
 /// What is known of a variable of a question.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Column<'q> {
+pub(super) enum Variable<'q> {
     /// Its value.
     Known(ValueRef<'q>),
-    /// Its type; what answers say of it is part of their rows.
+    /// Its type.
     OfType(&'q str),
+    /// Several values, one of which it has.
+    Among(&'q [Value]),
 }
-
-/// A call of a question.
-#[derive(Debug)]
-pub(super) struct Asked {
-    predicate: PredicateId,
-    /// Its arguments, as numbers of variables.
-    arguments: Vec<u32>,
-}
-
-impl Asked {
-    /// The call of a rule or of facts.
-    ///
-    /// # Errors
-    /// [`ErrorKind::UndefinedRule`] where the policy has no such rule.
-    pub(super) fn new(authorizer: &Authorizer, rule: &str, arguments: Vec<u32>) -> Result<Asked, Error> {
-        let arity = arguments.len();
-        match predicate_of(&authorizer.policy, rule, arity as u32)? {
-            Some(predicate) => Ok(Asked { predicate, arguments }),
-            None => {
-                let message = format!("no rule `{rule}` has {arity} parameters");
-                Err(Error::new(ErrorKind::UndefinedRule, message))
-            }
-        }
-    }
-}
-
-/// What an answer says of the open variables, in their order: `None` for one that may be whatever value of its type.
-pub(super) type Row = Box<[Option<Atom>]>;
 
 /// All answers of a question, each once.
 #[derive(Debug)]
 pub(super) struct Answers {
     pub(super) rows: FxHashSet<Row>,
-    heap: Heap<std::convert::Infallible>,
+    pub(super) heap: Heap<Infallible>,
 }
 
 impl Answers {
@@ -64,131 +53,116 @@ impl Answers {
     }
 }
 
+/// The predicate that a call asks for.
+///
+/// # Errors
+/// [`ErrorKind::UndefinedRule`] where the policy has no such rule.
+pub(super) fn called(authorizer: &Authorizer, rule: &str, arity: usize) -> Result<PredicateId, Error> {
+    predicate_of(&authorizer.policy, rule, arity as u32)?.ok_or_else(|| {
+        let message = format!("no rule `{rule}` has {arity} parameters");
+        Error::new(ErrorKind::UndefinedRule, message)
+    })
+}
+
+/// One way to ask a question.
+pub(super) struct Attempt<'a, 'q> {
+    pub(super) authorizer: &'a Authorizer,
+    pub(super) question: &'a Question<'q>,
+    pub(super) reading: &'a BoundFirst,
+    /// The types of the variables that are left open; `None` for the others.
+    pub(super) types: Vec<Option<TypeId>>,
+}
+
 impl Authorizer {
-    /// All answers of a question about these variables.
-    pub(super) fn ask(
+    /// All answers of a question.
+    pub(super) fn ask(&self, request: &Request<'_>, question: &Question<'_>) -> Result<Answers, Error> {
+        let open =
+            question.variables.iter().filter(|variable| matches!(variable, Variable::OfType(_))).count();
+        let mut outcome = self.attempt(request, question, 0);
+        for spread in 1..=open {
+            match &outcome {
+                Ok(Some(_)) => break,
+                Ok(None) => {}
+                Err(error) if matches!(error.kind(), ErrorKind::Undecided | ErrorKind::NegationLoop) => {}
+                Err(_) => break,
+            }
+            outcome = self.attempt(request, question, spread);
+        }
+        outcome?
+            .ok_or_else(|| Error::new(ErrorKind::Undecided, "a rule with a cut has an argument that is open"))
+    }
+
+    /// Asks with the first `spread` open variables spread out over the values that are named; `None` where a rule means
+    /// something else with what is still open.
+    fn attempt(
         &self,
         request: &Request<'_>,
-        calls: &[Asked],
-        columns: &[Column<'_>],
-    ) -> Result<Answers, Error> {
-        let program = &self.policy.0;
-        let mut heap = Heap::new(self.policy.symbols().clone());
-        let mut link = Link::new(program, self.facts.view());
-        link.take(&self.policy, request)?;
-        heap.store.link = Some(Box::new(link));
-        let code = code_of(calls);
-        let env = heap.fresh(columns.len() as u32);
-        // The machine counts every way to an answer, the limit is about answers.
-        let limits = Limits { answers: u64::MAX, ..self.limits.clone() };
-        let cx = Context { program, question: &code, limits: &limits };
-        let mut machine = Machine::new();
-        machine.start(program, Span32 { start: 0, len: calls.len() as u32 }, env);
-        let (mut host, mut observer) = (NoObjects, ());
-        let mut evaluation = Evaluation {
-            cx: &cx,
-            m: &mut machine,
-            heap: &mut heap,
-            host: &mut host,
-            observer: &mut observer,
+        question: &Question<'_>,
+        spread: usize,
+    ) -> Result<Option<Answers>, Error> {
+        let Some(reading) = self.policy.0.bound_first(self.shape(request, question, spread)) else {
+            return Ok(None);
         };
-        let open = begin(&mut evaluation, columns, env)?;
-        let rows = self.rows(&mut evaluation, &open)?;
-        Ok(Answers { rows, heap })
-    }
-
-    fn rows(&self, evaluation: &mut Machinery<'_>, open: &[Variable]) -> Result<FxHashSet<Row>, Error> {
-        let mut rows = FxHashSet::default();
-        loop {
-            match evaluation.run(u64::MAX)? {
-                Step::Done => return Ok(rows),
-                Step::Answer => {
-                    let row = row(evaluation, open)?;
-                    let is_every = row.len() == 1 && row.first() == Some(&None);
-                    rows.insert(row);
-                    self.bound(&rows)?;
-                    // Whatever else there is, this says it already.
-                    if is_every {
-                        return Ok(rows);
+        let mut heap = Heap::new(self.policy.symbols().clone());
+        let mut link = Link::new(&reading.program, self.facts.view());
+        link.take(&self.policy, request)?;
+        let mut types = Vec::with_capacity(question.variables.len());
+        let mut given: Vec<Vec<Atom>> = Vec::new();
+        let mut spreads: Vec<Spread> = Vec::new();
+        let mut column = 0;
+        let mut left = spread;
+        for variable in &question.variables {
+            types.push(None);
+            match *variable {
+                Variable::Known(_) => {}
+                Variable::Among(values) => {
+                    let atoms = values.iter().map(|value| link.argument(value.as_ref()));
+                    given.push(atoms.collect::<Result<_, _>>()?);
+                }
+                Variable::OfType(name) if left == 0 => {
+                    if let Some(last) = types.last_mut() {
+                        *last = Some(link.type_named(name)?);
                     }
                 }
-                Step::Paused | Step::Need(_) => {}
+                Variable::OfType(name) => {
+                    left -= 1;
+                    let spread = self.spread(&mut link, question, name, column)?;
+                    given.push(spread.all().collect());
+                    spreads.push(spread);
+                }
             }
+            column += usize::from(!matches!(variable, Variable::Known(_)));
+        }
+        link.resolve(&reading.program);
+        for (predicate, values) in reading.given.iter().zip(given) {
+            let relation = link.view.add_given(values).map_err(refused)?;
+            link.set_relation(*predicate, relation);
+        }
+        heap.store.link = Some(Box::new(link));
+        let attempt = Attempt { authorizer: self, question, reading: &reading, types };
+        let mut rows = answers(&attempt, &mut heap)?;
+        spread::gather(&mut rows, &spreads);
+        Ok(Some(Answers { rows, heap }))
+    }
+
+    /// What the reading of a question depends on.
+    fn shape(&self, request: &Request<'_>, question: &Question<'_>, spread: usize) -> Shape {
+        let schema = self.policy.schema();
+        let mut left = spread;
+        let asked = |variable: &Variable<'_>| match *variable {
+            Variable::Known(value) => Asked::Known(schema.class(value.type_name())),
+            Variable::OfType(name) if left == 0 => Asked::OfClass(schema.class(name)),
+            Variable::OfType(_) => {
+                left -= 1;
+                Asked::Given
+            }
+            Variable::Among(_) => Asked::Given,
+        };
+        Shape {
+            variables: question.variables.iter().map(asked).collect(),
+            calls: question.calls.clone(),
+            has_time: request.unix_time.is_some(),
+            given_first: spread > 0,
         }
     }
-
-    /// Holds a question to the limits of what it has found.
-    fn bound(&self, rows: &FxHashSet<Row>) -> Result<(), Error> {
-        if rows.len() as u64 > self.limits.answers {
-            return Err(exhausted_error(Limit::Answers, &self.limits));
-        }
-        let width = rows.iter().next().map_or(0, |row| row.len());
-        let each = size_of::<Row>() + width * size_of::<Option<Atom>>() + 16;
-        if rows.len().saturating_mul(each) > self.limits.memory {
-            return Err(exhausted_error(Limit::Memory, &self.limits));
-        }
-        Ok(())
-    }
-}
-
-type Machinery<'e> = Evaluation<'e, NoObjects, ()>;
-
-/// The goals of a question whose variables are the first of its environment.
-fn code_of(calls: &[Asked]) -> Code {
-    let mut code = Code::default();
-    for call in calls {
-        let start = code.operands.len() as u32;
-        code.operands.extend(call.arguments.iter().map(|column| Operand::Slot(Slot(*column))));
-        code.goals.push(Goal::Call(call.predicate, Span32 { start, len: call.arguments.len() as u32 }));
-        code.spans.push(crate::Span::default());
-    }
-    code
-}
-
-/// Gives the variables what is known of them; those that are open.
-fn begin(
-    evaluation: &mut Machinery<'_>,
-    columns: &[Column<'_>],
-    env: Variable,
-) -> Result<Vec<Variable>, Error> {
-    let mut open = Vec::new();
-    for (variable, column) in (env.0..).map(Variable).zip(columns) {
-        match *column {
-            Column::Known(value) => {
-                let value = term(evaluation.heap, value)?;
-                evaluation.heap.initialise(variable, value.0);
-            }
-            Column::OfType(name) => {
-                let link = evaluation.heap.store.link.as_deref_mut().ok_or_else(Link::missing)?;
-                let type_id = link.type_named(name)?;
-                evaluation.leave_open(variable, type_id);
-                open.push(variable);
-            }
-        }
-    }
-    Ok(open)
-}
-
-/// What the answer at hand says.
-fn row(evaluation: &mut Machinery<'_>, open: &[Variable]) -> Result<Row, Error> {
-    if !evaluation.is_settled() {
-        return Err(undecided_decision());
-    }
-    let mut unbound = Vec::new();
-    let mut row = Vec::with_capacity(open.len());
-    for variable in open {
-        row.push(match evaluation.heap.resolve(Cell::Variable(*variable)) {
-            // Two that must be the same are not any two.
-            Cell::Variable(other) if unbound.contains(&other) => return Err(undecided_decision()),
-            Cell::Variable(other) => {
-                unbound.push(other);
-                None
-            }
-            value => match atom_of(evaluation.cx.program, evaluation.heap, value)? {
-                Some(atom) => Some(atom),
-                None => return Err(undecided_decision()),
-            },
-        });
-    }
-    Ok(row.into())
 }

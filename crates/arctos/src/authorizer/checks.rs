@@ -4,10 +4,11 @@ use std::convert::Infallible;
 
 use super::{Authorizer, NoObjects, Request};
 use crate::decider::Decider;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::facts::ValueRef;
 use crate::heap::{Heap, Term};
 use crate::limits::Limits;
+use crate::link::no_argument;
 use crate::parked::{self, Kept, Parked};
 
 /// So many arguments need no list.
@@ -72,9 +73,6 @@ pub(crate) fn term(heap: &mut Heap<Infallible>, value: ValueRef<'_>) -> Result<T
         ValueRef::String(text) => heap.string(text),
         ValueRef::Integer(value) => heap.integer(value),
         ValueRef::Boolean(value) => heap.boolean(value),
-        ValueRef::Any(_) => {
-            let message = format!("`{value}` is no argument of a question, which is about one value");
-            return Err(Error::new(ErrorKind::Misuse, message));
-        }
+        ValueRef::Any(_) => return Err(no_argument(value)),
     })
 }

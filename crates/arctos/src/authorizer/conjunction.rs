@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::asking::{Answers, Asked, Column, Row};
+use super::answers::Row;
+use super::asking::{Answers, Question, Variable, called};
 use super::{Authorizer, Request};
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Value, ValueRef};
@@ -187,58 +188,36 @@ impl Authorizer {
         }
         let mut calls = Vec::new();
         for (rule, arguments) in &question.calls {
+            let predicate = called(self, rule, arguments.len())?;
             let arguments = arguments.iter().map(|name| question.number(name)).collect::<Result<_, _>>()?;
-            calls.push(Asked::new(self, rule, arguments)?);
+            calls.push((predicate, arguments));
         }
-        let mut rows = BTreeSet::new();
-        let mut columns = Vec::new();
-        self.each_choice(request, question, &calls, &mut columns, &mut rows)?;
+        let variables = question.variables.iter().map(|(_, constraint)| match constraint {
+            Constraint::OfType(name) => Variable::OfType(name),
+            Constraint::Among(values) => match values.as_slice() {
+                [value] => Variable::Known(value.as_ref()),
+                values => Variable::Among(values),
+            },
+        });
+        let asked = Question { calls, variables: variables.collect() };
+        let answers = self.ask(request, &asked)?;
+        let rows = answers.rows.iter().map(|row| values(&answers, row, &asked.variables)).collect();
         let names = question.variables.iter().map(|(name, _)| name.clone()).collect();
         Ok(Rows { names, rows: without_included(rows) })
-    }
-
-    /// Asks with each choice of the values that are given.
-    fn each_choice<'q>(
-        &self,
-        request: &Request<'_>,
-        question: &'q Conjunction,
-        calls: &[Asked],
-        columns: &mut Vec<Column<'q>>,
-        rows: &mut BTreeSet<Vec<Option<Value>>>,
-    ) -> Result<(), Error> {
-        match question.variables.get(columns.len()) {
-            None => {
-                let answers = self.ask(request, calls, columns)?;
-                rows.extend(answers.rows.iter().map(|row| values(&answers, row, columns)));
-            }
-            Some((_, Constraint::OfType(name))) => {
-                columns.push(Column::OfType(name));
-                self.each_choice(request, question, calls, columns, rows)?;
-                columns.pop();
-            }
-            Some((_, Constraint::Among(among))) => {
-                for value in among {
-                    columns.push(Column::Known(value.as_ref()));
-                    self.each_choice(request, question, calls, columns, rows)?;
-                    columns.pop();
-                }
-            }
-        }
-        Ok(())
     }
 }
 
 /// A row with the values of all variables.
-fn values(answers: &Answers, row: &Row, columns: &[Column<'_>]) -> Vec<Option<Value>> {
+fn values(answers: &Answers, row: &Row, variables: &[Variable<'_>]) -> Vec<Option<Value>> {
     let mut found = row.iter();
-    let value = |column: &Column<'_>| match column {
-        Column::Known(value) => Some(value.to_value()),
-        Column::OfType(_) => {
+    let value = |variable: &Variable<'_>| match variable {
+        Variable::Known(value) => Some(value.to_value()),
+        Variable::OfType(_) | Variable::Among(_) => {
             let atom = found.next().copied().flatten()?;
             answers.value(atom).map(ValueRef::to_value)
         }
     };
-    columns.iter().map(value).collect()
+    variables.iter().map(value).collect()
 }
 
 /// Leaves out rows that another row includes, which has whatever value where they have one.

@@ -1,6 +1,6 @@
 //! What an actor may do, to what, and who may: lists.
 
-use super::asking::{Answers, Asked, Column};
+use super::asking::{Answers, Question, Variable, called};
 use super::list::Source;
 use super::{Authorizer, List, Request};
 use crate::error::Error;
@@ -48,8 +48,9 @@ impl Authorizer {
         action: &str,
         resource_type: &str,
     ) -> Result<List, Error> {
-        let columns = [Column::Known(actor), Column::Known(action.into()), Column::OfType(resource_type)];
-        self.list(request, "allow", &columns)
+        let variables =
+            [Variable::Known(actor), Variable::Known(action.into()), Variable::OfType(resource_type)];
+        self.list(request, "allow", variables)
     }
 
     /// All actors of a type that `allow` holds for, with this action and resource.
@@ -73,8 +74,9 @@ impl Authorizer {
         action: &str,
         resource: ValueRef<'_>,
     ) -> Result<List, Error> {
-        let columns = [Column::OfType(subject_type), Column::Known(action.into()), Column::Known(resource)];
-        self.list(request, "allow", &columns)
+        let variables =
+            [Variable::OfType(subject_type), Variable::Known(action.into()), Variable::Known(resource)];
+        self.list(request, "allow", variables)
     }
 
     /// All actions that `allow` holds for, with this actor and resource.
@@ -97,8 +99,8 @@ impl Authorizer {
         actor: ValueRef<'_>,
         resource: ValueRef<'_>,
     ) -> Result<List, Error> {
-        let columns = [Column::Known(actor), Column::OfType("String"), Column::Known(resource)];
-        self.list(request, "allow", &columns)
+        let variables = [Variable::Known(actor), Variable::OfType("String"), Variable::Known(resource)];
+        self.list(request, "allow", variables)
     }
 
     /// All roles that `has_role` holds for, with this actor and resource: those that facts give and those that follow.
@@ -120,15 +122,16 @@ impl Authorizer {
         actor: ValueRef<'_>,
         resource: ValueRef<'_>,
     ) -> Result<List, Error> {
-        let columns = [Column::Known(actor), Column::OfType("String"), Column::Known(resource)];
-        self.list(request, "has_role", &columns)
+        let variables = [Variable::Known(actor), Variable::OfType("String"), Variable::Known(resource)];
+        self.list(request, "has_role", variables)
     }
 
     /// What one open argument of a rule may be.
-    fn list(&self, request: &Request<'_>, rule: &str, columns: &[Column<'_>]) -> Result<List, Error> {
-        let asked = Asked::new(self, rule, (0..columns.len() as u32).collect())?;
-        let answers = self.ask(request, &[asked], columns)?;
-        let source = Source::new(self.facts.revision(), &question(rule, columns));
+    fn list(&self, request: &Request<'_>, rule: &str, variables: [Variable<'_>; 3]) -> Result<List, Error> {
+        let source = Source::new(self.facts.revision(), &as_text(rule, &variables));
+        let predicate = called(self, rule, variables.len())?;
+        let question = Question { calls: vec![(predicate, vec![0, 1, 2])], variables: variables.to_vec() };
+        let answers = self.ask(request, &question)?;
         if answers.rows.iter().any(|row| row.first() == Some(&None)) {
             return Ok(List::every(source));
         }
@@ -147,14 +150,15 @@ fn ids(answers: &Answers) -> Vec<&str> {
 }
 
 /// A question as text, which tells it from others.
-fn question(rule: &str, columns: &[Column<'_>]) -> String {
+fn as_text(rule: &str, variables: &[Variable<'_>]) -> String {
     let mut text = rule.to_owned();
-    for column in columns {
+    for variable in variables {
         text.push(',');
-        text.push_str(&match column {
-            Column::Known(value) => value.to_string(),
-            Column::OfType(name) => ValueRef::Any(name).to_string(),
-        });
+        match variable {
+            Variable::Known(value) => text.push_str(&value.to_string()),
+            Variable::OfType(name) => text.push_str(&ValueRef::Any(name).to_string()),
+            Variable::Among(_) => {}
+        }
     }
     text
 }

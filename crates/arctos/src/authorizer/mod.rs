@@ -3,6 +3,7 @@
 //! `checks` decides closed questions by plans; `asking` puts questions with variables to the machine, `lists` and `conjunction`
 //! make lists and rows of its answers; `explained` says why.
 
+mod answers;
 mod asking;
 mod checks;
 mod conjunction;
@@ -11,6 +12,7 @@ mod list;
 mod lists;
 mod no_objects;
 mod request;
+mod spread;
 #[cfg(test)]
 mod tests;
 

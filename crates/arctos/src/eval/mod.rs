@@ -20,6 +20,7 @@ mod negation;
 mod parts;
 mod pattern;
 mod run;
+mod settle;
 pub(crate) mod show;
 mod stored;
 mod table;
@@ -36,7 +37,7 @@ use crate::heap::{Cell, Heap, Mark, ROOMY, Variable};
 use crate::host::{Host, Ticket};
 use crate::ir::{Code, PatternId, PredicateId, Program};
 use crate::limits::{Limit, Limits};
-use crate::observe::Observer;
+use crate::observe::{GoalId, Observer};
 use crate::policy::RuleId;
 use crate::query::{Resumed, Step};
 
@@ -71,6 +72,11 @@ impl<'a> Context<'a> {
             None => (&self.program.code, pc as usize),
             Some(index) => (self.question, index),
         }
+    }
+
+    /// The goal of that number, if it is one of the program.
+    fn of_program(&self, pc: u32) -> Option<GoalId> {
+        (pc < question_base(self.program)).then_some(GoalId(pc))
     }
 
     /// What to add to a goal number of the code that `pc` belongs to.
@@ -171,6 +177,10 @@ enum ChoiceKind {
     Characters { text: Cell, element: Cell, next: u32 },
     /// Further items of a host cursor (an object on the heap).
     Cursor { cursor: u32, element: Cell },
+    /// Further entities that a variable may be: from a place among those of a type on.
+    Named { variable: Variable, type_id: TypeId, next: u32 },
+    /// Further types that a variable may be any value of: classes from that one on.
+    Types { variable: Variable, next: u32 },
     /// A tabled goal has no more answers in this round.
     Round { table: u32, args: u32 },
     /// Further answers of a table.
@@ -204,6 +214,8 @@ struct Delay {
     rule: u32,
     /// Next in the variable's list, or [`NONE`].
     next: u32,
+    /// A negation that waits only so that what else is said of its variables comes first.
+    is_postponed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -218,10 +230,11 @@ enum Condition {
     OfType { value: Cell, type_id: TypeId },
 }
 
-/// Whether all answers count or only whether there is one.
+/// Whether a goal without variables counts as often as it holds, or once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Enumerate,
+    /// One proof of such a goal is enough: for decisions, and for lists, in which each answer comes once.
     Decide,
 }
 
@@ -343,6 +356,11 @@ impl<Obj> Machine<Obj> {
     /// Counts time from that moment of the host's clock on, and not from the first step.
     pub(crate) fn began(&mut self, started: Option<Duration>) {
         self.started = started;
+    }
+
+    /// How many steps it has taken.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// Starts with the question's goals, whose variables begin at `env`.

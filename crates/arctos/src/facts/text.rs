@@ -105,8 +105,8 @@ fn argument(param: &Param, found: &mut Vec<Diagnostic>) -> Option<Value> {
     }
 }
 
-/// The value that an expression is written as.
-fn value(term: &Expr, found: &mut Vec<Diagnostic>) -> Option<Value> {
+/// The value that an expression is written as; what it is instead is reported.
+pub(crate) fn value(term: &Expr, found: &mut Vec<Diagnostic>) -> Option<Value> {
     match &term.kind {
         ExprKind::String(text) => Some(Value::String(text.to_string())),
         ExprKind::Integer(value) => Some(Value::Integer(*value)),

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use arctos_syntax::{Diagnostic, Sources, Span, tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::adorn::Readings;
 use super::{
     Classes, Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32,
     recursion,
@@ -132,6 +133,7 @@ pub(crate) fn lower_program(
         descendants,
         unions,
         classes,
+        readings: Readings::default(),
     };
     let found = recursion::analyse(&mut program);
     (program, found)

@@ -6,6 +6,7 @@
 //! INVARIANT: time is close to linear in the size of the policy: a check looks names up, it never scans all rules for
 //! each rule. The diagnostics depend on the texts and the schema alone, in a fixed order.
 
+mod assertions;
 mod blocks;
 mod calls;
 mod classes;
@@ -42,8 +43,8 @@ pub(crate) use entities::question;
 pub(crate) use types::schema;
 
 use crate::forms::FactForms;
-use crate::policy::PolicyTest;
 use crate::schema::{ClassId, Schema};
+use crate::testing::PolicyTest;
 
 /// What is checked.
 #[derive(Clone, Copy, Debug)]

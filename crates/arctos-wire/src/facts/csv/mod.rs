@@ -12,13 +12,12 @@ mod row;
 use std::io::{self, Write};
 use std::path::Path;
 
-use arctos::Facts;
 use arctos::facts::{FactRef, Places, ValueRef};
-use arctos_syntax::{Diagnostic, SourceId, Span, is_name};
+use arctos_syntax::{SourceId, Span, is_name};
 
 use super::framing::End;
 use super::import::{Placed, Taker};
-use super::problem;
+use super::problem::{self, Found};
 use crate::value::{NotAValue, Value, value_of};
 use row::Field;
 
@@ -67,12 +66,12 @@ impl Table {
         }
         let span = Span::new(source, 0, row.len() as u32);
         let fields = match (row::fields(row, source), end) {
-            (Ok(_), End::Input) => Err(problem::truncated(
+            (Ok(_), End::Input) => Err(Box::new(problem::truncated(
                 Span::new(source, span.end, span.end),
                 "the last row does not end its line",
-            )),
+            ))),
             (Err(open), End::Torn) => {
-                Err(problem::truncated(open.span, "the file ends inside this quoted field"))
+                Err(Box::new(problem::truncated(open.span, "the file ends inside this quoted field")))
             }
             (fields, _) => fields,
         };
@@ -84,16 +83,11 @@ impl Table {
         });
         if let Err(found) = result {
             self.has_seen_something();
-            taker.problem(found);
+            taker.problem(*found);
         }
     }
 
-    fn begin(
-        &mut self,
-        fields: &[Field<'_>],
-        span: Span,
-        taker: &mut Taker<'_, '_>,
-    ) -> Result<(), Diagnostic> {
+    fn begin(&mut self, fields: &[Field<'_>], span: Span, taker: &mut Taker<'_, '_>) -> Found<()> {
         self.header = match fields {
             [first, rest @ ..] if first.text == "predicate" => mixed_header(rest, span)?,
             _ => typed_header(fields, self.named.as_deref(), span)?,
@@ -102,9 +96,11 @@ impl Table {
             // A row of wildcards stands for all: what is wrong with the header is told once, and not for each row.
             let arguments: Vec<ValueRef<'_>> = types.iter().map(|name| ValueRef::Any(name)).collect();
             let places = || placed(span, span, fields.iter());
-            if !taker.check(Placed { predicate, arguments: &arguments, places: &places }) {
+            let problems = taker.problems_with(Placed { predicate, arguments: &arguments, places: &places });
+            if !problems.is_empty() {
                 self.header = Header::Refused;
             }
+            problems.into_iter().for_each(|problem| taker.problem(problem.help(HEADERS)));
         }
         Ok(())
     }
@@ -115,26 +111,31 @@ fn placed<'f>(whole: Span, predicate: Span, arguments: impl Iterator<Item = &'f 
     Places { whole, predicate, arguments: arguments.map(|field| field.span).collect() }
 }
 
-fn mixed_header(rest: &[Field<'_>], span: Span) -> Result<Header, Diagnostic> {
+fn mixed_header(rest: &[Field<'_>], span: Span) -> Found<Header> {
     for (at, field) in rest.iter().enumerate() {
         let expected = format!("{}{}", if at % 2 == 0 { "type" } else { "id" }, at / 2 + 1);
         if field.text != expected {
-            return Err(problem::malformed(
-                field.span,
-                format!("expected the column `{expected}`, found `{}`", field.text),
-            )
-            .help("the header of a table of all predicates is `predicate,type1,id1,type2,id2,…`"));
+            return Err(Box::new(
+                problem::malformed(
+                    field.span,
+                    format!("expected the column `{expected}`, found `{}`", field.text),
+                )
+                .help("the header of a table of all predicates is `predicate,type1,id1,type2,id2,…`"),
+            ));
         }
     }
     if rest.is_empty() || rest.len() % 2 == 1 {
-        return Err(problem::malformed(span, "a type without its id ends the header")
-            .help("the header of a table of all predicates is `predicate,type1,id1,type2,id2,…`"));
+        return Err(Box::new(
+            problem::malformed(span, "a type without its id ends the header")
+                .help("the header of a table of all predicates is `predicate,type1,id1,type2,id2,…`"),
+        ));
     }
     Ok(Header::Mixed(rest.len() + 1))
 }
 
-fn typed_header(fields: &[Field<'_>], named: Option<&str>, span: Span) -> Result<Header, Diagnostic> {
-    const HEADERS: &str = "begin with `predicate,type1,id1,…`, or with the types of one predicate's arguments, such as `User,role: String,Repo`";
+const HEADERS: &str = "the first line is `predicate,type1,id1,…`, or has the types of one predicate's arguments, such as `User,role: String,Repo`";
+
+fn typed_header(fields: &[Field<'_>], named: Option<&str>, span: Span) -> Found<Header> {
     let mut types = Vec::new();
     for field in fields {
         let name = field.text.rsplit_once(": ").map_or(&*field.text, |(_, name)| name).trim();
@@ -142,32 +143,32 @@ fn typed_header(fields: &[Field<'_>], named: Option<&str>, span: Span) -> Result
             let found = problem::malformed(field.span, format!("`{}` is no name of a type", field.text))
                 .help(HEADERS);
             let is_other = fields.len() == 1 && field.text.contains([';', '\t']);
-            return Err(if is_other { found.help("separate the fields by commas") } else { found });
+            return Err(Box::new(if is_other { found.help("separate the fields by commas") } else { found }));
         }
         types.push(name.to_owned());
     }
     match named.filter(|name| is_name(name)) {
         Some(predicate) => Ok(Header::Typed { predicate: predicate.to_owned(), types }),
-        None => Err(problem::malformed(span, "neither the header nor the file's name tells the predicate")
-            .help("name the file after it, `has_role.csv`, or begin with `predicate,type1,id1,…`")),
+        None => Err(Box::new(
+            problem::malformed(span, "neither the header nor the file's name tells the predicate")
+                .help("name the file after it, `has_role.csv`, or begin with `predicate,type1,id1,…`"),
+        )),
     }
 }
 
-fn check_count(fields: &[Field<'_>], count: usize, span: Span) -> Result<(), Diagnostic> {
+fn check_count(fields: &[Field<'_>], count: usize, span: Span) -> Found<()> {
     if fields.len() == count {
         return Ok(());
     }
     let found = fields.len();
     let plural = if found == 1 { "field" } else { "fields" };
-    Err(problem::malformed(span, format!("this row has {found} {plural}, and the header has {count}")))
+    Err(Box::new(problem::malformed(
+        span,
+        format!("this row has {found} {plural}, and the header has {count}"),
+    )))
 }
 
-fn mixed(
-    fields: &[Field<'_>],
-    count: usize,
-    span: Span,
-    taker: &mut Taker<'_, '_>,
-) -> Result<(), Diagnostic> {
+fn mixed(fields: &[Field<'_>], count: usize, span: Span, taker: &mut Taker<'_, '_>) -> Found<()> {
     // Programs for tables write empty rows so.
     if fields.iter().all(|field| field.text.is_empty()) {
         return Ok(());
@@ -184,20 +185,21 @@ fn mixed(
     Ok(())
 }
 
-fn argument<'a>(kind: &'a Field<'_>, id: &'a Field<'_>) -> Result<ValueRef<'a>, Diagnostic> {
+fn argument<'a>(kind: &'a Field<'_>, id: &'a Field<'_>) -> Found<ValueRef<'a>> {
     if let Some(name) = kind.text.strip_prefix(WILDCARD) {
         return match &*id.text {
             "" => Ok(ValueRef::Any(name)),
-            _ => Err(problem::malformed(
+            _ => Err(Box::new(problem::malformed(
                 id.span,
                 format!("`{}` stands for every id, and has none itself", kind.text),
-            )),
+            ))),
         };
     }
     if kind.text.is_empty() {
-        return Err(problem::malformed(kind.span, "the type of this argument is missing"));
+        return Err(Box::new(problem::malformed(kind.span, "the type of this argument is missing")));
     }
-    value_of(&kind.text, Some(&id.text)).map_err(|error: NotAValue| problem::not_a_value(id.span, &error))
+    value_of(&kind.text, Some(&id.text))
+        .map_err(|error: NotAValue| Box::new(problem::not_a_value(id.span, &error)))
 }
 
 fn typed(
@@ -206,12 +208,12 @@ fn typed(
     types: &[String],
     span: Span,
     taker: &mut Taker<'_, '_>,
-) -> Result<(), Diagnostic> {
+) -> Found<()> {
     check_count(fields, types.len(), span)?;
     let mut arguments = Vec::with_capacity(fields.len());
     for (field, kind) in fields.iter().zip(types) {
         let value = value_of(kind, Some(&field.text));
-        arguments.push(value.map_err(|error| problem::not_a_value(field.span, &error))?);
+        arguments.push(value.map_err(|error| Box::new(problem::not_a_value(field.span, &error)))?);
     }
     let places = || placed(span, span, fields.iter());
     taker.fact(Placed { predicate, arguments: &arguments, places: &places });
@@ -221,12 +223,7 @@ fn typed(
 /// What stands before the type of a wildcard.
 const WILDCARD: &str = "_: ";
 
-/// How many arguments the rows of a table have room for.
-pub(super) fn most_arguments(facts: &Facts) -> usize {
-    facts.iter().map(|fact| fact.row().atoms().len()).max().unwrap_or(1)
-}
-
-/// Writes the header.
+/// Writes the header of rows with room for `most` arguments.
 pub(super) fn write_header(most: usize, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"predicate")?;
     for at in 1..=most {

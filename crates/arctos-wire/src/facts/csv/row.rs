@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use arctos_syntax::{Diagnostic, SourceId, Span};
+use arctos_syntax::{SourceId, Span};
 
-use super::super::problem;
+use super::super::problem::{self, Found};
 
 /// A field, without the quotes around it.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) fn without_line_end(text: &str) -> &str {
 }
 
 /// The fields of a row.
-pub(super) fn fields(row: &str, source: SourceId) -> Result<Vec<Field<'_>>, Diagnostic> {
+pub(super) fn fields(row: &str, source: SourceId) -> Found<Vec<Field<'_>>> {
     let mut fields = Vec::new();
     let mut at = 0;
     loop {
@@ -38,7 +38,7 @@ pub(super) fn fields(row: &str, source: SourceId) -> Result<Vec<Field<'_>>, Diag
 }
 
 /// The first field of `rest`, and the length of what it is written as.
-fn field(rest: &str, at: usize, source: SourceId) -> Result<(Cow<'_, str>, usize), Diagnostic> {
+fn field(rest: &str, at: usize, source: SourceId) -> Found<(Cow<'_, str>, usize)> {
     let place = |start: usize, end: usize| Span::new(source, (at + start) as u32, (at + end) as u32);
     let Some(quoted) = rest.strip_prefix('"') else {
         let length = rest.find(',').unwrap_or(rest.len());
@@ -48,17 +48,20 @@ fn field(rest: &str, at: usize, source: SourceId) -> Result<(Cow<'_, str>, usize
             Some(odd) => {
                 let is_quote = text.as_bytes().get(odd) == Some(&b'"');
                 let what = if is_quote { "a quote" } else { "a line break" };
-                Err(problem::malformed(place(odd, odd + 1), format!("{what} inside a field without quotes"))
+                Err(Box::new(problem::malformed(place(odd, odd + 1), format!("{what} inside a field without quotes"))
                     .help(
                         "write `\"` around the whole field, and a quote inside it twice: `\"a \"\"b\"\" c\"`",
-                    ))
+                    )))
             }
         };
     };
     let mut from = 0;
     let inner = loop {
         let Some(found) = quoted.get(from..).and_then(|rest| rest.find('"')) else {
-            return Err(problem::malformed(place(0, rest.len()), "this quoted field has no closing quote"));
+            return Err(Box::new(problem::malformed(
+                place(0, rest.len()),
+                "this quoted field has no closing quote",
+            )));
         };
         let close = from + found;
         if quoted.as_bytes().get(close + 1) != Some(&b'"') {
@@ -70,11 +73,13 @@ fn field(rest: &str, at: usize, source: SourceId) -> Result<(Cow<'_, str>, usize
     match rest.as_bytes().get(length) {
         None | Some(b',') => {}
         Some(_) => {
-            return Err(problem::malformed(
-                place(length, length + 1),
-                "something follows the closing quote of this field",
-            )
-            .help("write a quote inside a quoted field twice: `\"a \"\"b\"\" c\"`"));
+            return Err(Box::new(
+                problem::malformed(
+                    place(length, length + 1),
+                    "something follows the closing quote of this field",
+                )
+                .help("write a quote inside a quoted field twice: `\"a \"\"b\"\" c\"`"),
+            ));
         }
     }
     let text = if inner.contains('"') { inner.replace("\"\"", "\"").into() } else { inner.into() };

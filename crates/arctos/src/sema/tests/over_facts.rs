@@ -68,14 +68,35 @@ fn what_shorthand_stands_for() {
 fn a_written_allow_stands_alone() {
     expands("allow(u: User, \"read\", d: Doc) if owns(u, d);", expect![""]);
     expands("allow(_: User, \"all\", _: User);\nhas_permission(_: User, \"read\", _: Doc);", expect![""]);
+    let finds = |allow: &str, expected| {
+        let blocks = r#"actor User {} resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }"#;
+        finds(&format!("{blocks}\n{allow}"), expected);
+    };
     finds(
-        r#"actor User {}
-           resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
-           allow(u: User, "read", d: Doc) if owns(u, d);"#,
+        r#"allow(u: User, "read", d: Doc) if owns(u, d);"#,
         expect![[r#"
-            P0702 2:62 `Doc` declares permissions such as `read`, but no rule calls `has_permission`
-                help: write `allow(actor, action, resource) if has_permission(actor, action, resource);`
+            P0705 2:1 this rule replaces the default `allow`, and none asks for whichever permission there is
+                1:74 no `allow` asks for such permissions
+                help: restate the default: `allow(actor, action, resource) if has_permission(actor, action, resource);`
         "#]],
+    );
+    finds(
+        r#"allow(u: User, "read", d: Doc) if has_permission(u, "read", d);"#,
+        expect![[r#"
+            P0705 2:1 this rule replaces the default `allow`, and none asks for whichever permission there is
+                1:74 no `allow` asks for such permissions
+                help: restate the default: `allow(actor, action, resource) if has_permission(actor, action, resource);`
+        "#]],
+    );
+    // Restated, by itself, narrowed, or by way of another rule.
+    finds(
+        "allow(a, b, c) if has_permission(a, b, c);\nallow(_: User, \"see\", d: Doc) if open(d);",
+        expect![""],
+    );
+    finds("allow(u: User, b, c: Doc) if has_permission(u, b, c) and not banned(u);", expect![""]);
+    finds(
+        "allow(a, b, c) if may(a, b, c);\nmay(a, b, c) if calm(a) and has_permission(a, b, c);",
+        expect![""],
     );
 }
 
@@ -294,6 +315,49 @@ fn tests_are_checked_and_kept() {
                 help: facts are about entities, `User{"ann"}`, strings, integers, booleans, and `_: User` for any of a type
             P0202 7:21 there is no rule `alow`
                 help: did you mean `allow`?
+        "#]],
+    );
+}
+
+#[test]
+fn lines_of_tests_that_cannot_be_asked() {
+    finds(
+        r#"allow(u: User, "read", d: Doc) if owns(u, d);
+           test "t" {
+             setup { @current_unix_time = "now"; @context = 7; @current_unix_time = 7; }
+             assert allow(User{"ann"}, "read");
+             assert allw(User{"ann"}, "read", Doc{"a"});
+             assert allow(u: User, "read", d: Doc) iff u in [];
+             assert allow(User{"ann"}, "read", Doc{"a"}) iff u in [];
+             assert allow(u, "read", Doc{"a"}) iff u in [];
+             assert allow(u: User, "read", Doc{"a"}) iff u in us;
+             assert allow(u: User, "read", Doc{"a"}) iff u in [1.5] or v = 1;
+             assert_not allow(u: User, "read", Doc{"a"}) iff u in [];
+             assert allow(User{7}, "read", Doc{"a"});
+           }"#,
+        expect![[r#"
+            P0810 3:43 `@current_unix_time` is an integer: seconds since 1970
+                help: write `@current_unix_time = 1700000000;`, say
+            P0810 3:50 a test cannot set `@context`
+                help: what can be set is `@current_unix_time`
+            P0810 4:21 no rule or fact `allow` has 2 arguments, so that this never holds
+            P0202 5:21 there is no rule `allw`
+                help: did you mean `allow`?
+            P0810 6:56 `iff` is about one variable of what is asked, and this has 2 variables
+                help: write one argument as `name: Type`, and the others as values
+            P0810 7:62 `iff` is about one variable of what is asked, and this has no variable
+                help: write one argument as `name: Type`, and the others as values
+            P0810 8:21 the variable `u` has no type, so its values are not known
+                help: write `u: User`, say
+            P0810 9:58 `u in us` does not list the values of `u`
+                help: write `u in ["a", "b"]`, `u in []` for none, or `u matches User` for every `User`
+            P0803 10:64 `1.5` is no argument of a fact
+                help: facts are about entities, `User{"ann"}`, strings, integers, booleans, and `_: User` for any of a type
+            P0810 11:62 `iff` follows `assert` only: it lists all the values for which something holds
+                11:14 says that it does not hold
+                help: write `assert`, and after `iff` the values for which it holds; `[]` for none
+            P0306 12:32 the id of an entity is a string
+                help: write `User{"7"}`
         "#]],
     );
 }
