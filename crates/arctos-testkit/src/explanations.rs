@@ -92,7 +92,7 @@ fn judge(case: &Case, tally: &mut Tally) -> Option<String> {
     }
     let problem = asked.wrong(&loaded, &explanation, tally);
     if let Some(problem) = problem {
-        return Some(format!("{problem}\n{}", explanation.to_text()));
+        return Some(format!("{problem}\n{:.4000}", explanation.to_text()));
     }
     count(tally, &explanation);
     None
@@ -180,7 +180,7 @@ impl<'a> Asked<'a> {
                     let known = proofs::Known { loaded: &loaded, facts: &facts };
                     let problem = proofs::problem(&known, proof, &explanation.question);
                     if let Some(problem) = problem {
-                        return Some(format!("{lines}: {problem}\n{}", explanation.to_text()));
+                        return Some(format!("{lines}: {problem}\n{:.4000}", explanation.to_text()));
                     }
                 }
             }

@@ -229,7 +229,8 @@ fn compare(binary: &Binary, bindings: &mut Bindings) -> bool {
 fn replace(expr: &mut Expr, bindings: &Bindings) -> bool {
     match &mut expr.kind {
         ExprKind::Variable(name) => match bindings.get(name.as_str()) {
-            None => true,
+            // One that stands nowhere else is the negation's own; another has a value that no part tells.
+            None => name.starts_with('_'),
             Some(Argument::Value(Value::Any(_))) => false,
             Some(Argument::Value(value)) => {
                 let text = format!("x = {value}");

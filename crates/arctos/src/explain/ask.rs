@@ -282,28 +282,21 @@ impl<'e, H: Host> Asker<'e, H> {
         let reads: Vec<Read> = self.evaluate(&code, machine, &mut (), |evaluation| {
             Ok((first.0..first.0 + count).map(|slot| evaluation.read(Variable(slot))).collect())
         })?;
-        let mut witnesses: Vec<(Variable, Cell)> = Vec::new();
-        let mut slots = Vec::with_capacity(reads.len());
-        for read in reads {
-            slots.push(match read {
-                Read::Value(cell) => Some(cell),
-                Read::Open(_) => None,
-                Read::OfType(variable, type_id) => {
-                    let known = witnesses.iter().find(|(other, _)| *other == variable).map(|(_, cell)| *cell);
-                    let cell = match known {
-                        Some(cell) => cell,
-                        None => self.witness_of(type_id)?,
-                    };
-                    witnesses.push((variable, cell));
-                    Some(cell)
-                }
-            });
-        }
-        Ok(slots)
+        let slot = |read| match read {
+            Read::Value(cell) => Ok(Some(cell)),
+            Read::Open(_) => Ok(None),
+            Read::OfType(_, type_id) => self.witness_of(type_id).map(Some),
+        };
+        reads.into_iter().map(slot).collect()
     }
 
+    /// A value that stands for whatever value of a type. One is enough, also for several variables, since what holds whatever they
+    /// are holds where they are the same; and goals that meet themselves are recognised by it.
     fn witness_of(&mut self, type_id: TypeId) -> Result<Cell, Error> {
         let name = self.heap.link().map_or_else(String::new, |link| link.view.type_name(type_id).to_owned());
+        if let Some((cell, _)) = self.witnesses.iter().find(|(_, known)| *known == name) {
+            return Ok(*cell);
+        }
         let cell = self.fresh_value(&name)?;
         self.witnesses.push((cell, name));
         Ok(cell)

@@ -277,7 +277,17 @@ impl<H: Host> Search<'_, '_, H> {
         });
         let name =
             state.placeholders.iter().find(|(known, _)| *known == cell).and_then(|(_, name)| name.clone());
-        let alike = state.placeholders.iter().filter(|(_, other)| *other == name);
+        let is_told = |cell: &Cell| {
+            state.needed.iter().any(|(need, _)| {
+                match need {
+                Need::Fact(_, args) => args.iter().any(|arg| {
+                    matches!(state.resolve(*arg), Sym::Known(known, Source::Placeholder) if known == *cell)
+                }),
+                _ => false,
+            }
+            })
+        };
+        let alike = state.placeholders.iter().filter(|(cell, other)| *other == name && is_told(cell));
         let cells: Vec<Cell> = alike.map(|(cell, _)| *cell).collect();
         let ordinal = cells.iter().position(|other| *other == cell).filter(|_| cells.len() > 1);
         let example = match self.asker.argument(Some(cell)) {
