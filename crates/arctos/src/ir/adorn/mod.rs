@@ -229,6 +229,7 @@ impl<'p> Builder<'p> {
             inline_queries: Vec::new(),
             tests: Vec::new(),
             forms: FactForms::default(),
+            declared: Vec::new(),
             descendants: old.descendants.clone(),
             unions: old.unions.clone(),
             classes: Arc::clone(&old.classes),
