@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use facts::{
     AuthorizeArgs, FactsArgs, FactsCheckArgs, FactsCommand, FactsConvertArgs, FactsFormat, ListArgs,
-    PageArgs, PairArgs, StoredArgs, WhoArgs,
+    PageArgs, PairArgs, StoredArgs, WhoArgs, WhyArgs,
 };
 
 const ABOUT: &str = "Check, ask and try authorization policies written in Polar";
@@ -64,12 +64,14 @@ Examples:
   arctos test --policy policies/               the tests of a policy that is in several files
   arctos test --filter owner policy.polar      those with `owner` in their name
   arctos test --format junit policies/ > tests.xml
+  arctos test --coverage policies/             with what the tests leave out
+  arctos test --mutants policies/              with the changes that no test notices
 
 A test that asks for `@current_unix_time` sets it in its `setup`, or gets the machine's.
 
 Exit codes:
   0  every test passes
-  1  a test fails
+  1  a test fails, or with --mutants a change goes unnoticed
   2  wrong usage, a policy that does not load, or nothing to run";
 
 const REPL_EXAMPLES: &str = "\
@@ -136,6 +138,9 @@ pub enum Command {
     /// Decide over stored facts: may this actor do that?
     #[command(after_help = facts::AUTHORIZE_EXAMPLES)]
     Authorize(AuthorizeArgs),
+    /// Decide over stored facts, and say what the decision rests on or what it would take
+    #[command(after_help = facts::WHY_EXAMPLES)]
+    Why(WhyArgs),
     /// List what an actor may do something with
     #[command(after_help = facts::LIST_EXAMPLES)]
     List(ListArgs),
@@ -275,6 +280,16 @@ pub struct TestArgs {
     /// `@current_unix_time` of tests that do not set it [default: the machine's]
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub time: Option<i64>,
+    /// Say which rules and conditions the tests exercise
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "table")]
+    pub coverage: Option<CoverageFormat>,
+    /// Where coverage is written [default: coverage.html or lcov.info; a table is printed]
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    pub coverage_file: Option<PathBuf>,
+    /// Leave out each rule and condition in turn: does a test notice?
+    #[arg(long)]
+    pub mutants: bool,
     /// Run again whenever a file has changed
     #[arg(long)]
     pub watch: bool,
@@ -297,6 +312,17 @@ pub enum TestFormat {
     Junit,
     /// Annotations for GitHub workflows
     Github,
+}
+
+/// How `test` tells coverage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// How much of each file, and what no test exercises
+    Table,
+    /// A page with the policies, marked
+    Html,
+    /// The tracefile format of `lcov`, which many services read
+    Lcov,
 }
 
 /// `arctos repl`

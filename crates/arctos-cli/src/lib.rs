@@ -1,4 +1,4 @@
-//! The command line of Arctos: `arctos check`, `query`, `test`, `repl`; and over stored facts, `authorize`, `list`, `who`, `actions`,
+//! The command line of Arctos: `arctos check`, `query`, `test`, `repl`; and over stored facts, `authorize`, `why`, `list`, `who`, `actions`,
 //! `roles`, `facts check`, `facts convert`.
 //!
 //! All reading, writing, clocks and environment of the project's tools are here; the language and the engine are in
@@ -56,6 +56,7 @@ pub fn run<T: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = T>) ->
         Command::Test(args) => test::run(args, &output),
         Command::Repl(args) => repl::run(args, &output),
         Command::Authorize(args) => stored::authorize(args, &output),
+        Command::Why(args) => stored::why(args, &output),
         Command::List(args) => stored::list(args, &output),
         Command::Who(args) => stored::who(args, &output),
         Command::Actions(args) => stored::actions(args, &output),

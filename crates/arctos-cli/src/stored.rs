@@ -1,4 +1,4 @@
-//! `arctos authorize`, `list`, `who`, `actions`, `roles`: questions about stored facts.
+//! `arctos authorize`, `why`, `list`, `who`, `actions`, `roles`: questions about stored facts.
 //!
 //! INVARIANT: an error is never taken for an answer: the status is then [`Status::NotDone`].
 
@@ -9,7 +9,7 @@ use arctos_syntax::format::quote;
 use arctos_wire::facts::Import;
 use arctos_wire::{Decision, Ids, parse_value};
 
-use crate::args::{AuthorizeArgs, ListArgs, PageArgs, PairArgs, StoredArgs, WhoArgs};
+use crate::args::{AuthorizeArgs, ListArgs, PageArgs, PairArgs, StoredArgs, WhoArgs, WhyArgs};
 use crate::clock::unix_time;
 use crate::facts::check::json;
 use crate::facts::{self, Files};
@@ -25,9 +25,9 @@ use crate::query::{Stopped, report};
 pub fn authorize(args: &AuthorizeArgs, output: &Output) -> Result<Status, Failure> {
     let (actor, resource) = (value(&args.actor)?, value(&args.resource)?);
     let arguments = [actor.as_ref(), args.action.as_str().into(), resource.as_ref()];
-    ask(&args.stored, output, |authorizer, request| {
+    ask(&args.stored, args.json, output, |authorizer, request| {
         let allowed = authorizer.check_request(request, "allow", &arguments)?;
-        if args.stored.json {
+        if args.json {
             output.line(&json(&Decision::new(allowed)))?;
         } else if allowed {
             output.line(&output.paint(Paint::Good, "allowed"))?;
@@ -38,14 +38,28 @@ pub fn authorize(args: &AuthorizeArgs, output: &Output) -> Result<Status, Failur
     })
 }
 
+/// `arctos why`: allowed or denied, with reasons.
+///
+/// # Errors
+/// As [`authorize`].
+pub fn why(args: &WhyArgs, output: &Output) -> Result<Status, Failure> {
+    let (actor, resource) = (value(&args.actor)?, value(&args.resource)?);
+    let arguments = [actor.as_ref(), args.action.as_str().into(), resource.as_ref()];
+    ask(&args.stored, false, output, |authorizer, request| {
+        let explanation = authorizer.explain(request, "allow", &arguments)?;
+        output.raw(&harmless(&explanation.to_text()))?;
+        Ok(if explanation.allowed { Status::Good } else { Status::Negative })
+    })
+}
+
 /// `arctos list`: what an actor may do something with.
 ///
 /// # Errors
 /// As [`authorize`].
 pub fn list(args: &ListArgs, output: &Output) -> Result<Status, Failure> {
     let actor = value(&args.actor)?;
-    let pages = Pages::read(&args.page, Some(&args.resource_type), args.stored.json)?;
-    ask(&args.stored, output, |authorizer, request| {
+    let pages = Pages::read(&args.page, Some(&args.resource_type))?;
+    ask(&args.stored, args.page.json, output, |authorizer, request| {
         let list = authorizer.list_resources(request, actor.as_ref(), &args.action, &args.resource_type)?;
         pages.print(&list, output)
     })
@@ -57,8 +71,8 @@ pub fn list(args: &ListArgs, output: &Output) -> Result<Status, Failure> {
 /// As [`authorize`].
 pub fn who(args: &WhoArgs, output: &Output) -> Result<Status, Failure> {
     let resource = value(&args.resource)?;
-    let pages = Pages::read(&args.page, Some(&args.subject_type), args.stored.json)?;
-    ask(&args.stored, output, |authorizer, request| {
+    let pages = Pages::read(&args.page, Some(&args.subject_type))?;
+    ask(&args.stored, args.page.json, output, |authorizer, request| {
         let list = authorizer.list_subjects(request, &args.subject_type, &args.action, resource.as_ref())?;
         pages.print(&list, output)
     })
@@ -89,8 +103,8 @@ type AskPair = fn(
 
 fn pair(args: &PairArgs, output: &Output, question: AskPair) -> Result<Status, Failure> {
     let (actor, resource) = (value(&args.actor)?, value(&args.resource)?);
-    let pages = Pages::read(&args.page, None, args.stored.json)?;
-    ask(&args.stored, output, |authorizer, request| {
+    let pages = Pages::read(&args.page, None)?;
+    ask(&args.stored, args.page.json, output, |authorizer, request| {
         let list = question(authorizer, request, actor.as_ref(), resource.as_ref())?;
         pages.print(&list, output)
     })
@@ -99,6 +113,7 @@ fn pair(args: &PairArgs, output: &Output, question: AskPair) -> Result<Status, F
 /// Loads everything and asks; what goes wrong is reported.
 fn ask(
     args: &StoredArgs,
+    json: bool,
     output: &Output,
     question: impl FnOnce(&Authorizer, &Request<'_>) -> Result<Status, Stopped>,
 ) -> Result<Status, Failure> {
@@ -113,7 +128,7 @@ fn ask(
         Ok(status) => Ok(status),
         Err(Stopped::Output(error)) => Err(error.into()),
         Err(stopped) => {
-            report(&stopped, args.json, output)?;
+            report(&stopped, json, output)?;
             Ok(Status::NotDone)
         }
     }
@@ -166,10 +181,10 @@ struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    fn read(args: &PageArgs, type_name: Option<&'a str>, json: bool) -> Result<Self, Failure> {
+    fn read(args: &PageArgs, type_name: Option<&'a str>) -> Result<Self, Failure> {
         let after = args.after.as_deref().map(str::parse::<PageToken>).transpose();
         let after = after.map_err(|error| Failure::usage(error.message()))?;
-        Ok(Pages { limit: args.limit.map(usize::from), after, type_name, json })
+        Ok(Pages { limit: args.limit.map(usize::from), after, type_name, json: args.json })
     }
 
     fn print(&self, list: &List, output: &Output) -> Result<Status, Stopped> {

@@ -197,6 +197,8 @@ codes! {
     FACTS_DIALECT = "P0703" "facts-dialect" Error Validation;
     /// A file, or the same text under another name, given twice.
     DUPLICATE_SOURCE = "P0704" "duplicate-source" Error Validation;
+    /// A rule `allow` that replaces the default one, where permissions are then asked for by none.
+    DEFAULT_ALLOW_DROPPED = "P0705" "default-allow-dropped" Warning Validation;
 
     /// A fact with a number of arguments that it cannot have.
     FACT_ARITY = "P0801" "fact-arity" Error Validation;
@@ -227,4 +229,6 @@ codes! {
     FAILED_ASSERTION = "P1001" "failed-assertion" Error Validation;
     /// An inline query without an answer (`arctos test`).
     FAILED_INLINE_QUERY = "P1002" "failed-inline-query" Error Validation;
+    /// A change of the policy that no test notices (`arctos test --mutants`).
+    SURVIVING_MUTANT = "P1003" "surviving-mutant" Error Validation;
 }

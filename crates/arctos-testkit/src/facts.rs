@@ -2,6 +2,8 @@
 //!
 //! Cases are lines of text, so that shrinking is leaving lines out. Facts are a set, so answers are compared as one.
 
+mod listed;
+
 use arctos::{Authorizer, Limits, facts::ValueRef};
 
 use crate::corpus::{File, Section};
@@ -85,6 +87,9 @@ pub fn compare(case: &Case) -> Verdict {
         decided_otherwise(&loaded, case, machine.failure.is_none(), !machine.answers.is_empty())
     {
         return Verdict::Differ { machine: machine.lines(), reference: vec![decided] };
+    }
+    if let Some(listed) = listed::listed_otherwise(&loaded, case) {
+        return Verdict::Differ { machine: vec![listed], reference: Vec::new() };
     }
     verdict(true, &machine, &found)
 }
@@ -338,7 +343,13 @@ impl Generator {
                 let local = self.variable(Entity, 80);
                 format!("{local} matches {kind} and joined({}, {local})", self.term(Entity))
             }
-            12 | 13 if depth > 0 => format!("not ({})", self.goal(depth - 1)),
+            12 if depth > 0 => format!("not ({})", self.goal(depth - 1)),
+            13 if depth > 0 => {
+                // About a variable that may be known by its type alone.
+                let (kind, call) = (self.word(TYPES), self.call());
+                let variable = self.variable(Entity, 20);
+                format!("{variable} matches {kind} and not {call}")
+            }
             14 | 15 if depth > 0 => format!("({} or {})", self.goal(depth - 1), self.goal(depth - 1)),
             16 => format!("{} = {}", self.term(Entity), self.term(Entity)),
             17 => format!("{} != {}", self.term(Entity), self.term(Entity)),

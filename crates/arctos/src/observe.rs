@@ -59,6 +59,41 @@ pub trait Observer {
 
 impl Observer for () {}
 
+/// Watches where there is someone to watch.
+impl<O: Observer> Observer for Option<O> {
+    fn enter(&mut self, rule: RuleId, depth: u32) {
+        self.iter_mut().for_each(|observer| observer.enter(rule, depth));
+    }
+
+    fn exit(&mut self, rule: RuleId, depth: u32) {
+        self.iter_mut().for_each(|observer| observer.exit(rule, depth));
+    }
+
+    fn goal(&mut self, goal: GoalId, call: u32) {
+        self.iter_mut().for_each(|observer| observer.goal(goal, call));
+    }
+
+    fn held(&mut self, goal: GoalId, call: u32) {
+        self.iter_mut().for_each(|observer| observer.held(goal, call));
+    }
+
+    fn mark(&mut self) -> u32 {
+        self.as_mut().map_or(0, Observer::mark)
+    }
+
+    fn backtrack(&mut self, mark: u32) {
+        self.iter_mut().for_each(|observer| observer.backtrack(mark));
+    }
+
+    fn over(&mut self) {
+        self.iter_mut().for_each(Observer::over);
+    }
+
+    fn host_reply(&mut self, name: &str) {
+        self.iter_mut().for_each(|observer| observer.host_reply(name));
+    }
+}
+
 /// One rule used in a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProofStep {

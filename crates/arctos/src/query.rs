@@ -275,6 +275,11 @@ impl<H: Host, O: Observer> Query<H, O> {
         &self.observer
     }
 
+    /// How many steps it has taken.
+    pub(crate) fn steps(&self) -> u64 {
+        self.machine.steps()
+    }
+
     /// The observer, with what it has seen.
     pub(crate) fn into_observer(self) -> O {
         self.observer

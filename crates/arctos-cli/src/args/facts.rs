@@ -17,6 +17,15 @@ Exit codes:
   1  denied
   2  an error: nothing was decided. It never means allowed";
 
+pub(super) const WHY_EXAMPLES: &str = "\
+Examples:
+  arctos why policy.polar --facts my.facts User:ann read Doc:plan
+
+Exit codes:
+  0  allowed: what the decision rests on
+  1  denied: what it would take
+  2  an error: nothing was decided";
+
 pub(super) const LIST_EXAMPLES: &str = "\
 Examples:
   arctos list policy.polar --facts my.facts User:ann read Doc
@@ -92,14 +101,14 @@ pub struct StoredArgs {
     /// `@current_unix_time`, in seconds [default: the clock's]
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub now: Option<i64>,
+}
+
+/// How a list is printed.
+#[derive(Clone, Debug, Args)]
+pub struct PageArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// Which part of a list is printed.
-#[derive(Clone, Debug, Args)]
-pub struct PageArgs {
     /// Print at most that many, and what to go on with
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroUsize>,
@@ -144,6 +153,26 @@ pub struct AuthorizeArgs {
     /// To what: `Doc:plan` or `Doc{"plan"}`
     #[arg(value_name = "RESOURCE")]
     pub resource: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `arctos why`
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// Where the policy and the facts are.
+    #[command(flatten)]
+    pub stored: StoredArgs,
+    /// Who: `User:ann` or `User{"ann"}`
+    #[arg(value_name = "ACTOR")]
+    pub actor: String,
+    /// Does what
+    #[arg(value_name = "ACTION")]
+    pub action: String,
+    /// To what: `Doc:plan` or `Doc{"plan"}`
+    #[arg(value_name = "RESOURCE")]
+    pub resource: String,
 }
 
 /// `arctos list`
@@ -161,7 +190,7 @@ pub struct ListArgs {
     /// To what, by its type: `Doc`
     #[arg(value_name = "TYPE")]
     pub resource_type: String,
-    /// Which part of the list.
+    /// How the list is printed.
     #[command(flatten)]
     pub page: PageArgs,
 }
@@ -181,7 +210,7 @@ pub struct WhoArgs {
     /// To what: `Doc:plan` or `Doc{"plan"}`
     #[arg(value_name = "RESOURCE")]
     pub resource: String,
-    /// Which part of the list.
+    /// How the list is printed.
     #[command(flatten)]
     pub page: PageArgs,
 }
@@ -198,7 +227,7 @@ pub struct PairArgs {
     /// With what: `Doc:plan` or `Doc{"plan"}`
     #[arg(value_name = "RESOURCE")]
     pub resource: String,
-    /// Which part of the list.
+    /// How the list is printed.
     #[command(flatten)]
     pub page: PageArgs,
 }

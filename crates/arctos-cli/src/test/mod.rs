@@ -4,6 +4,8 @@
 //!
 //! INVARIANT: the status is good only when something was run and all of it holds.
 
+mod coverage;
+mod mutants;
 mod report;
 mod running;
 mod suite;
@@ -33,6 +35,8 @@ pub(crate) struct Settings<'a> {
     unix_time: i64,
     /// What `print` in a policy prints goes to stderr, since stdout is for machines.
     print_to_stderr: bool,
+    /// What the tests exercise is recorded.
+    records: bool,
     output: &'a Output,
 }
 
@@ -42,10 +46,19 @@ fn once(args: &TestArgs, output: &Output) -> Result<Status, Failure> {
         filter: args.filter.as_deref(),
         unix_time: args.time.unwrap_or_else(unix_time),
         print_to_stderr: args.format != TestFormat::Human,
+        records: args.coverage.is_some(),
         output,
     };
-    let results = run_all(&suite::find(&args.files, &args.policy)?, &settings);
+    let mut results = run_all(&suite::find(&args.files, &args.policy)?, &settings);
+    if args.mutants {
+        let tried = mutants::run(&results, &settings);
+        results.mutants = tried.map_err(|error| Failure::usage(error.message()))?;
+    }
     report::print(&results, args.format, output)?;
+    if args.mutants && results.mutants.is_none() {
+        output.note("no change was tried: before all tests pass, it would tell nothing")?;
+    }
+    coverage::report(&results, args, output)?;
     status(&results, args)
 }
 
@@ -59,5 +72,6 @@ fn status(results: &Results, args: &TestArgs) -> Result<Status, Failure> {
             None => "there is no test and no inline query in these files".to_owned(),
         }));
     }
-    Ok(if results.failed() == 0 { Status::Good } else { Status::Negative })
+    let unnoticed = results.mutants.as_ref().map_or(0, |mutants| mutants.survivors.len());
+    Ok(if results.failed() + unnoticed == 0 { Status::Good } else { Status::Negative })
 }

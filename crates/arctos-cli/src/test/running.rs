@@ -1,15 +1,18 @@
 //! Running suites: what each test and inline query comes to.
 
-use arctos::testing::{PolicyTest, Runner};
+use arctos::testing::{Coverage, PolicyTest, Runner};
 use arctos::{Diagnostic, Error, InlineQuery, Policy, Query, Sources};
-use arctos_syntax::codes;
+use arctos_syntax::{SourceId, codes};
 
+use super::mutants::MutantResults;
 use super::{Settings, Suite};
 use crate::host::RecordHost;
 
 /// What came of all suites, in order.
 pub(crate) struct Results {
     pub(crate) suites: Vec<SuiteResults>,
+    /// What came of changes of the policies, where they were tried.
+    pub(crate) mutants: Option<MutantResults>,
 }
 
 /// What came of one suite.
@@ -25,6 +28,10 @@ pub(crate) struct Ran {
     pub(crate) policy: Policy,
     /// In source order, inline queries after tests.
     pub(crate) cases: Vec<Case>,
+    /// The texts whose tests were run.
+    own: Vec<SourceId>,
+    /// What they exercise, where that is recorded.
+    pub(crate) coverage: Option<Coverage>,
 }
 
 /// What came of a test or an inline query.
@@ -40,6 +47,11 @@ pub(crate) struct Case {
 }
 
 impl Ran {
+    /// The tests that were run.
+    pub(crate) fn tests(&self, filter: Option<&str>) -> impl Iterator<Item = &PolicyTest> {
+        tests(&self.policy, &self.own, filter)
+    }
+
     pub(crate) fn sources(&self) -> &Sources {
         self.policy.sources()
     }
@@ -72,40 +84,74 @@ pub(crate) fn run_all(suites: &[Suite], settings: &Settings<'_>) -> Results {
         name: suite.name.clone(),
         outcome: suite.load(&settings.declared).map(|policy| run(suite, policy, settings)),
     });
-    Results { suites: suites.collect() }
+    Results { suites: suites.collect(), mutants: None }
 }
 
 fn run(suite: &Suite, policy: Policy, settings: &Settings<'_>) -> Ran {
     let runner = Runner::new(&policy).with_unix_time(settings.unix_time);
-    let wanted = |name: &str| settings.filter.is_none_or(|filter| name.contains(filter));
-    let tests = policy.tests().iter().filter(|test| suite.owns(test.span.source) && wanted(&test.name));
-    let mut cases: Vec<Case> = tests.map(|test| of_test(test, &runner, &policy)).collect();
+    let mut coverage = settings.records.then(|| Coverage::new(&policy));
+    let mut cases: Vec<Case> = tests(&policy, &suite.own, settings.filter)
+        .map(|test| of_test(test, &runner, &policy, &mut coverage))
+        .collect();
     for inline in policy.inline_queries() {
-        if suite.owns(inline.span.source) && wanted(inline.text) {
-            cases.push(of_query(inline, &policy, settings));
+        if suite.own.contains(&inline.span.source) && wanted(inline.text, settings.filter) {
+            cases.push(of_query(inline, &policy, settings, &mut coverage));
         }
     }
-    Ran { cases, policy }
+    Ran { cases, own: suite.own.clone(), coverage, policy }
 }
 
-fn of_test(test: &PolicyTest, runner: &Runner, policy: &Policy) -> Case {
-    let failures = runner.run(test).diagnostics(policy);
+fn tests<'p>(
+    policy: &'p Policy,
+    own: &[SourceId],
+    filter: Option<&str>,
+) -> impl Iterator<Item = &'p PolicyTest> {
+    let is_wanted = move |test: &&PolicyTest| own.contains(&test.span.source) && wanted(&test.name, filter);
+    policy.tests().iter().filter(is_wanted)
+}
+
+fn wanted(name: &str, filter: Option<&str>) -> bool {
+    filter.is_none_or(|filter| name.contains(filter))
+}
+
+fn of_test(test: &PolicyTest, runner: &Runner, policy: &Policy, coverage: &mut Option<Coverage>) -> Case {
+    let recorder = coverage.as_ref().map(Coverage::recorder);
+    let outcome = runner.observe(
+        test,
+        |_| recorder.clone(),
+        |_, seen| {
+            if let (Some(coverage), Some(seen)) = (&mut *coverage, seen) {
+                coverage.add(&seen);
+            }
+        },
+    );
+    let failures = outcome.diagnostics(policy);
     case(&test.name, false, test.span, failures, policy)
 }
 
-fn of_query(inline: InlineQuery<'_>, policy: &Policy, settings: &Settings<'_>) -> Case {
+fn of_query(
+    inline: InlineQuery<'_>,
+    policy: &Policy,
+    settings: &Settings<'_>,
+    coverage: &mut Option<Coverage>,
+) -> Case {
     let host = RecordHost::new(
         policy.schema(),
         &settings.declared.constants,
         *settings.output,
         settings.print_to_stderr,
     );
-    let mut query = Query::new(policy, host);
+    let observer = coverage.as_ref().map(Coverage::recorder);
+    let mut query = Query::observed(policy, host, observer);
     if policy.schema().has_facts() {
         query.set_facts(arctos::Facts::new().view());
         query.set_unix_time(settings.unix_time);
     }
-    let failure = match query.ask_text(inline.text, &[]).and_then(|()| query.decide()) {
+    let decided = query.ask_text(inline.text, &[]).and_then(|()| query.decide());
+    if let (Some(coverage), Some(seen)) = (coverage, query.observer()) {
+        coverage.add(seen);
+    }
+    let failure = match decided {
         Ok(true) => None,
         Ok(false) => Some(failed_query(inline, "has no answer".to_owned())),
         Err(error) => Some(failed_query(inline, format!("is not decided: {}", error.message()))),

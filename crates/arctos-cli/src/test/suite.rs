@@ -17,7 +17,7 @@ pub(crate) struct Suite {
     pub(crate) name: String,
     texts: Vec<PolicyText>,
     /// The texts whose tests are run.
-    own: Vec<SourceId>,
+    pub(crate) own: Vec<SourceId>,
     /// A text has a `test`.
     has_tests: bool,
 }
@@ -63,11 +63,6 @@ impl Suite {
             }
         }
         has_work.then_some(Suite { name, texts, own, has_tests })
-    }
-
-    /// True for what stands in a text whose tests are run.
-    pub(crate) fn owns(&self, source: SourceId) -> bool {
-        self.own.contains(&source)
     }
 
     /// Loads the texts: over facts where they have tests, or else where they have other forms of that dialect.

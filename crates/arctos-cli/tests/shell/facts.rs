@@ -26,12 +26,12 @@ fn what_is_there() {
     check(
         "facts check roles.polar my.facts my.facts",
         expect![[r#"
-        has_role/3      4
-        in_group/2      4
-        is_suspended/1  2
-        no problems: 10 facts in 2 files, 5 of them again
-        --- exit 0
-    "#]],
+            has_role/3      4
+            in_group/2      4
+            is_suspended/1  2
+            no problems: 10 facts in 2 files, 5 of them repeated
+            --- exit 0
+        "#]],
     );
     check(
         "facts check --json roles.polar my.facts",
@@ -232,38 +232,38 @@ fn convert() {
     check(
         "facts convert --to csv my.facts more.jsonl",
         expect![[r#"
-        predicate,type1,id1,type2,id2,type3,id3
-        has_role,User,ann,String,writer,Doc,plan
-        has_role,Group,web,String,writer,Doc,site
-        has_role,_: User,,String,reader,Doc,help
-        is_suspended,User,eve,,,,
-        in_group,User,eve,Group,web,,
-        in_group,User,dan,Group,web,,
-        reviewer_until,User,ann,Doc,plan,Integer,1000
-        --- exit 0
-    "#]],
+            predicate,type1,id1,type2,id2,type3,id3
+            has_role,Group,web,String,writer,Doc,site
+            has_role,User,ann,String,writer,Doc,plan
+            has_role,_: User,,String,reader,Doc,help
+            in_group,User,dan,Group,web,,
+            in_group,User,eve,Group,web,,
+            is_suspended,User,eve,,,,
+            reviewer_until,User,ann,Doc,plan,Integer,1000
+            --- exit 0
+        "#]],
     );
     check(
         "facts convert --to jsonl my.facts",
         expect![[r#"
-        {"predicate":"has_role","args":[{"type":"User","id":"ann"},{"type":"String","id":"writer"},{"type":"Doc","id":"plan"}]}
-        {"predicate":"has_role","args":[{"type":"User","id":null},{"type":"String","id":"reader"},{"type":"Doc","id":"help"}]}
-        {"predicate":"is_suspended","args":[{"type":"User","id":"eve"}]}
-        {"predicate":"in_group","args":[{"type":"User","id":"eve"},{"type":"Group","id":"web"}]}
-        {"predicate":"in_group","args":[{"type":"User","id":"dan"},{"type":"Group","id":"web"}]}
-        --- exit 0
-    "#]],
+            {"predicate":"has_role","args":[{"type":"User","id":"ann"},{"type":"String","id":"writer"},{"type":"Doc","id":"plan"}]}
+            {"predicate":"has_role","args":[{"type":"User","id":null},{"type":"String","id":"reader"},{"type":"Doc","id":"help"}]}
+            {"predicate":"in_group","args":[{"type":"User","id":"dan"},{"type":"Group","id":"web"}]}
+            {"predicate":"in_group","args":[{"type":"User","id":"eve"},{"type":"Group","id":"web"}]}
+            {"predicate":"is_suspended","args":[{"type":"User","id":"eve"}]}
+            --- exit 0
+        "#]],
     );
     check(
         "facts convert --to facts is_public.csv more.jsonl is_public.csv",
         expect![[r#"
-        is_public(Doc{"site"});
-        is_public(Doc{"news"});
-        is_public(Doc{"two, words"});
-        has_role(Group{"web"}, "writer", Doc{"site"});
-        reviewer_until(User{"ann"}, Doc{"plan"}, 1000);
-        --- exit 0
-    "#]],
+            has_role(Group{"web"}, "writer", Doc{"site"});
+            is_public(Doc{"news"});
+            is_public(Doc{"site"});
+            is_public(Doc{"two, words"});
+            reviewer_until(User{"ann"}, Doc{"plan"}, 1000);
+            --- exit 0
+        "#]],
     );
     check(
         "facts convert --to facts truncated.csv",

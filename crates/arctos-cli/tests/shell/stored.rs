@@ -1,4 +1,4 @@
-//! `arctos authorize`, `list`, `who`, `actions`, `roles`.
+//! `arctos authorize`, `why`, `list`, `who`, `actions`, `roles`.
 
 use expect_test::{Expect, expect};
 
@@ -244,6 +244,68 @@ fn errors_are_no_decisions() {
           |      to close this
         --- exit 2
     "#]]);
+}
+
+#[test]
+fn why() {
+    check(
+        "why User:dan write Doc:site",
+        expect![[r#"
+        yes, because
+          allow(User{"dan"}, "write", Doc{"site"})  by allow(actor, action, resource) if has_permission(actor, action, resource);  (by default)
+            has_permission(User{"dan"}, "write", Doc{"site"})  by "write" if "writer" and is_active(actor);  (roles.polar:9:3)
+              has_role(User{"dan"}, "writer", Doc{"site"})  by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
+                in_group(User{"dan"}, Group{"web"})  fact
+                has_role(Group{"web"}, "writer", Doc{"site"})  fact
+              is_active(User{"dan"})  by is_active(user: User) if not is_suspended(user);  (roles.polar:14:1)
+                not is_suspended(user), since is_suspended(User{"dan"}) does not hold: there is no such fact
+        --- exit 0
+    "#]],
+    );
+    check(
+        "why User:eve write Doc:site",
+        expect![[r#"
+        no: allow(User{"eve"}, "write", Doc{"site"}) does not hold
+        it would hold with:
+          1. without the fact is_suspended(User{"eve"})
+             by "write" if "writer" and is_active(actor);  (roles.polar:9:3)
+             by is_active(user: User) if not is_suspended(user);  (roles.polar:14:1)
+        --- exit 1
+    "#]],
+    );
+    check(
+        "why User:zoe read Doc:plan",
+        expect![[r#"
+        no: allow(User{"zoe"}, "read", Doc{"plan"}) does not hold
+        it would hold with any of these:
+          1. has_role(User{"zoe"}, "reader", Doc{"plan"})
+             by "read" if "reader";  (roles.polar:7:3)
+          2. is_public(Doc{"plan"})
+             by "read" if is_public(resource);  (roles.polar:8:3)
+          3. has_role(User{"zoe"}, "writer", Doc{"plan"})
+             by "read" if "reader";  (roles.polar:7:3)
+             by "reader" if "writer";  (roles.polar:6:3)
+          4. in_group(User{"zoe"}, some Group)
+             and has_role(that Group, "reader", Doc{"plan"})
+             by "read" if "reader";  (roles.polar:7:3)
+             by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
+          5. in_group(User{"zoe"}, some Group)
+             and has_role(that Group, "writer", Doc{"plan"})
+             by "read" if "reader";  (roles.polar:7:3)
+             by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
+             by "reader" if "writer";  (roles.polar:6:3)
+        not all is told: there are more than 5 ways
+        --- exit 1
+    "#]],
+    );
+    check(
+        "why Usr:zoe read Doc:plan",
+        expect![[r#"
+        --- stderr
+        error: the policy names no type `Usr`; did you mean `User`?
+        --- exit 2
+    "#]],
+    );
 }
 
 #[test]

@@ -326,6 +326,207 @@ fn inline_queries_run_over_records_and_over_facts() {
     assert_eq!(arctos(&["test", "-"]).stdin(over_facts).output().status.code(), Some(0));
 }
 
+/// A folder of its own with the policy whose tests leave something out.
+fn folder_with_gaps(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(fixtures().join("gaps.polar"), folder.join("gaps.polar")).unwrap();
+    folder
+}
+
+#[test]
+fn coverage_as_a_table() {
+    arctos(&["test", "--coverage", "gaps.polar", "tested/policy.polar"]).check(expect![[r#"
+        gaps.polar
+          ok    readers read, and drop what is old
+
+        tested/policy.polar
+          ok    owners read
+          ok    ?= not has_role(User{"ann"}, "reader", Doc{"plan"})
+
+        3 tests: 3 passed
+        coverage             rules      outcomes of conditions
+        gaps.polar           3 of 3     7 of 12
+        tested/policy.polar  2 of 2     4 of 4
+
+        gaps.polar:6:3   never fails  "drop" if "reader" and is_old(resource);
+        gaps.polar:6:26  never fails  is_old(resource)
+        gaps.polar:8:45  never fails  has_age(doc, age)
+        gaps.polar:8:67  never fails  age > 10
+        gaps.polar:8:80  never fails  not is_kept(doc)
+        --- exit 0
+    "#]]);
+    let json = arctos(&["test", "--coverage", "--format", "json", "gaps.polar"]).output();
+    assert!(String::from_utf8(json.stdout).unwrap().lines().all(|line| line.starts_with('{')));
+}
+
+#[test]
+fn coverage_for_other_tools() {
+    let folder = folder_with_gaps("lcov");
+    arctos(&["test", "--coverage=lcov", "gaps.polar"]).folder(folder.clone()).check(expect![[r#"
+        gaps.polar
+          ok    readers read, and drop what is old
+
+        1 test: 1 passed
+        coverage written to lcov.info
+        --- exit 0
+    "#]]);
+    expect![[r#"
+        TN:
+        SF:gaps.polar
+        FN:5,has_permission/3:5:3
+        FN:6,has_permission/3:6:3
+        FN:8,is_old/1:8:1
+        FNDA:1,has_permission/3:5:3
+        FNDA:1,has_permission/3:6:3
+        FNDA:1,is_old/1:8:1
+        FNF:3
+        FNH:3
+        BRDA:5,0,0,1
+        BRDA:5,0,1,1
+        BRDA:6,1,0,1
+        BRDA:6,1,1,0
+        BRDA:6,2,0,1
+        BRDA:6,2,1,0
+        BRDA:8,3,0,1
+        BRDA:8,3,1,0
+        BRDA:8,4,0,1
+        BRDA:8,4,1,0
+        BRDA:8,5,0,1
+        BRDA:8,5,1,0
+        BRF:12
+        BRH:7
+        DA:5,2
+        DA:6,1
+        DA:8,1
+        LF:3
+        LH:3
+        end_of_record
+    "#]]
+    .assert_eq(&fs::read_to_string(folder.join("lcov.info")).unwrap());
+}
+
+#[test]
+fn coverage_as_a_page() {
+    let folder = folder_with_gaps("html");
+    let run = arctos(&["test", "--coverage=html", "--coverage-file", "page.html", "gaps.polar"]);
+    assert_eq!(run.folder(folder.clone()).output().status.code(), Some(0));
+    let page = fs::read_to_string(folder.join("page.html")).unwrap();
+    let listing: String =
+        page.lines().skip_while(|line| !line.starts_with("<h2")).take(14).collect::<Vec<_>>().join("\n");
+    expect![[r#"
+        <h2 id="file0">gaps.polar</h2>
+        <ol>
+        <li><code>actor User {}</code>
+        <li><code>resource Doc {</code>
+        <li><code>  roles = [&quot;reader&quot;];</code>
+        <li><code>  permissions = [&quot;read&quot;, &quot;drop&quot;];</code>
+        <li><code>  <span class="ok" title="has_permission/3: entered 2 times, held once, failed once">&quot;read&quot; if &quot;reader&quot;;</span></code>
+        <li><code>  <span class="half" title="has_permission/3: entered once, held once, failed never">&quot;drop&quot; if &quot;reader&quot; and </span><span class="half" title="held once, failed never">is_old(resource)</span><span class="half" title="has_permission/3: entered once, held once, failed never">;</span></code>
+        <li><code>}</code>
+        <li><code><span class="ok" title="is_old/1: entered once, held once">is_old(doc: Doc) if age matches Integer and </span><span class="half" title="held once, failed never">has_age(doc, age)</span> <span class="ok" title="is_old/1: entered once, held once">and </span><span class="half" title="held once, failed never">age &gt; 10</span> <span class="ok" title="is_old/1: entered once, held once">and </span><span class="half" title="held once, failed never">not is_kept(doc)</span><span class="ok" title="is_old/1: entered once, held once">;</span></code>
+        <li><code></code>
+        <li><code>test &quot;readers read, and drop what is old&quot; {</code>
+        <li><code>  setup { has_role(User{&quot;ann&quot;}, &quot;reader&quot;, Doc{&quot;a&quot;}); has_age(Doc{&quot;a&quot;}, 12); has_age(Doc{&quot;b&quot;}, 9); }</code>
+        <li><code>  assert allow(User{&quot;ann&quot;}, action: String, Doc{&quot;a&quot;}) iff action in [&quot;read&quot;, &quot;drop&quot;];</code>"#]]
+    .assert_eq(&listing);
+    assert!(!page.contains("http"), "the page needs nothing else");
+}
+
+#[test]
+fn files_that_several_suites_load_are_covered_by_all() {
+    let policy = "tested/policy.polar";
+    arctos(&["test", "--coverage", "--mutants", "--policy", policy, "tested"]).check(expect![[r#"
+            tested/more.polar
+              ok    nobody but owners
+
+            tested/policy.polar
+              ok    owners read
+              ok    ?= not has_role(User{"ann"}, "reader", Doc{"plan"})
+
+            3 tests: 3 passed
+            4 changes: 4 noticed
+            coverage             rules      outcomes of conditions
+            tested/policy.polar  2 of 2     4 of 4
+            --- exit 0
+        "#]]);
+}
+
+#[test]
+fn mutants() {
+    arctos(&["test", "--mutants", "gaps.polar"]).check(expect![[r#"
+        gaps.polar
+          ok    readers read, and drop what is old
+
+        1 test: 1 passed
+
+        error[P1003]: no test notices when the condition `"reader"` is left out
+         --> gaps.polar:6:3
+          |
+        6 |   "drop" if "reader" and is_old(resource);
+          |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `"reader"` may as well hold always
+
+        error[P1003]: no test notices when this condition is left out
+         --> gaps.polar:6:26
+          |
+        6 |   "drop" if "reader" and is_old(resource);
+          |                          ^^^^^^^^^^^^^^^^ may as well hold always
+
+        error[P1003]: no test notices when this compares by `>=`
+         --> gaps.polar:8:67
+          |
+        8 | is_old(doc: Doc) if age matches Integer and has_age(doc, age) and age > 10 and not is_kept(doc);
+          |                                                                   ^^^^^^^^ may as well be `>=`
+
+        error[P1003]: no test notices when this condition is left out
+         --> gaps.polar:8:67
+          |
+        8 | is_old(doc: Doc) if age matches Integer and has_age(doc, age) and age > 10 and not is_kept(doc);
+          |                                                                   ^^^^^^^^ may as well hold always
+
+        error[P1003]: no test notices when this condition is left out
+         --> gaps.polar:8:80
+          |
+        8 | is_old(doc: Doc) if age matches Integer and has_age(doc, age) and age > 10 and not is_kept(doc);
+          |                                                                                ^^^^^^^^^^^^^^^^ may as well hold always
+
+        10 changes: 5 noticed, 5 not
+        --- exit 1
+    "#]]);
+}
+
+#[test]
+fn mutants_for_machines() {
+    arctos(&["test", "--mutants", "--format", "github", "gaps.polar"]).check(expect![[r#"
+        ::error file=gaps.polar,line=6,endLine=6,col=3,endColumn=42,title=P1003::no test notices when the condition `"reader"` is left out
+        ::error file=gaps.polar,line=6,endLine=6,col=26,endColumn=41,title=P1003::no test notices when this condition is left out
+        ::error file=gaps.polar,line=8,endLine=8,col=67,endColumn=74,title=P1003::no test notices when this compares by `>=`
+        ::error file=gaps.polar,line=8,endLine=8,col=67,endColumn=74,title=P1003::no test notices when this condition is left out
+        ::error file=gaps.polar,line=8,endLine=8,col=80,endColumn=95,title=P1003::no test notices when this condition is left out
+        1 test: 1 passed
+        10 changes: 5 noticed, 5 not
+        --- exit 1
+    "#]]);
+    let junit = arctos(&["test", "--mutants", "--format", "junit", "gaps.polar"]).shown();
+    assert!(junit.contains("<testsuites name=\"arctos test\" tests=\"6\" failures=\"5\" errors=\"0\">"));
+    assert_eq!(junit.matches("<testcase").count(), 6, "{junit}");
+    assert_eq!(junit.matches("<failure type=\"P1003\"").count(), 5, "{junit}");
+    let json = arctos(&["test", "--mutants", "--format", "json", "gaps.polar"]).shown();
+    expect![[r#"{"summary":{"failed":0,"mutants":{"not_tried":0,"noticed":5,"unnoticed":5},"not_loaded":0,"passed":1}}"#]]
+    .assert_eq(json.lines().rfind(|line| line.contains("summary")).unwrap());
+}
+
+#[test]
+fn mutants_need_tests_that_pass() {
+    let output = arctos(&["test", "--mutants", "--format", "github", "red.polar"]).output();
+    assert_eq!(output.status.code(), Some(1));
+    expect![[r#"
+        no change was tried: before all tests pass, it would tell nothing
+    "#]]
+    .assert_eq(&String::from_utf8(output.stderr).unwrap());
+}
+
 #[test]
 fn watching_runs_again_after_a_change() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("watched");
@@ -375,5 +576,5 @@ fn the_pages_about_what_tests_come_to() {
         kinds.sort_unstable();
         assert_eq!(kinds, ["fails", "ok"], "{code}");
     }
-    assert_eq!(seen, 4);
+    assert_eq!(seen, 6);
 }

@@ -42,7 +42,7 @@ impl Authorizer {
     ) -> Result<Spread, Error> {
         let type_id = link.type_named(type_name)?;
         let too_many = || exhausted_error(Limit::Steps, &self.limits);
-        let mut named = link.view.named(type_id, self.limits.steps).ok_or_else(too_many)?;
+        let mut named = link.view.values_named(type_id, self.limits.steps).ok_or_else(too_many)?;
         let mut add = |link: &mut Link, value: ValueRef<'_>| -> Result<(), Error> {
             if value.type_name() == type_name && !matches!(value, ValueRef::Any(_)) {
                 named.insert(link.intern(value)?);

@@ -162,3 +162,25 @@ fn an_authorizer_is_shared_between_threads() {
     fn shared<T: Send + Sync + Clone>() {}
     shared::<Authorizer>();
 }
+
+#[test]
+fn what_a_negation_leaves_open_is_what_the_facts_name() {
+    let policy =
+        load("actor User {}\nfree(d: Doc) if not is_public(d);\nsome() if d matches Doc and free(d);");
+    let some = |facts: Facts, more: &[Fact]| {
+        let authorizer = Authorizer::new(&policy, facts).unwrap();
+        let request = Request { facts: more, unix_time: None };
+        authorizer.check_request(&request, "some", &[]).unwrap()
+    };
+    let kept = facts("is_public(Doc{\"a\"});");
+    assert!(!some(kept.clone(), &[]), "every document that the facts name is public");
+    assert!(!some(Facts::new(), &[]), "there is none");
+    let mut change = kept.change();
+    change.insert(&Fact::new("knows", [Value::entity("User", "u"), Value::entity("Doc", "b")])).unwrap();
+    let more = change.commit().0;
+    assert!(some(more.clone(), &[]));
+    assert!(!some(more.clone(), &[Fact::new("is_public", [Value::entity("Doc", "b")])]));
+    let mut change = more.change();
+    assert!(change.delete(&Fact::new("knows", [Value::entity("User", "u"), Value::entity("Doc", "b")])));
+    assert!(!some(change.commit().0, &[]), "what is deleted is not named any more");
+}

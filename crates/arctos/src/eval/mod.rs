@@ -20,6 +20,7 @@ mod negation;
 mod parts;
 mod pattern;
 mod run;
+mod settle;
 pub(crate) mod show;
 mod stored;
 mod table;
@@ -176,6 +177,10 @@ enum ChoiceKind {
     Characters { text: Cell, element: Cell, next: u32 },
     /// Further items of a host cursor (an object on the heap).
     Cursor { cursor: u32, element: Cell },
+    /// Further entities that a variable may be: from a place among those of a type on.
+    Named { variable: Variable, type_id: TypeId, next: u32 },
+    /// Further types that a variable may be any value of: classes from that one on.
+    Types { variable: Variable, next: u32 },
     /// A tabled goal has no more answers in this round.
     Round { table: u32, args: u32 },
     /// Further answers of a table.
@@ -209,6 +214,8 @@ struct Delay {
     rule: u32,
     /// Next in the variable's list, or [`NONE`].
     next: u32,
+    /// A negation that waits only so that what else is said of its variables comes first.
+    is_postponed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -349,6 +356,11 @@ impl<Obj> Machine<Obj> {
     /// Counts time from that moment of the host's clock on, and not from the first step.
     pub(crate) fn began(&mut self, started: Option<Duration>) {
         self.started = started;
+    }
+
+    /// How many steps it has taken.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// Starts with the question's goals, whose variables begin at `env`.

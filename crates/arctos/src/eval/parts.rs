@@ -54,11 +54,6 @@ impl<Obj> Machine<Obj> {
     pub(crate) fn untable(&mut self) {
         self.apart.is_untabled = true;
     }
-
-    /// How many steps have been taken.
-    pub(crate) fn steps(&self) -> u64 {
-        self.steps
-    }
 }
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {

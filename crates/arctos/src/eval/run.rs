@@ -47,10 +47,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 if let Some(goal) = self.m.regs.pc.checked_sub(1).and_then(|last| self.cx.of_program(last)) {
                     self.observer.held(goal, self.m.regs.env);
                 }
-                if self.m.regs.frame == NONE {
+                if self.m.regs.frame != NONE {
+                    going = self.guarded(|this| this.leave())?;
+                } else if let Some(on) = self.settle(0)? {
+                    going = on;
+                } else {
                     return self.answer();
                 }
-                going = self.guarded(|this| this.leave())?;
             } else {
                 going = self.guarded(|this| this.goal())?;
             }
@@ -429,6 +432,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             ChoiceKind::Fields { collection, key, out, next } => self.fields(collection, key, out, next),
             ChoiceKind::Characters { text, element, next } => self.characters(element, text, next),
             ChoiceKind::Cursor { cursor, element } => self.cursor(element, cursor),
+            ChoiceKind::Named { variable, type_id, next } => {
+                self.name_from(variable, type_id.index() as u16, next)
+            }
+            ChoiceKind::Types { variable, next } => self.leave_open_from(variable, next),
             ChoiceKind::Round { table, args } => self.round_over(table, args),
             ChoiceKind::Answers { table, next, args, arity } => self.table_answers(table, next, args, arity),
         };

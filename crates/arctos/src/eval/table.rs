@@ -297,6 +297,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
         let (arity, ground, delays) = (entry.key.len() as u32, entry.ground, entry.delays);
         let predicate = entry.predicate;
+        if let Some(on) = self.settle(delays)? {
+            return Ok(on);
+        }
         if self.pending_since(delays).next().is_some() {
             return Err(fail(
                 ErrorKind::Undecided,

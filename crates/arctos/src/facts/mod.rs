@@ -18,7 +18,7 @@
 //!
 //! How it is held, from the bottom: `table` finds numbers by hash; `atoms` and `names` intern; `layer` holds sorted rows
 //! of atoms, `index` finds them by some of their arguments; `relation` is layers and what has been deleted from them;
-//! `shapes` accounts for wildcards.
+//! `shapes` accounts for wildcards; `domain` lists the entities.
 //!
 //! INVARIANT: what a snapshot answers depends on the set of its facts alone, not on how it came about.
 
@@ -27,6 +27,7 @@ mod bulk;
 mod change;
 mod cursor;
 mod dead;
+mod domain;
 mod error;
 mod hash;
 mod index;

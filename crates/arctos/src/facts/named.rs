@@ -11,7 +11,7 @@ use super::view::FactView;
 impl FactView {
     /// The values of a type that facts name, those of the context too, in no order; `None` where more than `most` facts had to be
     /// looked at.
-    pub(crate) fn named(&self, type_id: TypeId, most: u64) -> Option<FxHashSet<Atom>> {
+    pub(crate) fn values_named(&self, type_id: TypeId, most: u64) -> Option<FxHashSet<Atom>> {
         let mut named = FxHashSet::default();
         let mut left = most;
         for relation in self.relations() {

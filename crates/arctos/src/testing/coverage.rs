@@ -198,9 +198,9 @@ impl Recorder {
         self.entered.contains_key(&rule.0)
     }
 
-    /// The goals that were tried.
-    pub(super) fn tried(&self) -> impl Iterator<Item = u32> {
-        self.counts.keys().copied()
+    /// True where a goal was tried.
+    pub(super) fn has_tried(&self, goal: u32) -> bool {
+        self.counts.contains_key(&goal)
     }
 
     fn counts(&mut self, goal: u32) -> &mut Counts {

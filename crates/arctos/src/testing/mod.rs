@@ -30,6 +30,7 @@
 
 mod conditions;
 mod coverage;
+mod mutants;
 mod outcome;
 mod run;
 #[cfg(test)]
@@ -40,6 +41,7 @@ use std::collections::BTreeSet;
 use arctos_syntax::{Span, tree};
 
 pub use coverage::{ConditionCoverage, Coverage, Recorder, RuleCoverage};
+pub use mutants::{Change, Fate, Mutant, Mutants};
 pub use outcome::{AssertionOutcome, TestOutcome, Verdict};
 pub use run::Runner;
 

@@ -40,6 +40,28 @@ impl Runner {
         Runner { unix_time: Some(seconds), ..self }
     }
 
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// How the assertions of a test are asked, of this policy or one made from it.
+    pub(super) fn asking<'r>(
+        &'r self,
+        policy: &'r Policy,
+        test: &PolicyTest,
+        limits: Option<&'r Limits>,
+    ) -> Asking<'r> {
+        Asking {
+            policy,
+            limits: limits.unwrap_or(&self.limits),
+            unix_time: test.unix_time.or(self.unix_time),
+        }
+    }
+
     /// Runs a test of the policy: every assertion, also after one that does not hold.
     pub fn run(&self, test: &PolicyTest) -> TestOutcome {
         self.observe(test, |_| (), |_, ()| ())
@@ -52,16 +74,12 @@ impl Runner {
         mut observer: impl FnMut(usize) -> O,
         mut seen: impl FnMut(usize, O),
     ) -> TestOutcome {
-        let asking = Asking {
-            policy: &self.policy,
-            limits: &self.limits,
-            unix_time: test.unix_time.or(self.unix_time),
-        };
+        let asking = self.asking(&self.policy, test, None);
         let facts = facts_of(test);
         let one = |(place, assertion): (usize, &PolicyAssertion)| {
             let verdict = match &facts {
                 Ok(view) => {
-                    let (verdict, observer) = asking.verdict(assertion, view, observer(place));
+                    let (verdict, observer, _) = asking.verdict(assertion, view, observer(place));
                     seen(place, observer);
                     verdict
                 }
@@ -74,7 +92,7 @@ impl Runner {
 }
 
 /// The facts that a test starts from, or why they are none.
-fn facts_of(test: &PolicyTest) -> Result<FactView, String> {
+pub(super) fn facts_of(test: &PolicyTest) -> Result<FactView, String> {
     let mut change = Facts::new().change();
     for fact in &test.facts {
         let inserted = change.insert(fact);
@@ -84,19 +102,20 @@ fn facts_of(test: &PolicyTest) -> Result<FactView, String> {
 }
 
 /// How an assertion is asked.
-struct Asking<'r> {
+pub(super) struct Asking<'r> {
     policy: &'r Policy,
     limits: &'r Limits,
     unix_time: Option<i64>,
 }
 
 impl Asking<'_> {
-    fn verdict<O: Observer>(
+    /// What an assertion comes to, what the observer has seen, and how many steps it took.
+    pub(super) fn verdict<O: Observer>(
         &self,
         assertion: &PolicyAssertion,
         facts: &FactView,
         observer: O,
-    ) -> (Verdict, O) {
+    ) -> (Verdict, O, u64) {
         let mut query = self.query(facts, observer);
         let verdict =
             query.ask_expression(&assertion.question, &[]).and_then(|()| match &assertion.expected {
@@ -109,7 +128,8 @@ impl Asking<'_> {
                     Ok(compare(values, self.values(&mut query, variable)?))
                 }
             });
-        (verdict.unwrap_or_else(Verdict::Failed), query.into_observer())
+        let steps = query.steps();
+        (verdict.unwrap_or_else(Verdict::Failed), query.into_observer(), steps)
     }
 
     fn query<O: Observer>(&self, facts: &FactView, observer: O) -> Query<NoObjects, O> {

@@ -309,3 +309,98 @@ fn coverage_of_shorthand_and_recursion() {
         "#]],
     );
 }
+
+/// The changes of a policy that its tests do not notice, of how many.
+fn survives(policy: &str, expected: Expect) {
+    let policy = load(policy);
+    let mutants = Runner::new(&policy).mutants(policy.tests(), 1000).unwrap();
+    let mut shown = format!("of {}\n", mutants.tried.len());
+    for mutant in mutants.survivors() {
+        let text = policy.sources().text(mutant.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        shown.push_str(&format!("{}: {text}\n", mutant.diagnostic().message));
+    }
+    expected.assert_eq(&shown);
+}
+
+#[test]
+fn mutants_that_no_test_notices() {
+    let policy = r#"actor User {}
+        resource Doc {
+          roles = ["reader", "writer"]; permissions = ["read", "edit", "drop"]; relations = { folder: Folder };
+          "reader" if "writer";
+          "read" if "reader";
+          "read" if is_open(resource, true);
+          "edit" if "writer" and is_free(resource);
+          "drop" if "writer" and is_old(resource);
+          role if role on "folder";
+        }
+        resource Folder { roles = ["reader", "writer"]; }
+        is_free(doc: Doc) if not is_locked(doc);
+        is_old(doc: Doc) if n matches Integer and age(doc, n) and (n > 10 or n = 3);
+        has_role(User{"root"}, "writer", _: Folder);
+        test fixture base {
+          has_role(User{"ann"}, "writer", Doc{"a"});
+          has_role(User{"bob"}, "reader", Folder{"f"}); has_relation(Doc{"a"}, "folder", Folder{"f"});
+        }"#;
+    let few = r#"
+        test "few" {
+          setup { fixture base; }
+          assert allow(User{"ann"}, "read", Doc{"a"});
+          assert allow(User{"ann"}, "edit", Doc{"a"});
+        }"#;
+    survives(
+        &format!("{policy}{few}"),
+        expect![[r#"
+        of 14
+        no test notices when the condition `"writer"` is left out: "reader" if "writer";
+        no test notices when the condition `"reader"` is left out: "read" if "reader";
+        no test comes here, so that none notices when this rule is left out: "read" if is_open(resource, true);
+        no test notices when the condition `"writer"` is left out: "edit" if "writer" and is_free(resource);
+        no test notices when this condition is left out: is_free(resource)
+        no test comes here, so that none notices when this rule is left out: "drop" if "writer" and is_old(resource);
+        no test comes here, so that none notices when this rule is left out: role if role on "folder";
+        no test notices when this condition is left out: not is_locked(doc)
+        no test comes here, so that none notices when this rule is left out: is_old(doc: Doc) if n matches Integer and age(doc, n) and (n > 10 or n = 3);
+        no test comes here, so that none notices when this rule is left out: has_role(User{"root"}, "writer", _: Folder);
+    "#]],
+    );
+    let many = r#"
+        test "many" {
+          setup {
+            fixture base; is_open(Doc{"open"}, true); is_open(Doc{"b"}, false); has_role(User{"ann"}, "writer", Doc{"b"}); is_locked(Doc{"b"});
+            age(Doc{"a"}, 11); age(Doc{"b"}, 10); has_role(User{"ann"}, "writer", Doc{"c"}); age(Doc{"c"}, 3);
+            has_relation(Doc{"r"}, "folder", Folder{"r"});
+          }
+          assert allow(user: User, "read", Doc{"a"}) iff user in [User{"ann"}, User{"bob"}, User{"root"}];
+          assert allow(User{"zoe"}, "read", doc: Doc) iff doc = Doc{"open"};
+          assert allow(User{"ann"}, "edit", doc: Doc) iff doc in [Doc{"a"}, Doc{"c"}];
+          assert allow(User{"ann"}, "drop", doc: Doc) iff doc in [Doc{"a"}, Doc{"c"}];
+          assert_not allow(User{"bob"}, "drop", Doc{"a"});
+          assert_not allow(User{"bob"}, "edit", Doc{"a"});
+          assert allow(User{"root"}, "read", Doc{"r"});
+          assert_not allow(User{"bob"}, "read", Doc{"r"});
+        }"#;
+    survives(
+        &format!("{policy}{many}"),
+        expect![[r#"
+        of 26
+    "#]],
+    );
+}
+
+#[test]
+fn mutants_leave_the_policy_as_it_is_and_are_bounded() {
+    let policy = load(
+        r#"even(x: Integer) if x = 0 or (y = x - 2 and y >= 0 and even(y));
+        test "right" { assert even(4); assert_not even(3); assert_not even(-2); }
+        test "wrong" { assert even(-2); }"#,
+    );
+    let runner = Runner::new(&policy);
+    let all = runner.mutants(policy.tests(), 1000).unwrap();
+    assert_eq!(all.left, 0);
+    assert!(all.survivors().next().is_none(), "{:?}", all.survivors().collect::<Vec<_>>());
+    let some = runner.mutants(policy.tests(), 2).unwrap();
+    assert_eq!((some.tried.as_slice(), some.left), (&all.tried[..2], all.tried.len() - 2));
+    assert!(runner.run(&policy.tests()[0]).passed());
+    assert!(!runner.run(&policy.tests()[1]).passed());
+}

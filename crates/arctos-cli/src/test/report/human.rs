@@ -4,6 +4,7 @@ use std::io;
 
 use arctos_syntax::render;
 
+use super::super::mutants::{MutantResults, Survivor};
 use super::super::running::{Case, Ran, Results};
 use crate::check::counted;
 use crate::output::{Output, Paint, harmless};
@@ -16,7 +17,33 @@ pub(super) fn print(results: &Results, output: &Output) -> io::Result<()> {
             Err(error) => output.failure(error)?,
         }
     }
-    output.line(&summary(results, output))
+    output.line(&summary(results, output))?;
+    results.mutants.as_ref().map_or(Ok(()), |mutants| of_mutants(mutants, output))
+}
+
+fn of_mutants(mutants: &MutantResults, output: &Output) -> io::Result<()> {
+    for Survivor { diagnostic, sources } in &mutants.survivors {
+        output.line("")?;
+        output.raw(&render::human(std::slice::from_ref(diagnostic), sources, output.color()))?;
+    }
+    if !mutants.survivors.is_empty() {
+        output.line("")?;
+    }
+    output.line(&of_all_mutants(mutants, output))
+}
+
+/// `20 changes: 18 noticed, 2 not`
+pub(super) fn of_all_mutants(mutants: &MutantResults, output: &Output) -> String {
+    let survived = mutants.survivors.len();
+    let noticed = format!("{} noticed", mutants.tried - survived);
+    let mut parts = vec![output.paint(Paint::Good, &noticed)];
+    if survived > 0 {
+        parts.push(output.paint(Paint::Error, &format!("{survived} not")));
+    }
+    if mutants.left > 0 {
+        parts.push(output.paint(Paint::Warning, &format!("{} more not tried", mutants.left)));
+    }
+    format!("{}: {}", counted(mutants.tried, "change"), parts.join(", "))
 }
 
 fn of_suite(name: &str, ran: &Ran, output: &Output) -> io::Result<()> {

@@ -3,6 +3,7 @@
 use arctos_syntax::render;
 use serde_json::{Value, json};
 
+use super::super::mutants::Survivor;
 use super::super::running::{Case, Ran, Results};
 use crate::query::error_json;
 
@@ -21,7 +22,18 @@ pub(super) fn text(results: &Results) -> String {
         }
     }
     let (run, failed) = (results.run(), results.failed());
-    let summary = json!({ "passed": run - failed, "failed": failed, "not_loaded": results.broken() });
+    let mut summary = json!({ "passed": run - failed, "failed": failed, "not_loaded": results.broken() });
+    if let (Some(mutants), Value::Object(fields)) = (&results.mutants, &mut summary) {
+        for Survivor { diagnostic, sources } in &mutants.survivors {
+            let line = render::json(std::slice::from_ref(diagnostic), sources);
+            let place: Value = serde_json::from_str(&line).unwrap_or_default();
+            text.push_str(&format!("{}\n", json!({ "kind": "mutant", "unnoticed": place })));
+        }
+        let survived = mutants.survivors.len();
+        let counts =
+            json!({ "noticed": mutants.tried - survived, "unnoticed": survived, "not_tried": mutants.left });
+        fields.insert("mutants".to_owned(), counts);
+    }
     text.push_str(&format!("{}\n", json!({ "summary": summary })));
     text
 }

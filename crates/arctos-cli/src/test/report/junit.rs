@@ -3,14 +3,19 @@
 use arctos::{Diagnostic, Error};
 use arctos_syntax::render;
 
+use super::super::mutants::{MutantResults, Survivor};
 use super::super::running::{Case, Ran, Results, SuiteResults};
 
 pub(super) fn text(results: &Results) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let counts = counts(results.run(), results.failed(), results.broken());
+    let survived = results.mutants.as_ref().map_or(0, |mutants| mutants.survivors.len());
+    let counts = counts(results.run() + survived, results.failed() + survived, results.broken());
     xml.push_str(&format!("<testsuites name=\"arctos test\" {counts}>\n"));
     for suite in &results.suites {
         of_suite(suite, &mut xml);
+    }
+    if let Some(mutants) = &results.mutants {
+        of_mutants(mutants, &mut xml);
     }
     xml.push_str("</testsuites>\n");
     xml
@@ -53,6 +58,19 @@ fn of_case(case: &Case, ran: &Ran, suite: &str, xml: &mut String) {
         element("failure", failure, &text, xml);
     }
     xml.push_str("    </testcase>\n");
+}
+
+/// A change that no test notices is a test that failed.
+fn of_mutants(mutants: &MutantResults, xml: &mut String) {
+    let counts = counts(mutants.survivors.len(), mutants.survivors.len(), 0);
+    xml.push_str(&format!("  <testsuite name=\"mutants\" {counts}>\n"));
+    for Survivor { diagnostic, sources } in &mutants.survivors {
+        let name = escaped(&sources.locate(diagnostic.span));
+        xml.push_str(&format!("    <testcase name=\"{name}\" classname=\"mutants\">\n"));
+        element("failure", diagnostic, &render::human(std::slice::from_ref(diagnostic), sources, false), xml);
+        xml.push_str("    </testcase>\n");
+    }
+    xml.push_str("  </testsuite>\n");
 }
 
 fn of_error(error: &Error, suite: &str, xml: &mut String) {

@@ -8,6 +8,7 @@ use std::io;
 
 use arctos_syntax::render;
 
+use super::mutants::Survivor;
 use super::running::Results;
 use crate::args::TestFormat;
 use crate::output::Output;
@@ -23,7 +24,9 @@ pub(super) fn print(results: &Results, format: TestFormat, output: &Output) -> i
         TestFormat::Junit => output.raw(&junit::text(results)),
         TestFormat::Github => {
             output.raw(&annotations(results))?;
-            output.line(&human::summary(results, output))
+            output.line(&human::summary(results, output))?;
+            let mutants = results.mutants.as_ref();
+            mutants.map_or(Ok(()), |mutants| output.line(&human::of_all_mutants(mutants, output)))
         }
     }
 }
@@ -44,6 +47,9 @@ fn annotations(results: &Results) -> String {
                 }
             }
         }
+    }
+    for Survivor { diagnostic, sources } in results.mutants.iter().flat_map(|mutants| &mutants.survivors) {
+        text.push_str(&render::github(std::slice::from_ref(diagnostic), sources));
     }
     text
 }

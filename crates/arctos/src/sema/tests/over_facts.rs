@@ -68,14 +68,35 @@ fn what_shorthand_stands_for() {
 fn a_written_allow_stands_alone() {
     expands("allow(u: User, \"read\", d: Doc) if owns(u, d);", expect![""]);
     expands("allow(_: User, \"all\", _: User);\nhas_permission(_: User, \"read\", _: Doc);", expect![""]);
+    let finds = |allow: &str, expected| {
+        let blocks = r#"actor User {} resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }"#;
+        finds(&format!("{blocks}\n{allow}"), expected);
+    };
     finds(
-        r#"actor User {}
-           resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
-           allow(u: User, "read", d: Doc) if owns(u, d);"#,
+        r#"allow(u: User, "read", d: Doc) if owns(u, d);"#,
         expect![[r#"
-            P0702 2:62 `Doc` declares permissions such as `read`, but no rule calls `has_permission`
-                help: write `allow(actor, action, resource) if has_permission(actor, action, resource);`
+            P0705 2:1 this rule replaces the default `allow`, and none asks for whichever permission there is
+                1:74 no `allow` asks for such permissions
+                help: restate the default: `allow(actor, action, resource) if has_permission(actor, action, resource);`
         "#]],
+    );
+    finds(
+        r#"allow(u: User, "read", d: Doc) if has_permission(u, "read", d);"#,
+        expect![[r#"
+            P0705 2:1 this rule replaces the default `allow`, and none asks for whichever permission there is
+                1:74 no `allow` asks for such permissions
+                help: restate the default: `allow(actor, action, resource) if has_permission(actor, action, resource);`
+        "#]],
+    );
+    // Restated, by itself, narrowed, or by way of another rule.
+    finds(
+        "allow(a, b, c) if has_permission(a, b, c);\nallow(_: User, \"see\", d: Doc) if open(d);",
+        expect![""],
+    );
+    finds("allow(u: User, b, c: Doc) if has_permission(u, b, c) and not banned(u);", expect![""]);
+    finds(
+        "allow(a, b, c) if may(a, b, c);\nmay(a, b, c) if calm(a) and has_permission(a, b, c);",
+        expect![""],
     );
 }
 
