@@ -98,7 +98,8 @@ fn a_proof_in_json() {
           },
           "misses": [],
           "omitted": []
-        }"#]].assert_eq(&json("ann"));
+        }"#]]
+    .assert_eq(&json("ann"));
 }
 
 #[test]
@@ -147,7 +148,8 @@ fn misses_in_json() {
             }
           ],
           "omitted": []
-        }"#]].assert_eq(&json("eve"));
+        }"#]]
+    .assert_eq(&json("eve"));
 }
 
 #[test]

@@ -108,5 +108,6 @@ fn miss(rows: &mut Vec<Row>, number: usize, miss: &NearMiss) {
 
 fn place(rule: &UsedRule) -> String {
     let text = rule.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if rule.is_default() { format!("{text} (by default)") } else { format!("{text} ({})", rule.location) }
+    // The place comes first, so that a long rule does not hide it.
+    if rule.is_default() { format!("by default: {text}") } else { format!("{}: {text}", rule.location) }
 }
