@@ -31,7 +31,9 @@ pub(super) fn assertion(
     known: &Known<'_, '_>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<PolicyAssertion> {
-    known.asked(&line.query, found);
+    if !known.asked(&line.query, found) {
+        return None;
+    }
     walk::head(&line.query, &mut |node| known.type_of(node, found));
     if let Some(iff) = &line.iff {
         walk::expr(iff, &mut |node| known.type_of(node, found));
@@ -62,8 +64,8 @@ pub(super) fn unix_time(setting: &Setting, found: &mut Vec<Diagnostic>) -> Optio
 }
 
 impl Known<'_, '_> {
-    /// A question must be one that rules or facts can answer.
-    fn asked(&self, head: &Head, found: &mut Vec<Diagnostic>) {
+    /// A question must be one that rules or facts can answer; false where it is not.
+    fn asked(&self, head: &Head, found: &mut Vec<Diagnostic>) -> bool {
         let (name, count) = (&*head.name.text, head.params.len());
         let facts = &self.checked.facts;
         let of_rules = self.rules.get(name).into_iter().flatten().map(|(arity, _)| *arity);
@@ -73,9 +75,13 @@ impl Known<'_, '_> {
             let candidates = self.rules.keys().copied().chain(facts.predicates().map(|(name, _)| name));
             let near = names::near(name, candidates, found);
             found.push(unknown_question(&head.name, near));
-        } else if !arities.any(|arity| arity == count) {
+            return false;
+        }
+        let is_known = arities.any(|arity| arity == count);
+        if !is_known {
             found.push(question_arity(head));
         }
+        is_known
     }
 
     /// A type that only a test names is one that no rule can be about: `assert_not` would hold for ever.
