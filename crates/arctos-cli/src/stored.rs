@@ -127,7 +127,7 @@ fn ask(
     let answer = match prepare(args)? {
         Ok((authorizer, context)) => {
             let unix_time = Some(args.now.unwrap_or_else(unix_time));
-            question(&authorizer, &Request { facts: &context, unix_time })
+            question(&authorizer, &Request { facts: &context, unix_time, ..Request::default() })
         }
         Err(stopped) => Err(stopped),
     };

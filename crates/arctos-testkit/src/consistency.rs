@@ -83,7 +83,7 @@ pub fn compare(case: &Case, tally: &mut Tally) -> Option<String> {
     let facts = [case.facts.as_slice(), &case.context].concat().join("\n");
     let universe = Universe::generated();
     let names = Names { universe: &universe, facts: &facts, policy: &case.policy.join("\n") };
-    let request = Request { facts: &context, unix_time: Some(NOW) };
+    let request = Request { facts: &context, unix_time: Some(NOW), ..Request::default() };
     put(&authorizer, &request, names, (case.seed, QUESTIONS), tally)
 }
 
@@ -99,7 +99,7 @@ pub fn compare_tests(policy: &Policy, text: &str, count: usize, tally: &mut Tall
         let universe = Universe::of(&test.facts, text);
         let facts: Vec<String> = test.facts.iter().map(ToString::to_string).collect();
         let names = Names { universe: &universe, facts: &facts.join("\n"), policy: text };
-        let request = Request { facts: &[], unix_time: Some(NOW) };
+        let request = Request { facts: &[], unix_time: Some(NOW), ..Request::default() };
         let found = put(&authorizer, &request, names, (1, count), tally);
         found.map(|how| format!("test {:?}: {how}", test.name))
     })

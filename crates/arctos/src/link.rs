@@ -5,6 +5,10 @@
 //!
 //! INVARIANT: atoms are those of the link's view; they mean nothing after [`Link::reset`].
 
+mod given;
+
+use rustc_hash::FxHashMap;
+
 use crate::authorizer::Request;
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Atom, FactError, FactView, Facts, RelationId, TypeId, ValueRef};
@@ -12,6 +16,8 @@ use crate::ir::{EntityId, PredicateId, Program};
 use crate::policy::Policy;
 use crate::schema::{ClassId, Schema};
 use crate::symbol::Symbol;
+
+pub(crate) use given::Given;
 
 /// What one query sees of facts.
 #[derive(Debug)]
@@ -32,6 +38,8 @@ pub(crate) struct Link {
     has_own_atoms: bool,
     /// `@current_unix_time`, where the request has one.
     pub(crate) unix_time: Option<i64>,
+    /// What the request says by name.
+    given: given::GivenValues,
 }
 
 impl Link {
@@ -47,6 +55,7 @@ impl Link {
             strings: Vec::new(),
             has_own_atoms: false,
             unix_time: None,
+            given: FxHashMap::default(),
         };
         link.resolve(program);
         link
@@ -62,6 +71,7 @@ impl Link {
             self.strings.clear();
         }
         self.unix_time = None;
+        self.given.clear();
         if !is_same {
             self.resolve(program);
         }
@@ -70,7 +80,8 @@ impl Link {
     /// Takes what a request brings.
     ///
     /// # Errors
-    /// [`ErrorKind::FactForm`] for a fact that the policy cannot ask for, [`ErrorKind::Facts`] for one that facts do not take.
+    /// [`ErrorKind::FactForm`] for a fact that the policy cannot ask for, [`ErrorKind::Facts`] for one that facts do not take;
+    /// for values those of [`Link::take_given`].
     pub(crate) fn take(&mut self, policy: &Policy, request: &Request<'_>) -> Result<(), Error> {
         self.unix_time = request.unix_time;
         if !request.facts.is_empty() {
@@ -80,7 +91,7 @@ impl Link {
             }
             self.resolve(&policy.0);
         }
-        Ok(())
+        self.take_given(request)
     }
 
     /// Looks the names up again: the view has got facts.
