@@ -17,7 +17,7 @@
 //! ```
 //!
 //! How it is held, from the bottom: `table` finds numbers by hash; `atoms` and `names` intern; `layer` holds sorted rows
-//! of atoms, `index` finds them by some of their arguments; `relation` is layers and what has been deleted from them;
+//! of atoms, `starts` finds them by the first, `index` by others; `relation` is layers and what has been deleted from them;
 //! `shapes` accounts for wildcards.
 //!
 //! INVARIANT: what a snapshot answers depends on the set of its facts alone, not on how it came about.
@@ -37,6 +37,7 @@ mod names;
 mod relation;
 mod shapes;
 mod snapshot;
+mod starts;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -110,15 +110,15 @@ impl FactView {
 
     fn insert_row(&mut self, relation: RelationId, arity: usize, row: &[Atom]) -> bool {
         let snapshot = self.facts.snapshot();
-        let hash = snapshot.seed.row(row);
-        if snapshot.relations.get(relation.index()).is_some_and(|stored| stored.stores(row, hash)) {
+        let seed = &snapshot.seed;
+        if snapshot.relations.get(relation.index()).is_some_and(|stored| stored.stores(row, seed)) {
             return false;
         }
         if !self.context.iter().any(|(known, _)| *known == relation) {
             self.context.push((relation, Relation::new(arity)));
         }
         let added = self.context.iter_mut().find(|(known, _)| *known == relation);
-        added.is_some_and(|(_, added)| added.insert(row, hash, &snapshot.seed))
+        added.is_some_and(|(_, added)| added.insert(row, seed))
     }
 
     /// The relation of a predicate with that many arguments; `None` when there are no such facts.
@@ -195,9 +195,8 @@ impl FactView {
     #[inline]
     pub fn contains(&self, relation: RelationId, row: &[Atom]) -> bool {
         let snapshot = self.facts.snapshot();
-        let hash = snapshot.seed.row(row);
         let kind_of = |atom| self.type_of(atom);
-        let holds = |among: &Relation| among.holds(row, hash, &snapshot.seed, kind_of);
+        let holds = |among: &Relation| among.holds(row, &snapshot.seed, kind_of);
         snapshot.relations.get(relation.index()).is_some_and(|stored| holds(stored))
             || self.context_of(relation).is_some_and(holds)
     }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::super::cursor::Bound;
 use super::super::dead::Dead;
+use super::super::hash::Seed;
+use super::super::layer::{Layer, Place, Rows};
 use super::super::table::IdTable;
 use super::model::Random;
 use super::*;
@@ -103,4 +106,49 @@ fn a_relation_forgets_shapes_and_layers_with_their_last_fact() {
     let (facts, _) = change.commit();
     assert_eq!(facts.snapshot().relations[0].shape_count(), 0);
     assert_eq!(facts.snapshot().relations[0].layer_lens(), [0; 0]);
+}
+
+/// The rows that a layer finds for these first atoms.
+fn begin_with(layer: &Layer, key: &[Atom], seed: &Seed) -> Vec<Vec<Atom>> {
+    let bound = Bound { mask: Mask::first(key.len()), len: key.len() as u8 };
+    let mut padded = [Atom(0); MAX_ARGUMENTS];
+    padded[..key.len()].copy_from_slice(key);
+    let mut place = Place::BEGIN;
+    std::iter::from_fn(|| layer.next(&padded, bound, &mut place, seed))
+        .map(|number| layer.rows().get(number).to_vec())
+        .collect()
+}
+
+#[test]
+fn rows_are_found_by_their_first_atoms_however_many_begin_alike() {
+    let seed = Seed::default();
+    for turn in 0..24 {
+        let mut random = Random(turn);
+        // Few first atoms, or many; close together, or far apart; and wildcards among them.
+        let (firsts, apart) = ([1, 3, 40, 900][turn as usize % 4], [1, 7, 1_000][turn as usize % 3]);
+        let arity = 1 + turn as usize % 4;
+        let atom = |random: &mut Random, below: u64| match random.one_in(12) {
+            true => Atom::any(TypeId(random.below(4) as u16)),
+            false => Atom(5 + random.below(below) as u32 * apart),
+        };
+        let mut model = BTreeSet::new();
+        for _ in 0..random.below(600) {
+            let mut row = vec![atom(&mut random, firsts)];
+            row.extend((1..arity).map(|_| atom(&mut random, 9)));
+            model.insert(row);
+        }
+        let mut rows = Rows::new(arity);
+        model.iter().for_each(|row| rows.push(row));
+        let layer = Layer::new(rows, &seed);
+        let others = (0..60).map(|_| (0..arity).map(|_| atom(&mut random, firsts)).collect::<Vec<_>>());
+        for row in model.iter().cloned().chain(others.collect::<Vec<_>>()) {
+            let found = layer.find(&row, &seed).map(|number| layer.rows().get(number).to_vec());
+            assert_eq!(found, model.get(&row).cloned());
+            for len in 1..=arity {
+                let expected: Vec<_> =
+                    model.iter().filter(|other| other[..len] == row[..len]).cloned().collect();
+                assert_eq!(begin_with(&layer, &row[..len], &seed), expected);
+            }
+        }
+    }
 }
