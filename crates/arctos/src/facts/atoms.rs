@@ -14,7 +14,7 @@ use super::bulk::BLOCK_ARGUMENTS;
 use super::error::FactError;
 use super::hash::Seed;
 use super::names::Names;
-use super::table::IdTable;
+use super::texts::{Probe, TextTable};
 use super::value::ValueRef;
 
 /// The highest bit says that an atom is "any value of that type"; the others are then the type.
@@ -73,17 +73,17 @@ impl TypeId {
 pub(super) struct Key<'a> {
     kind: TypeId,
     bytes: &'a [u8],
-    hash: u64,
+    probe: Probe,
 }
 
 impl<'a> Key<'a> {
     #[inline]
     pub(super) fn new(kind: TypeId, bytes: &'a [u8], seed: &Seed) -> Self {
-        Key { kind, bytes, hash: seed.text(kind, bytes) }
+        Key { kind, bytes, probe: Probe::new(kind, bytes, seed) }
     }
 
-    pub(super) fn hash(&self) -> u64 {
-        self.hash
+    pub(super) fn probe(&self) -> Probe {
+        self.probe
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) struct AtomLayer {
     first: u32,
     bytes: Vec<u8>,
     entries: Vec<Entry>,
-    table: IdTable,
+    table: TextTable,
 }
 
 /// The type of an atom and where its bytes end, in 6 bytes.
@@ -121,7 +121,7 @@ impl Entry {
 impl AtomLayer {
     /// No atoms.
     pub(super) const EMPTY: AtomLayer =
-        AtomLayer { first: 0, bytes: Vec::new(), entries: Vec::new(), table: IdTable::EMPTY };
+        AtomLayer { first: 0, bytes: Vec::new(), entries: Vec::new(), table: TextTable::EMPTY };
 
     /// An empty one that goes on after `store`.
     pub(super) fn after(store: &Store) -> Self {
@@ -144,22 +144,25 @@ impl AtomLayer {
 
     #[inline]
     pub(super) fn find(&self, key: &Key<'_>) -> Option<Atom> {
-        let is_it = |at| entry(&self.entries, &self.bytes, at) == Some((key.kind, key.bytes));
-        Some(Atom(self.first + self.table.find(key.hash, is_it)?))
+        let Key { bytes, probe, .. } = key;
+        let is_it = |number: u32, begin: u32| {
+            // The table knows the type; where the text ends, it does not.
+            let end = begin as usize + bytes.len();
+            self.bytes.get(begin as usize..end) == Some(*bytes)
+                && self.entries.get(number as usize).is_some_and(|entry| entry.end() as usize == end)
+        };
+        Some(Atom(self.first + self.table.find(probe, is_it)?))
     }
 
-    /// Reads what looking up these hashes will read, side by side, so that it is in the cache.
-    pub(super) fn touch(&self, hashes: &[u64]) {
+    /// Reads what looking up these arguments will read, side by side, so that it is in the cache.
+    pub(super) fn touch(&self, probes: &[Probe]) {
         // PERF: each stage is loads that do not wait for each other. What is read is of no use, which the compiler must
         // not know.
-        let slots = hashes.iter().fold(0, |sum, hash| sum ^ self.table.touch(*hash));
-        black_box(slots);
-        let mut candidates = [0; BLOCK_ARGUMENTS];
-        for (candidate, hash) in candidates.iter_mut().zip(hashes) {
-            *candidate = self.table.find(*hash, |_| true).unwrap_or(0);
+        let mut begins = [0; BLOCK_ARGUMENTS];
+        for (begin, probe) in begins.iter_mut().zip(probes) {
+            *begin = self.table.candidate(probe);
         }
-        let ends = candidates.map(|at| self.entries.get(at as usize).map_or(0, |entry| entry.end()));
-        let texts = ends.iter().map(|end| self.bytes.get((*end as usize).saturating_sub(1)).copied());
+        let texts = begins.iter().take(probes.len()).map(|begin| self.bytes.get(*begin as usize).copied());
         black_box(texts.fold(0, |sum, byte| sum ^ byte.unwrap_or(0)));
     }
 
@@ -171,7 +174,8 @@ impl AtomLayer {
             return Err(FactError::TooManyAtoms);
         }
         let end = u32::try_from(bytes.len() + key.bytes.len()).map_err(|_| FactError::TooMuchText)?;
-        table.add_next(key.hash, |at| hash(entries, bytes, at, seed));
+        let begin = bytes.len() as u32;
+        table.add_next(&key.probe, begin, |at| probe(entries, bytes, at, seed));
         bytes.extend_from_slice(key.bytes);
         entries.push(Entry::new(key.kind, end));
         Ok(Atom(atom))
@@ -194,7 +198,7 @@ impl AtomLayer {
         let AtomLayer { bytes, entries, table, .. } = self;
         bytes.shrink_to_fit();
         entries.shrink_to_fit();
-        table.fit(|at| hash(entries, bytes, at, seed));
+        table.fit(|at| probe(entries, bytes, at, seed));
     }
 
     /// This layer and the one that goes on after it, if their texts fit in one buffer.
@@ -204,9 +208,10 @@ impl AtomLayer {
         let moved = next.entries.iter().map(|entry| Entry::new(entry.kind(), begin + entry.end()));
         let entries: Vec<Entry> = self.entries.iter().copied().chain(moved).collect();
         let bytes = [self.bytes.as_slice(), &next.bytes].concat();
-        let mut table = IdTable::with_room(entries.len(), entries.len());
+        let mut table = TextTable::with_room(entries.len());
         for at in 0..entries.len() as u32 {
-            table.add(hash(&entries, &bytes, at, seed), at);
+            let (probe, begin) = probe(&entries, &bytes, at, seed);
+            table.add(&probe, begin);
         }
         Some(AtomLayer { first: self.first, bytes, entries, table })
     }
@@ -217,18 +222,21 @@ impl AtomLayer {
 }
 
 #[inline]
-fn entry<'a>(entries: &[Entry], bytes: &'a [u8], at: u32) -> Option<(TypeId, &'a [u8])> {
-    let at = at as usize;
-    let begin = match at.checked_sub(1) {
-        Some(before) => entries.get(before)?.end(),
-        None => 0,
-    };
-    let entry = *entries.get(at)?;
-    Some((entry.kind(), bytes.get(begin as usize..entry.end() as usize)?))
+fn begin(entries: &[Entry], at: u32) -> u32 {
+    let before = at.checked_sub(1).and_then(|before| entries.get(before as usize));
+    before.map_or(0, |entry| entry.end())
 }
 
-fn hash(entries: &[Entry], bytes: &[u8], at: u32, seed: &Seed) -> u64 {
-    entry(entries, bytes, at).map_or(0, |(kind, bytes)| seed.text(kind, bytes))
+#[inline]
+fn entry<'a>(entries: &[Entry], bytes: &'a [u8], at: u32) -> Option<(TypeId, &'a [u8])> {
+    let entry = *entries.get(at as usize)?;
+    Some((entry.kind(), bytes.get(begin(entries, at) as usize..entry.end() as usize)?))
+}
+
+/// How a text is found, and where it begins.
+fn probe(entries: &[Entry], bytes: &[u8], at: u32, seed: &Seed) -> (Probe, u32) {
+    let (kind, text) = entry(entries, bytes, at).unwrap_or((TypeId::STRING, &[]));
+    (Probe::new(kind, text, seed), begin(entries, at))
 }
 
 /// The atoms of a snapshot.
@@ -249,9 +257,9 @@ impl Store {
     }
 
     /// As [`AtomLayer::touch`], in the layer that has almost everything.
-    pub(super) fn touch(&self, hashes: &[u64]) {
+    pub(super) fn touch(&self, probes: &[Probe]) {
         if let Some(layer) = self.layers.first() {
-            layer.touch(hashes);
+            layer.touch(probes);
         }
     }
 

@@ -16,7 +16,7 @@
 //! # Ok::<(), arctos::facts::FactError>(())
 //! ```
 //!
-//! How it is held, from the bottom: `table` finds numbers by hash; `atoms` and `names` intern; `layer` holds sorted rows
+//! How it is held, from the bottom: `table` finds numbers by hash, `texts` by text; `atoms` and `names` intern; `layer` holds sorted rows
 //! of atoms, `starts` finds them by the first, `index` by others; `relation` is layers and what has been deleted from them;
 //! `shapes` accounts for wildcards.
 //!
@@ -42,6 +42,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod texts;
 mod value;
 mod view;
 mod working;
