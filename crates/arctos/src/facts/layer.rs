@@ -120,6 +120,20 @@ impl Rows {
         rows.iter().position(|other| other == row).map(|at| among.start + at as u32)
     }
 
+    /// Whether one of these rows is that one, or has another of these atoms at a place.
+    #[inline]
+    fn finds_any_by_arity<const N: usize>(
+        &self,
+        among: Range<u32>,
+        row: &[Atom],
+        place: usize,
+        also: &[Atom],
+    ) -> bool {
+        let rows = self.atoms.as_chunks::<N>().0.get(among.start as usize..among.end as usize);
+        let row: Option<&[Atom; N]> = row.first_chunk();
+        rows.zip(row).is_some_and(|(rows, row)| rows.iter().any(|other| is_any(other, row, place, also)))
+    }
+
     pub(super) fn sort(&mut self) {
         match self.arity {
             1 => self.sort_by_arity::<1>(),
@@ -183,6 +197,23 @@ impl Layer {
             return self.rows.position(group, row);
         }
         self.members.find(seed.row(row), |number| self.rows.get(number) == row)
+    }
+
+    /// Whether there is that row, or one with another of these atoms at a place; `None` where the rows that begin like it are too
+    /// many to look at.
+    #[inline]
+    pub(super) fn finds_any(&self, row: &[Atom], place: usize, also: &[Atom], seed: &Seed) -> Option<bool> {
+        if row.len() != self.rows.arity || self.rows.len() <= FEW {
+            return None;
+        }
+        let group = self.starts.group(&self.rows, *row.first()?, seed);
+        if group.len() > CLOSE {
+            return None;
+        }
+        Some(match self.rows.arity {
+            3 => self.rows.finds_any_by_arity::<3>(group, row, place, also),
+            _ => group.into_iter().any(|number| is_any(self.rows.get(number), row, place, also)),
+        })
     }
 
     /// Builds the index of a mask, if one is of use.
@@ -278,6 +309,18 @@ impl Layer {
             + self.members.bytes()
             + self.indexes.bytes()
     }
+}
+
+/// True for the same row, and one that has another of these atoms at a place.
+#[inline(always)]
+fn is_any(other: &[Atom], row: &[Atom], place: usize, also: &[Atom]) -> bool {
+    // PERF: from the last argument on, in which rows that begin alike differ most often.
+    other
+        .iter()
+        .zip(row)
+        .enumerate()
+        .rev()
+        .all(|(at, (atom, wanted))| atom == wanted || (at == place && also.contains(atom)))
 }
 
 #[inline]
