@@ -18,6 +18,7 @@ use crate::schema::{ClassId, Schema};
 use crate::symbol::Symbol;
 
 pub(crate) use given::Given;
+
 /// How many types, and entities, are found without looking them up.
 const RECENT: usize = 8;
 
