@@ -224,6 +224,8 @@ codes! {
     NOT_UTF8 = "P0903" "not-utf8" Error Runtime;
     /// A record or an id that is longer than the reader takes.
     RECORD_TOO_LONG = "P0904" "record-too-long" Error Runtime;
+    /// A fact that the same file deletes.
+    CONFLICTING_CHANGE = "P0905" "conflicting-change" Error Runtime;
 
     /// A test's assertion that does not hold (`arctos test`).
     FAILED_ASSERTION = "P1001" "failed-assertion" Error Validation;

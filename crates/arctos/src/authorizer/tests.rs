@@ -165,6 +165,56 @@ fn an_authorizer_is_shared_between_threads() {
 }
 
 #[test]
+fn what_one_request_has_made_of_a_constant_is_not_anothers() {
+    // No fact names 3 or "x": their atoms are those that the request makes first, as the stranger's is of the next.
+    let policy = load("likes(u: User) if number(u, 3); called(u: User) if name(u, \"x\");");
+    let stored = r#"number(_: User, _: User); name(_: User, _: User); name(User{"ann"}, User{"ann"});"#;
+    let authorizer = Authorizer::new(&policy, facts(stored)).unwrap();
+    for rule in ["likes", "called"] {
+        for id in ["ann", "stranger", "ann", "other"] {
+            assert!(!authorizer.check(rule, &[user(id)]).unwrap(), "{rule} {id}");
+        }
+    }
+}
+
+#[test]
+fn a_user_with_any_of_some_roles() {
+    let policy = load(
+        r#"
+        actor User {}
+        resource Doc {
+            roles = ["reader", "writer", "owner", "other"];
+            permissions = ["read"];
+            "read" if "reader"; "reader" if "writer"; "writer" if "owner";
+        }
+        "#,
+    );
+    // Few facts, many of one user and of all, in one layer and in several, with and without context.
+    for count in [0, 3, 40, 400] {
+        for role in ["reader", "writer", "owner", "other"] {
+            let others =
+                (0..count).map(|n| format!(r#"has_role(User{{"u{}"}}, "other", Doc{{"{n}"}});"#, n % 7));
+            let mut change = facts(&others.collect::<String>()).change();
+            for (user, role) in [("u1", role), ("u2", "other")] {
+                change.insert_values("has_role", &[self::user(user), role.into(), doc("plan")]).unwrap();
+            }
+            let authorizer = Authorizer::new(&policy, change.commit().0).unwrap();
+            let ask = |text: &str, user: &str| {
+                let request = Request { facts: &parse(None, text).unwrap(), unix_time: None };
+                authorizer
+                    .check_request(&request, "allow", &[self::user(user), "read".into(), doc("plan")])
+                    .unwrap()
+            };
+            for context in ["", r#"has_role(User{"u4"}, "writer", Doc{"plan"});"#] {
+                assert_eq!(ask(context, "u1"), role != "other", "{count} {role}");
+                assert!(!ask(context, "u2") && !ask(context, "u3"));
+                assert_eq!(ask(context, "u4"), !context.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
 fn what_a_negation_leaves_open_is_what_the_facts_name() {
     let policy =
         load("actor User {}\nfree(d: Doc) if not is_public(d);\nsome() if d matches Doc and free(d);");

@@ -48,7 +48,7 @@ fn is_value_of(class: ClassId, value: &Expr) -> bool {
 }
 
 /// P0306: an entity of a type that the policy does not name.
-fn no_entity_type(class: &Ident, near: Option<&str>) -> Diagnostic {
+pub(super) fn no_entity_type(class: &Ident, near: Option<&str>) -> Diagnostic {
     let name = &class.text;
     let message = format!("there are no entities of type `{name}`: the policy does not name it");
     let diagnostic = Diagnostic::new(codes::INVALID_ENTITY, class.span, message).primary("not a type");

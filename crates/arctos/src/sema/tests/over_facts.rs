@@ -332,6 +332,9 @@ fn lines_of_tests_that_cannot_be_asked() {
              assert allow(u: User, "read", Doc{"a"}) iff u in [1.5] or v = 1;
              assert_not allow(u: User, "read", Doc{"a"}) iff u in [];
              assert allow(User{7}, "read", Doc{"a"});
+             assert_not allow(Usr{"ann"}, "read", Doc{"a"});
+             assert allow(u: User, "read", Doc{"a"}) iff u in [Uzer{"ann"}];
+             assert_not allow(_: Robot, "read", Doc{"a"});
            }"#,
         expect![[r#"
             P0810 3:43 `@current_unix_time` is an integer: seconds since 1970
@@ -356,6 +359,12 @@ fn lines_of_tests_that_cannot_be_asked() {
                 help: write `assert`, and after `iff` the values for which it holds; `[]` for none
             P0306 12:32 the id of an entity is a string
                 help: write `User{"7"}`
+            P0306 13:31 there are no entities of type `Usr`: the policy does not name it
+                help: did you mean `User`?
+            P0306 14:64 there are no entities of type `Uzer`: the policy does not name it
+                help: did you mean `User`?
+            P0306 15:34 there are no entities of type `Robot`: the policy does not name it
+                help: if facts have such entities, give them a block: `resource Robot {}`
         "#]],
     );
 }
