@@ -554,6 +554,36 @@ fn mutants_need_tests_that_pass() {
     .assert_eq(&String::from_utf8(output.stderr).unwrap());
 }
 
+#[test]
+fn what_is_suspicious_in_a_test_is_shown() {
+    let policy = r#"
+        actor User {}
+        resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
+        test "typing error" { assert_not allow(User{"ann"}, "raed", Doc{"a"}); }"#;
+    arctos(&["test", "-"]).stdin(policy).check(expect![[r#"
+        <stdin>
+          ok    typing error
+
+        warning[P0411]: `Doc` declares no permission `raed`
+         --> <stdin>:4:61
+          |
+        4 |         test "typing error" { assert_not allow(User{"ann"}, "raed", Doc{"a"}); }
+          |                                                             ^^^^^^ not declared
+          |
+          = help: did you mean `read`?
+
+        1 test: 1 passed
+        --- exit 0
+    "#]]);
+    let json = arctos(&["test", "--format", "json", "-"]).stdin(policy).shown();
+    assert!(json.contains(r#"{"kind":"warning","warning":{"code":"P0411""#), "{json}");
+    arctos(&["test", "--format", "github", "-"]).stdin(policy).check(expect![[r#"
+        ::warning file=<stdin>,line=4,endLine=4,col=61,endColumn=66,title=P0411::`Doc` declares no permission `raed`%0Ahelp: did you mean `read`?
+        1 test: 1 passed
+        --- exit 0
+    "#]]);
+}
+
 /// A program that ends with the test, also one that fails.
 struct Running(Child);
 

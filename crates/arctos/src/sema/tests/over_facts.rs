@@ -489,3 +489,49 @@ fn facts_that_nobody_asks_for_are_refused() {
         "#]],
     );
 }
+
+#[test]
+fn tests_that_ask_for_what_no_block_declares() {
+    let policy = r#"actor User {} resource Org { roles = ["member"]; }
+        resource Doc {
+          roles = ["reader"]; permissions = ["read"]; relations = { org: Org };
+          "read" if "reader" or "member" on "org";
+        }"#;
+    let test = r#"
+        test "t" {
+          assert_not allow(User{"ann"}, "raed", Doc{"a"});
+          assert allow(u: User, "drop", Doc{"a"}) iff u in [];
+          assert_not has_role(User{"ann"}, "raeder", _: Doc);
+          assert_not has_relation(Doc{"a"}, "orgg", Org{"o"});
+          assert_not allow(User{"ann"}, "read", Doc{"a"});
+          assert_not allow(User{"ann"}, a: String, Doc{"a"});
+          assert_not allow(User{"ann"}, "any", r: Resource);
+          assert_not allow(User{"ann"}, "join", Org{"o"});
+        }"#;
+    finds(
+        &format!("{policy}{test}"),
+        expect![[r#"
+        P0411 7:41 `Doc` declares no permission `raed`
+            help: did you mean `read`?
+        P0411 8:33 `Doc` declares no permission `drop`
+            help: declare it: `permissions = ["drop", …];`
+        P0411 9:44 `Doc` declares no role `raeder`
+            help: did you mean `reader`?
+        P0411 10:45 `Doc` declares no relation `orgg`
+            help: did you mean `org`?
+        P0411 13:41 no block declares a permission `any`
+            help: declare it: `permissions = ["any", …];`
+    "#]],
+    );
+    finds(
+        &format!(
+            "{policy} allow(a, act, r) if has_permission(a, act, r); allow(_: User, \"raed\", _: Doc);{test}"
+        ),
+        expect![[r#"
+            P0411 9:44 `Doc` declares no role `raeder`
+                help: did you mean `reader`?
+            P0411 10:45 `Doc` declares no relation `orgg`
+                help: did you mean `org`?
+        "#]],
+    );
+}
