@@ -28,6 +28,13 @@ pub(crate) trait Attribute: Send + Sync {
         self.peek(object)?.is_one_of(values)
     }
 
+    /// The first of the objects in a vector, from one place on, whose value equals one of these; `None` where looking does not tell
+    /// that.
+    fn first_of(&self, objects: &dyn Any, from: usize, values: &[Peek<'_>]) -> Option<Option<usize>> {
+        let _ = (objects, from, values);
+        None
+    }
+
     /// As [`AsPolar::SHAPE`].
     fn shape(&self) -> Shape {
         Shape::Any
@@ -73,6 +80,21 @@ where
             [only] => value.equals(*only),
             values => value.is_one_of(values),
         }
+    }
+
+    fn first_of(&self, objects: &dyn Any, from: usize, values: &[Peek<'_>]) -> Option<Option<usize>> {
+        let objects: &Vec<T> = objects.downcast_ref()?;
+        for (place, object) in objects.iter().enumerate().skip(from) {
+            let value = (self.field)(object).peek()?;
+            let is_one = match values {
+                [only] => value.equals(*only)?,
+                values => value.is_one_of(values)?,
+            };
+            if is_one {
+                return Some(Some(place));
+            }
+        }
+        Some(None)
     }
 
     fn shape(&self) -> Shape {

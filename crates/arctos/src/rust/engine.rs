@@ -14,8 +14,10 @@ use arc_swap::ArcSwap;
 
 use crate::parked::{self, Kept, Parked};
 use crate::rust::class::{ClassDescription, PolarClass, constant};
+use crate::rust::looks::Maker;
 use crate::rust::object::{Arena, Object};
-use crate::rust::registry::{Dispatch, Registration, Registry};
+use crate::rust::peek::Peek;
+use crate::rust::registry::{Classes, Dispatch, Registration, Registry};
 use crate::rust::session::{Ground, QueryArguments, Session};
 use crate::rust::to_polar::{AsPolar, ToPolar};
 use crate::{Decider, Error, ErrorKind, Limits, Policy, Sources};
@@ -49,6 +51,18 @@ pub(crate) struct Inner {
     /// The address of the policy in force, or for a moment of the one before: so that a thread that has asked it lately finds
     /// it without counting references.
     in_force: AtomicUsize,
+}
+
+impl Inner {
+    /// Decides by looking, where this thread has asked the policy with that address before and looking tells the answer.
+    pub(crate) fn look(&self, address: usize, rule: &str, arguments: &[Peek<'_>]) -> Option<bool> {
+        parked::with(address, |parked| {
+            let Kept { loaded, looks, .. } = &mut **parked.rust.as_mut()?;
+            let classes = Classes { registry: &self.registry, dispatch: &loaded.dispatch };
+            let maker = Maker { decider: &mut parked.decider, classes, limits: &self.surroundings.limits };
+            looks.decide(rule, arguments, maker)
+        })
+    }
 }
 
 type Clock = Box<dyn Fn() -> Duration + Send + Sync>;
@@ -391,6 +405,15 @@ impl Arctos {
     }
 
     fn holds_rule<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
+        let address = self.inner.in_force.load(Ordering::Acquire);
+        match arguments.seen(|seen| self.inner.look(address, rule, seen)) {
+            Some(decision) => Ok(decision),
+            None => self.ask_rule(rule, arguments),
+        }
+    }
+
+    /// Asks a decider.
+    fn ask_rule<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
         let (decider, mut kept) = match parked::take(self.inner.in_force.load(Ordering::Acquire)) {
             Some(Parked { decider, rust: Some(kept) }) => (decider, kept),
             parked => self.begin(parked),

@@ -13,7 +13,7 @@ use crate::rust::engine::Surroundings;
 use crate::rust::items::Searches;
 use crate::rust::object::{Form, Object, Scope, World};
 use crate::rust::peek::Peek;
-use crate::rust::registry::{Dispatch, Kind};
+use crate::rust::registry::{Classes, Dispatch, Kind};
 use crate::rust::text;
 use crate::{
     Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, ItemTests, Lineage,
@@ -32,6 +32,10 @@ pub(crate) struct RustHost<'q> {
 }
 
 impl<'q> RustHost<'q> {
+    pub(super) fn classes(&self) -> Classes<'q> {
+        Classes { registry: self.world.registry, dispatch: self.dispatch }
+    }
+
     fn parts(&self, class: ClassId) -> Result<&'q Parts, HostError> {
         self.world.registry.parts(class).ok_or_else(|| HostError::missing("this value has no attributes"))
     }

@@ -1,6 +1,6 @@
 //! Values seen where they stand.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 
 use crate::View;
 use crate::rust::object::{Form, Object};
@@ -69,6 +69,12 @@ impl<'a> Peek<'a> {
             View::Object(Object(Form::Instance { value, .. })) => Peek::Object(*value),
             _ => return None,
         })
+    }
+
+    /// True for an object of that type.
+    #[inline]
+    pub(crate) fn is_a(self, id: TypeId) -> bool {
+        matches!(self, Peek::Object(object) if object.type_id() == id)
     }
 
     /// Whether this equals one of these, as `=` understands it; `None` where that takes more than looking.

@@ -9,7 +9,9 @@ use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surrounding
 use crate::rust::from_polar::FromPolar;
 use crate::rust::host::RustHost;
 use crate::rust::items::Searches;
+use crate::rust::looks::Maker;
 use crate::rust::object::{Arena, Object, Scope, Values, World};
+use crate::rust::peek::Peek;
 use crate::rust::registry::Registry;
 use crate::rust::to_polar::ToPolar;
 use crate::{Answer, Bound, Decider, Error, ErrorKind, HostError, HostErrorKind, Limits, Query, Term, View};
@@ -271,7 +273,12 @@ impl<'q> Batch<'q> {
     /// # Errors
     /// Whatever prevented a decision.
     pub fn holds(&mut self, rule: &str, arguments: impl QueryArguments + 'q) -> Result<bool, Error> {
-        let Some((decider, _)) = &mut self.parked else { return Ok(false) };
+        let Some((decider, kept)) = &mut self.parked else { return Ok(false) };
+        let Ground { surroundings, .. } = self.ground;
+        let maker = Maker { decider, classes: self.host.classes(), limits: &surroundings.limits };
+        if let Some(decision) = arguments.seen(|seen| kept.looks.decide(rule, seen, maker)) {
+            return Ok(decision);
+        }
         self.ground.holds(decider, &mut self.host, rule, arguments)
     }
 }
@@ -486,6 +493,10 @@ pub trait QueryArguments {
     fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<bool, Error>
     where
         Self: 'q;
+
+    /// Calls `f` with what can be seen of the arguments, if all of them can be seen.
+    #[doc(hidden)]
+    fn seen<R>(&self, f: impl FnOnce(&[Peek<'_>]) -> Option<R>) -> Option<R>;
 }
 
 impl QueryArguments for () {
@@ -494,6 +505,10 @@ impl QueryArguments for () {
         Self: 'q,
     {
         asking.put(rule, &[])
+    }
+
+    fn seen<R>(&self, f: impl FnOnce(&[Peek<'_>]) -> Option<R>) -> Option<R> {
+        f(&[])
     }
 }
 
@@ -509,6 +524,13 @@ macro_rules! arguments {
                 let ($($name,)+) = self;
                 let terms = [$(asking.argument($name)?),+];
                 asking.put(rule, &terms)
+            }
+
+            #[inline]
+            #[expect(non_snake_case, reason = "the type parameters name the arguments")]
+            fn seen<R>(&self, f: impl FnOnce(&[Peek<'_>]) -> Option<R>) -> Option<R> {
+                let ($($name,)+) = self;
+                f(&[$($name.seen()?),+])
             }
         }
     )*};

@@ -43,6 +43,12 @@ pub trait ToPolar {
     fn variable_name(&self) -> Option<&str> {
         None
     }
+
+    /// As [`AsPolar::peek`], of an argument.
+    #[doc(hidden)]
+    fn seen(&self) -> Option<Peek<'_>> {
+        None
+    }
 }
 
 /// A Rust value that policies can see where it stands, without taking it: the type of a field, an item, a constant.
@@ -98,6 +104,15 @@ pub trait AsPolar {
         let _ = search;
         false
     }
+
+    /// [`AsPolar::show_items`] of a vector of such values.
+    #[doc(hidden)]
+    fn show_vector(items: &Vec<Self>, search: &mut Search<'_>) -> bool
+    where
+        Self: Sized,
+    {
+        search.all(items)
+    }
 }
 
 impl<T: AsPolar + ?Sized> ToPolar for &T {
@@ -106,6 +121,10 @@ impl<T: AsPolar + ?Sized> ToPolar for &T {
         Self: 'q,
     {
         self.as_polar(scope)
+    }
+
+    fn seen(&self) -> Option<Peek<'_>> {
+        (**self).peek()
     }
 }
 
@@ -118,6 +137,10 @@ impl<T: PolarClass> AsPolar for T {
 
     fn peek(&self) -> Option<Peek<'_>> {
         Some(Peek::Object(self))
+    }
+
+    fn show_vector(items: &Vec<Self>, search: &mut Search<'_>) -> bool {
+        search.objects(items)
     }
 }
 
@@ -201,6 +224,10 @@ macro_rules! as_text {
                 Self: 'q,
             {
                 Ok(scope.heap.string(&self))
+            }
+
+            fn seen(&self) -> Option<Peek<'_>> {
+                self.peek()
             }
         }
 
@@ -313,7 +340,7 @@ fn list<'q, T: ToPolar + 'q>(
 
 /// Implements both for collections that are seen as lists.
 macro_rules! as_list {
-    ($($ty:ty, [$($param:ident),*];)*) => {$(
+    ($($ty:ty, [$($param:ident),*], |$items:ident, $search:ident| $show:expr;)*) => {$(
         impl<T: ToPolar, $($param),*> ToPolar for $ty {
             fn to_polar<'q>(self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>
             where
@@ -330,19 +357,20 @@ macro_rules! as_list {
                 list(self, scope)
             }
 
-            fn show_items(&self, search: &mut Search<'_>) -> bool {
-                search.all(self)
+            fn show_items(&self, $search: &mut Search<'_>) -> bool {
+                let $items = self;
+                $show
             }
         }
     )*};
 }
 
 as_list! {
-    Vec<T>, [];
-    VecDeque<T>, [];
-    LinkedList<T>, [];
-    BTreeSet<T>, [];
-    HashSet<T, S>, [S];
+    Vec<T>, [], |items, search| T::show_vector(items, search);
+    VecDeque<T>, [], |items, search| search.all(items);
+    LinkedList<T>, [], |items, search| search.all(items);
+    BTreeSet<T>, [], |items, search| search.all(items);
+    HashSet<T, S>, [S], |items, search| search.all(items);
 }
 
 impl<T: AsPolar> AsPolar for [T] {
