@@ -36,10 +36,10 @@ use crate::limits::Limits;
 use crate::schema::ClassId;
 
 pub use item::{ItemTest, ItemTests, Values, Wanted};
+pub(crate) use op::{Either, Reg, Scan, Sought, Target};
 pub(crate) use run::decide;
 pub(crate) use state::State;
 pub(crate) use straight::{MOST_STEPS, Step, Straight};
-pub(crate) use op::{Either, Reg, Scan, Sought, Target};
 
 use kind::Kind;
 use op::Plan;

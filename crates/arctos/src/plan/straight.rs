@@ -40,21 +40,66 @@ pub(crate) enum Step {
     No,
     /// More than looking.
     Unknown,
-    Jump { then: Target },
+    Jump {
+        then: Target,
+    },
     /// Remembers where to go on when something later does not hold.
-    SetTarget { dst: Reg, target: Target, then: Target },
-    Move { dst: Reg, src: Reg, then: Target },
+    SetTarget {
+        dst: Reg,
+        target: Target,
+        then: Target,
+    },
+    Move {
+        dst: Reg,
+        src: Reg,
+        then: Target,
+    },
     /// `dst = object.name`
-    Look { object: Reg, name: Symbol, dst: Reg, then: Target },
+    Look {
+        object: Reg,
+        name: Symbol,
+        dst: Reg,
+        then: Target,
+    },
     /// `object.name = value`
-    Is { object: Reg, name: Symbol, value: Reg, then: Target, or: Target },
-    Same { a: Reg, b: Reg, then: Target, or: Target },
-    Compare { op: Comparison, a: Reg, b: Reg, then: Target, or: Target },
-    Truth { src: Reg, then: Target, or: Target },
+    Is {
+        object: Reg,
+        name: Symbol,
+        value: Reg,
+        then: Target,
+        or: Target,
+    },
+    Same {
+        a: Reg,
+        b: Reg,
+        then: Target,
+        or: Target,
+    },
+    Compare {
+        op: Comparison,
+        a: Reg,
+        b: Reg,
+        then: Target,
+        or: Target,
+    },
+    Truth {
+        src: Reg,
+        then: Target,
+        or: Target,
+    },
     /// An object of a class from which no other inherits.
-    IsClass { src: Reg, class: ClassId, then: Target, or: Target },
+    IsClass {
+        src: Reg,
+        class: ClassId,
+        then: Target,
+        or: Target,
+    },
     /// One of [`Straight::searches`].
-    Search { search: u32, then: Target, or: Target },
+    Search {
+        search: u32,
+        then: Target,
+        or: Target,
+    },
 }
 
 impl Straight {

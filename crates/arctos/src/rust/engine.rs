@@ -14,9 +14,8 @@ use arc_swap::ArcSwap;
 
 use crate::parked::{self, Kept, Parked};
 use crate::rust::class::{ClassDescription, PolarClass, constant};
-use crate::rust::looks::Maker;
+use crate::rust::looks::{Maker, Sight};
 use crate::rust::object::{Arena, Object};
-use crate::rust::peek::Peek;
 use crate::rust::registry::{Classes, Dispatch, Registration, Registry};
 use crate::rust::session::{Ground, QueryArguments, Session};
 use crate::rust::to_polar::{AsPolar, ToPolar};
@@ -51,18 +50,6 @@ pub(crate) struct Inner {
     /// The address of the policy in force, or for a moment of the one before: so that a thread that has asked it lately finds
     /// it without counting references.
     in_force: AtomicUsize,
-}
-
-impl Inner {
-    /// Decides by looking, where this thread has asked the policy with that address before and looking tells the answer.
-    pub(crate) fn look(&self, address: usize, rule: &str, arguments: &[Peek<'_>]) -> Option<bool> {
-        parked::with(address, |parked| {
-            let Kept { loaded, looks, .. } = &mut **parked.rust.as_mut()?;
-            let classes = Classes { registry: &self.registry, dispatch: &loaded.dispatch };
-            let maker = Maker { decider: &mut parked.decider, classes, limits: &self.surroundings.limits };
-            looks.decide(rule, arguments, maker)
-        })
-    }
 }
 
 type Clock = Box<dyn Fn() -> Duration + Send + Sync>;
@@ -405,11 +392,20 @@ impl Arctos {
     }
 
     fn holds_rule<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
-        let address = self.inner.in_force.load(Ordering::Acquire);
-        match arguments.seen(|seen| self.inner.look(address, rule, seen)) {
+        match arguments.sight(rule, |sight| self.look(sight)) {
             Some(decision) => Ok(decision),
             None => self.ask_rule(rule, arguments),
         }
+    }
+
+    /// What looking says, under the policy in force.
+    pub(crate) fn look(&self, sight: Sight<'_>) -> Option<bool> {
+        let Inner { registry, surroundings, in_force, .. } = &*self.inner;
+        parked::with(in_force.load(Ordering::Acquire), |Parked { decider, rust }| {
+            let Kept { loaded, looks, .. } = &mut **rust.as_mut()?;
+            let classes = Classes { registry, dispatch: &loaded.dispatch };
+            looks.decide(sight, classes, || Maker { decider, limits: &surroundings.limits })
+        })
     }
 
     /// Asks a decider.

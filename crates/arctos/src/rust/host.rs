@@ -12,7 +12,7 @@ use crate::rust::class::{Cursor, Parts};
 use crate::rust::engine::Surroundings;
 use crate::rust::items::Searches;
 use crate::rust::object::{Form, Object, Scope, World};
-use crate::rust::peek::Peek;
+use crate::rust::peek::{Peek, Sought};
 use crate::rust::registry::{Classes, Dispatch, Kind};
 use crate::rust::text;
 use crate::{
@@ -201,7 +201,7 @@ impl<'q> Host for RustHost<'q> {
         let (Some(attribute), Some(value)) = (self.attribute_of(class, name), Peek::of(value)) else {
             return Ok(None);
         };
-        Ok(attribute.is_one_of(this, &[value]))
+        Ok(attribute.is(this, &Sought::One(value)))
     }
 
     fn any_item(

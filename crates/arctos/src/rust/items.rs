@@ -2,13 +2,12 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::rust::attribute::Attribute;
 use crate::rust::host::RustHost;
 use crate::rust::object::{Form, Object};
-use crate::rust::peek::{Peek, Shape};
+use crate::rust::peek::{Peek, Shape, Sought};
 use crate::rust::registry::Classes;
 use crate::rust::to_polar::AsPolar;
 use crate::{ClassId, Heap, ItemTests, Name, Symbol, Term, Wanted};
@@ -37,7 +36,8 @@ const MOST_ITEMS: usize = 4096;
 pub struct Search<'s> {
     tests: &'s mut Tests,
     classes: Classes<'s>,
-    values: &'s [Peek<'s>],
+    /// By the policy's test.
+    sought: &'s [Sought<'s>],
     looked_at: usize,
     /// What is known so far; `None` once something could not be told by looking.
     found: Option<bool>,
@@ -69,8 +69,9 @@ struct Test {
     name: Option<Symbol>,
     /// Known once an item has been seen.
     attribute: Option<Arc<dyn Attribute>>,
-    /// What it must equal one of, by its places in [`Search::values`].
-    values: Range<usize>,
+    /// Which of the policy's it is, and how many values it looks for.
+    place: usize,
+    values: usize,
 }
 
 /// What earlier searches have found out, each at the place that its number tells.
@@ -94,10 +95,11 @@ impl<'q> RustHost<'q> {
             Some(known) if known.number == asked.number() && known.class == class => known,
             _ => self.find_out(class, name, asked)?,
         };
-        let mut values = [Peek::Nil; ItemTests::MOST_VALUES];
-        let is_seen = self.sought(heap, asked, &mut values).is_some();
         let Known { list, tests, .. } = &mut *known;
-        let found = if is_seen { tests.search(self.classes(), &values, &**list, value) } else { None };
+        let mut values = [Peek::Nil; ItemTests::MOST_VALUES];
+        let found = self
+            .sought(heap, asked, &mut values)
+            .and_then(|sought| tests.search(self.classes(), &sought, &**list, value));
         if let Some(slot) = self.searches.get_mut(place) {
             *slot = Some(known);
         }
@@ -109,26 +111,29 @@ impl<'q> RustHost<'q> {
         &self,
         heap: &'v Heap<Object<'q>>,
         asked: ItemTests<'_>,
-        values: &mut [Peek<'v>],
-    ) -> Option<()>
+        mut room: &'v mut [Peek<'v>],
+    ) -> Option<[Sought<'v>; ItemTests::MOST]>
     where
         'q: 'v,
     {
-        let mut values = values.iter_mut();
-        for test in asked.iter() {
-            match test.wanted {
+        let mut all = [Sought::One(Peek::Nil); ItemTests::MOST];
+        for (sought, test) in all.iter_mut().zip(asked.iter()) {
+            *sought = match test.wanted {
                 Wanted::OneOf(terms) => {
-                    for term in terms.iter() {
-                        *values.next()? = match heap.as_symbol(term) {
+                    let values;
+                    (values, room) = room.split_at_mut_checked(terms.iter().len())?;
+                    for (value, term) in values.iter_mut().zip(terms.iter()) {
+                        *value = match heap.as_symbol(term) {
                             Some(symbol) => Peek::String(heap.symbols().text(symbol)),
                             None => Peek::of(&heap.view(term))?,
                         };
                     }
+                    Sought::OneOf(values)
                 }
-                Wanted::Attribute(of, name) => *values.next()? = self.look(heap, of, name)?,
-            }
+                Wanted::Attribute(of, name) => Sought::One(self.look(heap, of, name)?),
+            };
         }
-        Some(())
+        Some(all)
     }
 
     fn look(&self, heap: &Heap<Object<'q>>, object: Term, name: Name<'_>) -> Option<Peek<'q>> {
@@ -162,15 +167,11 @@ impl<'q> RustHost<'q> {
 impl Tests {
     /// Tests of the items of such a list: each one's attribute, if it is not the item itself, and how many values it looks for.
     pub(crate) fn new(list: Shape, tests: impl Iterator<Item = (Option<Symbol>, usize)>) -> Tests {
-        let mut end = 0;
-        let tests = tests.map(|(name, count)| {
-            let start = end;
-            end += count;
-            Test { name, attribute: None, values: start..end }
-        });
-        let mut all: Vec<Test> = tests.collect();
+        let tests = tests.enumerate();
+        let mut all: Vec<Test> =
+            tests.map(|(place, (name, values))| Test { name, attribute: None, place, values }).collect();
         // Most items fail a test for one value.
-        all.sort_by_key(|test| test.values.len());
+        all.sort_by_key(|test| test.values);
         Tests { all, list, items: None, cannot_fail: list == Shape::Plains }
     }
 
@@ -179,11 +180,51 @@ impl Tests {
     pub(crate) fn search(
         &mut self,
         classes: Classes<'_>,
-        values: &[Peek<'_>],
+        sought: &[Sought<'_>],
         list: &dyn Attribute,
         object: &dyn Any,
     ) -> Option<bool> {
-        let mut search = Search { tests: self, classes, values, looked_at: 0, found: Some(false) };
+        // PERF: once the class of the items is known and nothing can fail, one test goes through all of them with their type in
+        // hand, and the others look at those that pass.
+        if self.cannot_fail
+            && let Some((objects, len)) = list.vector(object)
+            && len <= MOST_ITEMS
+            && let Some(found) = self.any_of(objects, len, sought)
+        {
+            return Some(found);
+        }
+        self.go_through(classes, sought, list, object)
+    }
+
+    /// Whether an object of a vector of that length passes all tests; `None` where these are for objects of another type.
+    #[inline]
+    fn any_of(&self, objects: &dyn Any, len: usize, sought: &[Sought<'_>]) -> Option<bool> {
+        let (first, others) = self.all.split_first()?;
+        let (attribute, only) = (first.attribute.as_deref()?, sought.get(first.place)?);
+        let mut place = attribute.first(objects, 0, only)?;
+        while place < len {
+            let mut passes = true;
+            for test in others {
+                let sought = sought.get(test.place)?;
+                passes = passes && test.attribute.as_deref()?.is_at(objects, place, sought)?;
+            }
+            if passes {
+                return Some(true);
+            }
+            place = attribute.first(objects, place + 1, only)?;
+        }
+        Some(false)
+    }
+
+    #[inline(never)]
+    fn go_through(
+        &mut self,
+        classes: Classes<'_>,
+        sought: &[Sought<'_>],
+        list: &dyn Attribute,
+        object: &dyn Any,
+    ) -> Option<bool> {
+        let mut search = Search { tests: self, classes, sought, looked_at: 0, found: Some(false) };
         if list.show_items(object, &mut search) { search.found } else { None }
     }
 }
@@ -198,39 +239,6 @@ impl Search<'_> {
             }
         }
         true
-    }
-
-    /// As [`Search::all`], for objects that are known by the type of their vector.
-    // PERF: once the class of the items is known and nothing can fail, one test goes through all of them with their type in
-    // hand, and only those that pass are objects of any type.
-    pub(crate) fn objects<T: AsPolar + 'static>(&mut self, items: &Vec<T>) -> bool {
-        let is_known = self.tests.items == Some(TypeId::of::<T>()) && self.tests.cannot_fail;
-        if is_known && self.found == Some(false) && self.looked_at + items.len() <= MOST_ITEMS {
-            self.looked_at += items.len();
-            self.found = self.any_of(items, |place| items.get(place).map(|item| item as &dyn Any));
-            return true;
-        }
-        self.all(items)
-    }
-
-    /// Whether an item of a vector passes all tests.
-    fn any_of<'i>(&self, items: &dyn Any, item: impl Fn(usize) -> Option<&'i dyn Any>) -> Option<bool> {
-        let (first, others) = self.tests.all.split_first()?;
-        let (attribute, values) = (first.attribute.as_ref()?, self.values.get(first.values.clone())?);
-        let mut from = 0;
-        while let Some(place) = attribute.first_of(items, from, values)? {
-            let item = item(place)?;
-            let mut passes = true;
-            for test in others {
-                let values = self.values.get(test.values.clone())?;
-                passes = passes && test.attribute.as_ref()?.is_one_of(item, values)?;
-            }
-            if passes {
-                return Some(true);
-            }
-            from = place + 1;
-        }
-        Some(false)
     }
 
     /// Looks at the next item, as [`AsPolar::peek`] shows it. True when the search is over.
@@ -268,10 +276,10 @@ impl Search<'_> {
         }
         let mut passes = true;
         for test in &self.tests.all {
-            let values = self.values.get(test.values.clone())?;
+            let sought = self.sought.get(test.place)?;
             passes &= match (&test.attribute, item) {
-                (Some(attribute), Peek::Object(object)) => attribute.is_one_of(object, values)?,
-                (_, item) if test.name.is_none() => item.is_one_of(values)?,
+                (Some(attribute), Peek::Object(object)) => attribute.is(object, sought)?,
+                (_, item) if test.name.is_none() => sought.is(item)?,
                 _ => return None,
             };
             if !passes && self.tests.cannot_fail {

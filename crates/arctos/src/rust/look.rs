@@ -7,10 +7,11 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use crate::heap::Cell;
-use crate::plan::{Either, Reg, Scan, Sought, Step as Straightly, Straight, Target};
+use crate::plan::{self, Either, Reg, Scan, Step as Straightly, Straight, Target};
 use crate::rust::attribute::Attribute;
 use crate::rust::items::Tests;
-use crate::rust::peek::{Peek, Shape};
+use crate::rust::looks::Argument;
+use crate::rust::peek::{Peek, Shape, Sought};
 use crate::rust::registry::Classes;
 use crate::symbol::Symbols;
 use crate::{Comparison, ItemTests, Symbol};
@@ -73,11 +74,17 @@ struct Search {
     /// By test: its attribute, and how many values it looks for.
     asked: Vec<(Option<Symbol>, usize)>,
     wanted: Vec<Wanted>,
+    /// One of them is [`Wanted::Values`].
+    needs_room: bool,
 }
 
+/// What a test looks for.
 enum Wanted {
-    Value(Place),
     Attribute(Place, Named),
+    Value(Place),
+    /// One of these.
+    Texts(Box<[Box<str>]>),
+    Values(Box<[Place]>),
 }
 
 impl Code {
@@ -100,66 +107,51 @@ impl Code {
     }
 
     /// Decides a question about these arguments.
-    pub(super) fn decide(&mut self, classes: Classes<'_>, arguments: &[Peek<'_>]) -> Option<bool> {
-        let mut registers = [Peek::Nil; MOST_REGISTERS];
-        for (register, argument) in registers.iter_mut().zip(arguments) {
-            *register = *argument;
+    pub(super) fn decide(&mut self, classes: Classes<'_>, arguments: &[Argument<'_>]) -> Option<bool> {
+        let mut frame = Frame { registers: [Peek::Nil; MOST_REGISTERS], constants: &self.constants };
+        for (register, argument) in frame.registers.iter_mut().zip(arguments) {
+            *register = argument.peek();
         }
-        let mut frame = Frame { registers, constants: &self.constants };
         let mut place = 0;
         // Straight code leads forward, so this ends.
         loop {
-            let next = match self.steps.get_mut(place)? {
+            let (holds, then, or) = match self.steps.get_mut(place)? {
                 Step::Yes => return Some(true),
                 Step::No => return Some(false),
+                Step::Unknown => return None,
+                Step::Search { search, then, or } => (search.run(&frame, classes)?, *then, *or),
+                Step::Is { object, attribute, value, then, or } => {
+                    (attribute.is(frame.value(*object), frame.value(*value), classes)?, *then, *or)
+                }
                 Step::Look { object, attribute, dst, then } => {
                     let seen = attribute.look(frame.value(*object), classes)?;
                     frame.set(*dst, seen);
-                    *then
+                    (true, *then, *then)
                 }
+                Step::IsClass { src, class, then, or } => (frame.value(*src).is_a(*class), *then, *or),
+                Step::Same { a, b, then, or } => (frame.value(*a).equals(frame.value(*b))?, *then, *or),
+                Step::Compare { op, a, b, then, or } => match (frame.value(*a), frame.value(*b)) {
+                    (Peek::Integer(a), Peek::Integer(b)) => {
+                        (crate::eval::holds(*op, Some(a.cmp(&b))), *then, *or)
+                    }
+                    _ => return None,
+                },
+                Step::Truth { src, then, or } => match frame.value(*src) {
+                    Peek::Boolean(holds) => (holds, *then, *or),
+                    _ => return None,
+                },
+                Step::Jump { then } => (true, *then, *then),
                 Step::SetTarget { dst, target, then } => {
-                    let target = frame.place(*target)?;
-                    frame.set(*dst, Peek::Integer(target as i64));
-                    *then
+                    frame.set(*dst, Peek::Integer(frame.place(*target)? as i64));
+                    (true, *then, *then)
                 }
                 Step::Move { dst, src, then } => {
                     frame.set(*dst, frame.value(*src));
-                    *then
-                }
-                step => {
-                    let (holds, then, or) = step.holds(&frame, classes)?;
-                    if holds { then } else { or }
+                    (true, *then, *then)
                 }
             };
-            place = frame.place(next)?;
+            place = frame.place(if holds { then } else { or })?;
         }
-    }
-}
-
-impl Step {
-    /// Whether a condition holds, and where it leads then and otherwise.
-    #[inline]
-    fn holds(&mut self, frame: &Frame<'_>, classes: Classes<'_>) -> Option<(bool, Target, Target)> {
-        Some(match self {
-            Step::Search { search, then, or } => (search.run(frame, classes)?, *then, *or),
-            Step::Is { object, attribute, value, then, or } => {
-                (attribute.is(frame.value(*object), frame.value(*value), classes)?, *then, *or)
-            }
-            Step::IsClass { src, class, then, or } => (frame.value(*src).is_a(*class), *then, *or),
-            Step::Same { a, b, then, or } => (frame.value(*a).equals(frame.value(*b))?, *then, *or),
-            Step::Compare { op, a, b, then, or } => match (frame.value(*a), frame.value(*b)) {
-                (Peek::Integer(a), Peek::Integer(b)) => {
-                    (crate::eval::holds(*op, Some(a.cmp(&b))), *then, *or)
-                }
-                _ => return None,
-            },
-            Step::Truth { src, then, or } => match frame.value(*src) {
-                Peek::Boolean(holds) => (holds, *then, *or),
-                _ => return None,
-            },
-            Step::Jump { then } => (true, *then, *then),
-            _ => return None,
-        })
     }
 }
 
@@ -214,29 +206,37 @@ impl Named {
     #[inline]
     fn look<'a>(&mut self, object: Peek<'a>, classes: Classes<'_>) -> Option<Peek<'a>> {
         let Peek::Object(object) = object else { return None };
-        let known = self.attribute.as_ref().and_then(|attribute| attribute.peek(object));
-        let seen = match known {
+        match self.attribute.as_deref().and_then(|attribute| attribute.peek(object)) {
+            Some(Peek::Object(value)) if self.registered == Some(value.type_id()) => {
+                Some(Peek::Object(value))
+            }
+            None | Some(Peek::Object(_)) => self.look_closer(object, classes),
+            seen => seen,
+        }
+    }
+
+    /// The same where the object is of another class than those before, or its attribute.
+    #[cold]
+    fn look_closer<'a>(&mut self, object: &'a dyn Any, classes: Classes<'_>) -> Option<Peek<'a>> {
+        let seen = match self.attribute.as_deref().and_then(|attribute| attribute.peek(object)) {
             Some(seen) => seen,
             None => self.find(object, classes)?.peek(object)?,
         };
-        match seen {
-            Peek::Object(value) if self.registered != Some(value.type_id()) => {
-                self.registered = classes.registry.is_registered(value).then(|| value.type_id());
-                self.registered.map(|_| seen)
-            }
-            seen => Some(seen),
+        if let Peek::Object(value) = seen {
+            self.registered = classes.registry.is_registered(value).then(|| value.type_id());
+            self.registered?;
         }
+        Some(seen)
     }
 
     /// Whether it is this value.
     #[inline]
     fn is(&mut self, object: Peek<'_>, value: Peek<'_>, classes: Classes<'_>) -> Option<bool> {
         let Peek::Object(object) = object else { return None };
-        let value = std::slice::from_ref(&value);
-        let known = self.attribute.as_ref().and_then(|attribute| attribute.is_one_of(object, value));
-        match known {
+        let sought = Sought::One(value);
+        match self.attribute.as_deref().and_then(|attribute| attribute.is(object, &sought)) {
             Some(is) => Some(is),
-            None => self.find(object, classes)?.is_one_of(object, value),
+            None => self.find(object, classes)?.is(object, &sought),
         }
     }
 
@@ -255,24 +255,51 @@ impl Named {
 }
 
 impl Search {
+    /// Whether there is an item that passes.
     #[inline]
     fn run(&mut self, frame: &Frame<'_>, classes: Classes<'_>) -> Option<bool> {
+        if self.needs_room {
+            self.run_with_room(frame, classes)
+        } else {
+            self.run_in(&mut [], frame, classes)
+        }
+    }
+
+    #[inline(never)]
+    fn run_with_room(&mut self, frame: &Frame<'_>, classes: Classes<'_>) -> Option<bool> {
+        self.run_in(&mut [Peek::Nil; ItemTests::MOST_VALUES], frame, classes)
+    }
+
+    #[inline]
+    fn run_in<'a>(
+        &mut self,
+        mut room: &mut [Peek<'a>],
+        frame: &Frame<'a>,
+        classes: Classes<'_>,
+    ) -> Option<bool> {
         let Peek::Object(object) = frame.value(self.object) else { return None };
-        let mut values = [Peek::Nil; ItemTests::MOST_VALUES];
-        for (value, wanted) in values.iter_mut().zip(&mut self.wanted) {
-            *value = match wanted {
-                Wanted::Value(place) => frame.value(*place),
-                Wanted::Attribute(of, attribute) => attribute.look(frame.value(*of), classes)?,
+        let mut sought = [Sought::One(Peek::Nil); ItemTests::MOST];
+        for (sought, wanted) in sought.iter_mut().zip(&mut self.wanted) {
+            *sought = match wanted {
+                Wanted::Attribute(of, attribute) => Sought::One(attribute.look(frame.value(*of), classes)?),
+                Wanted::Texts(texts) => Sought::OneOfTexts(texts),
+                Wanted::Value(place) => Sought::One(frame.value(*place)),
+                Wanted::Values(places) => {
+                    let values;
+                    (values, room) = room.split_at_mut_checked(places.len())?;
+                    values.iter_mut().zip(&**places).for_each(|(value, place)| *value = frame.value(*place));
+                    Sought::OneOf(values)
+                }
             };
         }
         if let Some(list) = &self.list.attribute
-            && let Some(found) = self.tests.search(classes, &values, &**list, object)
+            && let Some(found) = self.tests.search(classes, &sought, &**list, object)
         {
             return Some(found);
         }
         let list = self.list.find(object, classes)?;
         self.tests = Tests::new(list.shape(), self.asked.iter().copied());
-        self.tests.search(classes, &values, list, object)
+        self.tests.search(classes, &sought, list, object)
     }
 }
 
@@ -294,9 +321,11 @@ impl Making<'_> {
             Straightly::No => Step::No,
             Straightly::Unknown => Step::Unknown,
             Straightly::Jump { then } => Step::Jump { then: self.target(then)? },
-            Straightly::SetTarget { dst, target, then } => {
-                Step::SetTarget { dst: self.register(dst)?, target: self.target(target)?, then: self.target(then)? }
-            }
+            Straightly::SetTarget { dst, target, then } => Step::SetTarget {
+                dst: self.register(dst)?,
+                target: self.target(target)?,
+                then: self.target(then)?,
+            },
             Straightly::Move { dst, src, then } => {
                 Step::Move { src: self.place(src)?, dst: self.register(dst)?, then: self.target(then)? }
             }
@@ -336,26 +365,33 @@ impl Making<'_> {
     }
 
     fn search(&mut self, scan: &Scan) -> Option<Search> {
-        let mut wanted = Vec::new();
-        for test in &scan.tests {
-            match &test.sought {
-                Sought::OneOf(values) => {
-                    for value in values {
-                        wanted.push(Wanted::Value(self.place(*value)?));
-                    }
-                }
-                Sought::Attribute(of, name) => {
-                    wanted.push(Wanted::Attribute(self.place(*of)?, Named::new(*name)));
-                }
-            }
-        }
+        let wanted = scan.tests.iter().map(|test| match &test.sought {
+            plan::Sought::OneOf(values) => self.one_of(values),
+            plan::Sought::Attribute(of, name) => Some(Wanted::Attribute(self.place(*of)?, Named::new(*name))),
+        });
+        let wanted = wanted.collect::<Option<Vec<Wanted>>>()?;
         Some(Search {
             object: self.place(scan.object)?,
             list: Named::new(scan.name),
             tests: Tests::new(Shape::Any, std::iter::empty()),
+            needs_room: wanted.iter().any(|wanted| matches!(wanted, Wanted::Values(_))),
             asked: scan.tests.iter().map(|test| (test.attribute, test.sought.count())).collect(),
             wanted,
         })
+    }
+
+    fn one_of(&mut self, values: &[Reg]) -> Option<Wanted> {
+        if let [only] = values {
+            return self.place(*only).map(Wanted::Value);
+        }
+        let texts = values.iter().map(|value| match self.straight.constant(*value)? {
+            Cell::Text(id) => Some(Box::from(self.symbols.text(Symbol(id.0)))),
+            _ => None,
+        });
+        if let Some(texts) = texts.collect::<Option<Box<[Box<str>]>>>() {
+            return Some(Wanted::Texts(texts));
+        }
+        values.iter().map(|value| self.place(*value)).collect::<Option<Box<[Place]>>>().map(Wanted::Values)
     }
 
     fn place(&mut self, register: Reg) -> Option<Place> {

@@ -9,9 +9,8 @@ use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surrounding
 use crate::rust::from_polar::FromPolar;
 use crate::rust::host::RustHost;
 use crate::rust::items::Searches;
-use crate::rust::looks::Maker;
+use crate::rust::looks::{Argument, Maker, Sight};
 use crate::rust::object::{Arena, Object, Scope, Values, World};
-use crate::rust::peek::Peek;
 use crate::rust::registry::Registry;
 use crate::rust::to_polar::ToPolar;
 use crate::{Answer, Bound, Decider, Error, ErrorKind, HostError, HostErrorKind, Limits, Query, Term, View};
@@ -274,9 +273,11 @@ impl<'q> Batch<'q> {
     /// Whatever prevented a decision.
     pub fn holds(&mut self, rule: &str, arguments: impl QueryArguments + 'q) -> Result<bool, Error> {
         let Some((decider, kept)) = &mut self.parked else { return Ok(false) };
-        let Ground { surroundings, .. } = self.ground;
-        let maker = Maker { decider, classes: self.host.classes(), limits: &surroundings.limits };
-        if let Some(decision) = arguments.seen(|seen| kept.looks.decide(rule, seen, maker)) {
+        let limits = &self.ground.surroundings.limits;
+        let classes = self.host.classes();
+        let look =
+            |sight: Sight<'_>| kept.looks.decide(sight, classes, || Maker { decider: &mut *decider, limits });
+        if let Some(decision) = arguments.sight(rule, look) {
             return Ok(decision);
         }
         self.ground.holds(decider, &mut self.host, rule, arguments)
@@ -494,9 +495,9 @@ pub trait QueryArguments {
     where
         Self: 'q;
 
-    /// Calls `f` with what can be seen of the arguments, if all of them can be seen.
+    /// Calls `f` with the sight of the question, if all of its arguments can be seen.
     #[doc(hidden)]
-    fn seen<R>(&self, f: impl FnOnce(&[Peek<'_>]) -> Option<R>) -> Option<R>;
+    fn sight<R>(&self, rule: &str, f: impl FnOnce(Sight<'_>) -> Option<R>) -> Option<R>;
 }
 
 impl QueryArguments for () {
@@ -507,8 +508,8 @@ impl QueryArguments for () {
         asking.put(rule, &[])
     }
 
-    fn seen<R>(&self, f: impl FnOnce(&[Peek<'_>]) -> Option<R>) -> Option<R> {
-        f(&[])
+    fn sight<R>(&self, rule: &str, f: impl FnOnce(Sight<'_>) -> Option<R>) -> Option<R> {
+        Sight::of(rule, &[], f)
     }
 }
 
@@ -528,9 +529,9 @@ macro_rules! arguments {
 
             #[inline]
             #[expect(non_snake_case, reason = "the type parameters name the arguments")]
-            fn seen<R>(&self, f: impl FnOnce(&[Peek<'_>]) -> Option<R>) -> Option<R> {
+            fn sight<R>(&self, rule: &str, f: impl FnOnce(Sight<'_>) -> Option<R>) -> Option<R> {
                 let ($($name,)+) = self;
-                f(&[$($name.seen()?),+])
+                Sight::of(rule, &[$(Argument::of($name.seen())?),+], f)
             }
         }
     )*};

@@ -3,6 +3,7 @@
 //! INVARIANT: nothing is cloned to be handed over. Numbers, truth values and text are copied into the query's heap;
 //! objects go as borrows, or are moved into the question's arena where they are owned.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::error::Error as StdError;
@@ -105,13 +106,20 @@ pub trait AsPolar {
         false
     }
 
-    /// [`AsPolar::show_items`] of a vector of such values.
+    /// The vector of objects that it is, or points to, and how many they are.
     #[doc(hidden)]
-    fn show_vector(items: &Vec<Self>, search: &mut Search<'_>) -> bool
+    fn vector(&self) -> Option<(&dyn Any, usize)> {
+        None
+    }
+
+    /// [`AsPolar::vector`] of such values.
+    #[doc(hidden)]
+    fn vector_of(items: &Vec<Self>) -> Option<(&dyn Any, usize)>
     where
         Self: Sized,
     {
-        search.all(items)
+        let _ = items;
+        None
     }
 }
 
@@ -139,8 +147,8 @@ impl<T: PolarClass> AsPolar for T {
         Some(Peek::Object(self))
     }
 
-    fn show_vector(items: &Vec<Self>, search: &mut Search<'_>) -> bool {
-        search.objects(items)
+    fn vector_of(items: &Vec<Self>) -> Option<(&dyn Any, usize)> {
+        Some((items, items.len()))
     }
 }
 
@@ -164,6 +172,7 @@ macro_rules! by_value {
                 (*self).to_polar(scope)
             }
 
+            #[inline]
             fn peek(&self) -> Option<Peek<'_>> {
                 let $value = *self;
                 $peek
@@ -193,6 +202,7 @@ by_value! {
 }
 
 /// An integer that does not fit is not seen, so that it is handed over and is an error.
+#[inline]
 fn integer<'a>(value: impl TryInto<i64>) -> Option<Peek<'a>> {
     value.try_into().ok().map(Peek::Integer)
 }
@@ -238,6 +248,7 @@ macro_rules! as_text {
                 Ok(scope.heap.string(self))
             }
 
+            #[inline]
             fn peek(&self) -> Option<Peek<'_>> {
                 Some(Peek::String(self))
             }
@@ -254,6 +265,7 @@ impl AsPolar for str {
         Ok(scope.heap.string(self))
     }
 
+    #[inline]
     fn peek(&self) -> Option<Peek<'_>> {
         Some(Peek::String(self))
     }
@@ -266,6 +278,7 @@ impl AsPolar for &str {
         Ok(scope.heap.string(self))
     }
 
+    #[inline]
     fn peek(&self) -> Option<Peek<'_>> {
         Some(Peek::String(self))
     }
@@ -299,6 +312,10 @@ impl<T: AsPolar> AsPolar for Option<T> {
 
     fn show_items(&self, search: &mut Search<'_>) -> bool {
         self.as_ref().is_some_and(|items| items.show_items(search))
+    }
+
+    fn vector(&self) -> Option<(&dyn Any, usize)> {
+        self.as_ref()?.vector()
     }
 }
 
@@ -340,7 +357,7 @@ fn list<'q, T: ToPolar + 'q>(
 
 /// Implements both for collections that are seen as lists.
 macro_rules! as_list {
-    ($($ty:ty, [$($param:ident),*], |$items:ident, $search:ident| $show:expr;)*) => {$(
+    ($($ty:ty, [$($param:ident),*], |$items:ident| $vector:expr;)*) => {$(
         impl<T: ToPolar, $($param),*> ToPolar for $ty {
             fn to_polar<'q>(self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>
             where
@@ -357,20 +374,24 @@ macro_rules! as_list {
                 list(self, scope)
             }
 
-            fn show_items(&self, $search: &mut Search<'_>) -> bool {
+            fn show_items(&self, search: &mut Search<'_>) -> bool {
+                search.all(self)
+            }
+
+            fn vector(&self) -> Option<(&dyn Any, usize)> {
                 let $items = self;
-                $show
+                $vector
             }
         }
     )*};
 }
 
 as_list! {
-    Vec<T>, [], |items, search| T::show_vector(items, search);
-    VecDeque<T>, [], |items, search| search.all(items);
-    LinkedList<T>, [], |items, search| search.all(items);
-    BTreeSet<T>, [], |items, search| search.all(items);
-    HashSet<T, S>, [S], |items, search| search.all(items);
+    Vec<T>, [], |items| T::vector_of(items);
+    VecDeque<T>, [], |_items| None;
+    LinkedList<T>, [], |_items| None;
+    BTreeSet<T>, [], |_items| None;
+    HashSet<T, S>, [S], |_items| None;
 }
 
 impl<T: AsPolar> AsPolar for [T] {
@@ -506,6 +527,10 @@ impl<T: AsPolar + ?Sized> AsPolar for Rc<T> {
     fn show_items(&self, search: &mut Search<'_>) -> bool {
         (**self).show_items(search)
     }
+
+    fn vector(&self) -> Option<(&dyn Any, usize)> {
+        (**self).vector()
+    }
 }
 
 impl<T: AsPolar + ?Sized> AsPolar for Arc<T> {
@@ -521,6 +546,10 @@ impl<T: AsPolar + ?Sized> AsPolar for Arc<T> {
 
     fn show_items(&self, search: &mut Search<'_>) -> bool {
         (**self).show_items(search)
+    }
+
+    fn vector(&self) -> Option<(&dyn Any, usize)> {
+        (**self).vector()
     }
 }
 
