@@ -10,6 +10,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::ItemTests;
 use super::op::{Either, Op, Plan, Reg, Scan, Target};
 use crate::heap::Cell;
@@ -117,7 +119,6 @@ impl Straight {
         }
         let mut followed = Followed::new(plan);
         if followed.follow() {
-            followed.leave_out_jumps();
             followed.join_searches();
             code.steps = followed.in_order();
             code.searches = followed.searches;
@@ -159,11 +160,20 @@ impl Step {
 struct Known {
     /// Attributes, and where they are.
     looks: Vec<(Reg, Symbol, Reg)>,
-    /// Classes that have been tested.
-    classes: Vec<(Reg, ClassId)>,
+    /// Class tests, and whether they have held.
+    classes: Vec<(Reg, ClassId, bool)>,
 }
 
 impl Known {
+    /// Whether a value is of a class from which no other inherits, where that is known.
+    fn is_class(&self, src: Reg, class: ClassId) -> Option<bool> {
+        self.classes.iter().find_map(|(known, tested, held)| match (*known == src, *tested == class, held) {
+            (true, true, held) => Some(*held),
+            (true, false, true) => Some(false),
+            _ => None,
+        })
+    }
+
     /// Keeps what is known on another way, too.
     fn and(&mut self, other: &Known) {
         self.looks.retain(|look| other.looks.contains(look));
@@ -180,7 +190,9 @@ struct Followed<'p> {
     ahead: BTreeMap<u32, Known>,
     /// By register: how many operations write it.
     writes: Vec<u32>,
-    /// By register: the one that has had the same value before.
+    /// Where the value of an attribute is kept.
+    values: FxHashMap<(Reg, Symbol), Reg>,
+    /// By register: the one that has the same value.
     same_as: Vec<Reg>,
 }
 
@@ -194,7 +206,8 @@ impl<'p> Followed<'p> {
         }
         let same_as = (0..plan.registers).map(Reg).collect();
         let ahead = BTreeMap::from([(0, Known::default())]);
-        Followed { plan, steps: BTreeMap::new(), searches: Vec::new(), ahead, writes, same_as }
+        let (steps, values) = (BTreeMap::new(), FxHashMap::default());
+        Followed { plan, steps, searches: Vec::new(), ahead, writes, values, same_as }
     }
 
     /// Follows the plan wherever it leads; false where that is too far.
@@ -214,62 +227,71 @@ impl<'p> Followed<'p> {
     fn step(&mut self, place: u32, mut known: Known) -> Option<Step> {
         let mut op = *self.plan.ops.get(place as usize)?;
         let next = Target::place(place + 1);
-        let is_condition = !matches!(op, Op::Attribute { .. } | Op::Field { .. });
-        let or = op.targets().filter(|_| is_condition).copied();
-        if let Some(target) = or {
-            self.lead(place, target, &known)?;
-        }
-        let or = or.unwrap_or(next);
         let step = match op {
-            Op::Yes => return Some(Step::Yes),
-            Op::No => return Some(Step::No),
-            Op::Jump(then) => return Some(Step::Jump { then }),
-            Op::SetTarget { dst, target } => Step::SetTarget { dst, target, then: next },
-            Op::Move { dst, src } => Step::Move { dst, src: self.first(src), then: next },
+            Op::Yes => Step::Yes,
+            Op::No => Step::No,
+            Op::Jump(then) => Step::Jump { then: self.lead(place, then, &known)? },
+            Op::SetTarget { dst, target } => {
+                let target = self.lead(place, target, &known)?;
+                Step::SetTarget { dst, target, then: self.lead(place, next, &known)? }
+            }
+            Op::Move { dst, src } => {
+                Step::Move { dst, src: self.first(src), then: self.lead(place, next, &known)? }
+            }
             Op::Attribute { object, name, dst, .. } | Op::Field { object, name, dst, .. } => {
-                self.look((self.first(object), name, dst), &mut known, next)
-            }
-            Op::AttributeIs { object, name, value, .. } => {
-                Step::Is { object: self.first(object), name, value: self.first(value), then: next, or }
-            }
-            Op::Same { a, b, .. } => Step::Same { a: self.first(a), b: self.first(b), then: next, or },
-            Op::Compare { op, a, b, .. } => {
-                Step::Compare { op, a: self.first(a), b: self.first(b), then: next, or }
-            }
-            Op::Truth { src, .. } => Step::Truth { src: self.first(src), then: next, or },
-            Op::IsClass { src, class, .. } => {
-                let tested = (self.first(src), class);
-                if known.classes.contains(&tested) {
-                    Step::Jump { then: next }
-                } else {
-                    if self.is_written_once(src) {
-                        known.classes.push(tested);
-                    }
-                    Step::IsClass { src: tested.0, class, then: next, or }
+                let (object, dst) = (self.first(object), self.keep(object, name, dst));
+                let stays = self.is_written_once(object) && self.is_written_once(dst);
+                if stays && known.looks.len() < MOST_KNOWN {
+                    known.looks.push((object, name, dst));
                 }
+                Step::Look { object, name, dst, then: self.lead(place, next, &known)? }
             }
-            Op::AnyItem { scan, .. } => Step::Search { search: self.search(scan)?, then: next, or },
-            _ => return None,
+            Op::IsClass { src, class, fail } => {
+                let src = self.first(src);
+                let mut otherwise = known.clone();
+                if self.is_written_once(src) && known.classes.len() < MOST_KNOWN {
+                    known.classes.push((src, class, true));
+                    otherwise.classes.push((src, class, false));
+                }
+                let then = self.lead(place, next, &known)?;
+                Step::IsClass { src, class, then, or: self.lead(place, fail, &otherwise)? }
+            }
+            _ => {
+                let fail = *op.targets()?;
+                let then = self.lead(place, next, &known)?;
+                let or = self.lead(place, fail, &known)?;
+                self.condition(op, then, or)?
+            }
         };
-        self.lead(place, next, &known)?;
         Some(step)
     }
 
-    /// Looks at an attribute, unless that has been done.
-    fn look(&mut self, look: (Reg, Symbol, Reg), known: &mut Known, then: Target) -> Step {
-        let (object, name, dst) = look;
-        if self.is_written_once(dst) {
-            if let Some((.., first)) = known.looks.iter().find(|known| (known.0, known.1) == (object, name)) {
-                if let Some(same_as) = self.same_as.get_mut(dst.0 as usize) {
-                    *same_as = *first;
-                }
-                return Step::Jump { then };
+    fn condition(&mut self, op: Op, then: Target, or: Target) -> Option<Step> {
+        Some(match op {
+            Op::AttributeIs { object, name, value, .. } => {
+                Step::Is { object: self.first(object), name, value: self.first(value), then, or }
             }
-            if self.is_written_once(object) && known.looks.len() < MOST_KNOWN {
-                known.looks.push(look);
+            Op::Same { a, b, .. } => Step::Same { a: self.first(a), b: self.first(b), then, or },
+            Op::Compare { op, a, b, .. } => {
+                Step::Compare { op, a: self.first(a), b: self.first(b), then, or }
             }
+            Op::Truth { src, .. } => Step::Truth { src: self.first(src), then, or },
+            Op::AnyItem { scan, .. } => Step::Search { search: self.search(scan)?, then, or },
+            _ => return None,
+        })
+    }
+
+    /// Where the value of an attribute goes, for which the plan has `dst`: a field has the same value whenever it is looked at.
+    fn keep(&mut self, object: Reg, name: Symbol, dst: Reg) -> Reg {
+        let object = self.first(object);
+        if !self.is_written_once(object) || !self.is_written_once(dst) {
+            return dst;
         }
-        Step::Look { object, name, dst, then }
+        let first = *self.values.entry((object, name)).or_insert(dst);
+        if let Some(same_as) = self.same_as.get_mut(dst.0 as usize) {
+            *same_as = first;
+        }
+        first
     }
 
     /// One of the plan's searches, as it is looked for here.
@@ -280,18 +302,45 @@ impl<'p> Followed<'p> {
         Some(self.searches.len() as u32 - 1)
     }
 
-    /// Notes that the plan goes from a place to another one; `None` where that is not forward.
-    fn lead(&mut self, from: u32, to: Target, known: &Known) -> Option<()> {
+    /// Notes that the plan goes from a place to another one, and on over all that is known there; `None` where that is not
+    /// forward.
+    fn lead(&mut self, mut from: u32, to: Target, known: &Known) -> Option<Target> {
         // Where a register leads is noted where it is set.
-        let Either::Place(to) = to.get() else { return Some(()) };
-        if to <= from {
-            return None;
+        let Either::Place(mut to) = to.get() else { return Some(to) };
+        loop {
+            if to <= from {
+                return None;
+            }
+            match self.known_way(to, known) {
+                Some(next) => (from, to) = (to, next),
+                None => break,
+            }
         }
         self.ahead.entry(to).and_modify(|there| there.and(known)).or_insert_with(|| known.clone());
-        Some(())
+        Some(Target::place(to))
     }
 
-    /// The register that has had the value first.
+    /// Where an operation leads that does nothing new.
+    fn known_way(&mut self, place: u32, known: &Known) -> Option<u32> {
+        let target = match *self.plan.ops.get(place as usize)? {
+            Op::Jump(target) => target,
+            Op::Attribute { object, name, dst, .. } | Op::Field { object, name, dst, .. } => {
+                let look = (self.first(object), name, self.keep(object, name, dst));
+                return known.looks.contains(&look).then_some(place + 1);
+            }
+            Op::IsClass { src, class, fail } => match known.is_class(self.first(src), class)? {
+                true => return Some(place + 1),
+                false => fail,
+            },
+            _ => return None,
+        };
+        match target.get() {
+            Either::Place(next) => Some(next),
+            Either::Register(_) => None,
+        }
+    }
+
+    /// The register that has the value.
     fn first(&self, register: Reg) -> Reg {
         self.same_as.get(register.0 as usize).copied().unwrap_or(register)
     }
@@ -302,25 +351,6 @@ impl<'p> Followed<'p> {
     }
 
     // ---- once all has been followed ----
-
-    /// Where a target leads in the end.
-    fn end(&self, mut target: Target) -> Target {
-        while let Either::Place(place) = target.get()
-            && let Some(Step::Jump { then }) = self.steps.get(&place)
-        {
-            target = *then;
-        }
-        target
-    }
-
-    fn leave_out_jumps(&mut self) {
-        let places: Vec<u32> = self.steps.keys().copied().collect();
-        for place in places {
-            let Some(mut step) = self.steps.get(&place).copied() else { continue };
-            step.targets().for_each(|target| *target = self.end(*target));
-            self.steps.insert(place, step);
-        }
-    }
 
     /// A search, and then another one of the same list that leads to the same place, are one for what either looks for.
     fn join_searches(&mut self) {
@@ -354,7 +384,7 @@ impl<'p> Followed<'p> {
     fn in_order(&self) -> Vec<Step> {
         let mut order = Vec::new();
         let mut places = BTreeMap::new();
-        let mut open = vec![self.end(Target::place(0))];
+        let mut open = vec![Target::place(0)];
         while let Some(target) = open.pop() {
             let Either::Place(place) = target.get() else { continue };
             if places.contains_key(&place) {
@@ -373,5 +403,71 @@ impl<'p> Followed<'p> {
             }
         }
         order
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Plans, Seen};
+    use crate::{Policy, Schema, Sources};
+
+    /// The straight code of `p(<User>, <Page>)`.
+    fn code(rules: &str) -> Straight {
+        let mut schema = Schema::new();
+        let classes = ["User", "Page", "Org"].map(|name| schema.add_class(name, &[]));
+        let mut sources = Sources::default();
+        sources.add(None, rules);
+        let policy = Policy::load(&schema, sources).unwrap();
+        let predicate = policy.0.by_name[&(policy.symbols().get("p").unwrap(), 2)];
+        let arguments = [Seen::Object(classes[0]), Seen::Object(classes[1])];
+        Plans::new(&policy.0).straight(&policy.0, predicate, &arguments).unwrap()
+    }
+
+    /// Its steps by name, each search by how many values it looks for.
+    fn steps(rules: &str) -> Vec<String> {
+        let code = code(rules);
+        let name = |step: &Step| match step {
+            Step::Search { search, .. } => format!("Search {}", code.searches[*search as usize].count()),
+            step => format!("{step:?}").split(' ').next().unwrap_or("").to_owned(),
+        };
+        let mut names: Vec<String> = code.steps.iter().map(name).collect();
+        names[1..].sort();
+        names
+    }
+
+    #[test]
+    fn what_has_been_looked_at_is_not_looked_at_again() {
+        let rules = r#"p(x: User, y: Page) if o = y.org and o matches Org and has(x, "owner", o);
+            p(x: User, y: Page) if o = y.org and o matches Org and has(x, "member", o);
+            has(x: User, role: String, o: Org) if r in x.roles and r.name = role and r.org = o.id;"#;
+        assert_eq!(steps(rules), ["Look", "IsClass", "No", "Search 3", "Yes"]);
+        // What is known on one way only has to be found out on the other.
+        let rules = "p(x: User, y: Page) if x.a = y.b and x.c = 1; p(x: User, y: Page) if x.d = y.b;
+            p(x: User, y: Page) if x.a = y.b;";
+        assert_eq!(steps(rules).iter().filter(|step| *step == "Look").count(), 2);
+    }
+
+    #[test]
+    fn other_searches_stay_apart() {
+        let rules = r#"p(x: User, y: Page) if r in x.roles and r.page = y.id;
+            p(x: User, y: Page) if r in x.teams and r.page = y.id;"#;
+        assert_eq!(steps(rules), ["Search 1", "No", "Search 1", "Yes"]);
+    }
+
+    #[test]
+    fn alternatives_before_more_conditions_keep_their_place() {
+        let rules = "p(x: User, y: Page) if (x.a = y.b or x.c = 1) and x.d = 2;";
+        assert!(steps(rules).iter().any(|step| step == "SetTarget"), "{:?}", code(rules));
+    }
+
+    #[test]
+    fn more_than_looking_is_unknown_where_it_stands() {
+        let rules = "p(x: User, y: Page) if x.a = 1 and y.b = 1; p(x: User, y: Page) if x.m(y);";
+        assert_eq!(steps(rules), ["Is", "Is", "Unknown", "Yes"]);
+        let rules = "p(x, y: Page) if x.a = 1 and y.b = 1; p(x, y) if z = y.next and p(x, z);";
+        assert_eq!(steps(rules), ["Unknown"]);
+        let many: String = (0..MOST_STEPS).map(|n| format!("p(x: User, y: Page) if x.a{n} = y.a;")).collect();
+        assert_eq!(steps(&many), ["Unknown"]);
     }
 }
