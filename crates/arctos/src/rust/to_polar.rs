@@ -86,7 +86,7 @@ pub trait AsPolar {
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>;
 
     /// The value, where it can be seen without running code of its own and without being handed over; `None` where not, as
-    /// where handing it over would be an error.
+    /// where handing it over would be an error. It may be asked for any number of times, and must be the same while the value is borrowed.
     ///
     /// ```
     /// use arctos::rust::{AsPolar, Peek};
