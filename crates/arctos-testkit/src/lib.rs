@@ -6,13 +6,16 @@
 //! * [`run`] puts a corpus file to the machine or to the reference.
 //! * [`differential`] makes policies at random and compares the two, shrinking what they disagree on; [`facts`] does so over
 //!   facts; [`graphs`] and [`models`] ask about recursion whose answers are known without an evaluator; [`plans`] compares the
-//!   machine with what plans decide without it; [`fuzz`] lets a fuzzer choose the texts and the cases.
+//!   machine with what plans decide without it; [`consistency`] compares lists with checks; [`explanations`] checks proofs and near
+//!   misses; [`fuzz`] lets a fuzzer choose the texts and the cases.
 //!
 //! INVARIANT: nothing here is part of a shipped crate.
 
 pub mod condition;
+pub mod consistency;
 pub mod corpus;
 pub mod differential;
+pub mod explanations;
 pub mod facts;
 pub mod fuzz;
 pub mod generate;

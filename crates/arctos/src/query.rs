@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arctos_syntax::{Diagnostic, Sources, Span};
+use arctos_syntax::{Diagnostic, Sources, Span, tree};
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Context, Evaluation, Machine, Mode, answers_later, undecided_decision};
+use crate::explain::{Asker, Explanation, Extent, explain_terms};
 use crate::facts::{FactView, Facts};
 use crate::heap::{Cell, Heap, Term, TextId, Variable};
 use crate::host::{Host, Ticket};
@@ -275,6 +276,16 @@ impl<H: Host, O: Observer> Query<H, O> {
         &self.observer
     }
 
+    /// How many steps it has taken.
+    pub(crate) fn steps(&self) -> u64 {
+        self.machine.steps()
+    }
+
+    /// The observer, with what it has seen.
+    pub(crate) fn into_observer(self) -> O {
+        self.observer
+    }
+
     /// A variable of the question, to be passed as an argument; the same name gives the same variable.
     pub fn variable(&mut self, name: &str) -> Term {
         if let Some((_, cell)) = self.names.iter().find(|(known, _)| known == name) {
@@ -318,9 +329,18 @@ impl<H: Host, O: Observer> Query<H, O> {
         if found.iter().any(Diagnostic::is_error) {
             return Err(Error::invalid(found, sources));
         }
+        self.ask_expression(&tree, bindings)
+    }
+
+    /// Asks a query that has been checked, as [`Query::ask_text`] does.
+    pub(crate) fn ask_expression(
+        &mut self,
+        tree: &tree::Expr,
+        bindings: &[(&str, Term)],
+    ) -> Result<(), Error> {
         self.begin()?;
         let mut interner = QuestionTexts { heap: &mut self.heap, seen: FxHashMap::default() };
-        let (code, goals, slots) = ir::lower_question(&self.policy.0, &mut interner, &tree);
+        let (code, goals, slots) = ir::lower_question(&self.policy.0, &mut interner, tree);
         let env = self.heap.fresh(slots.len() as u32);
         for (offset, name) in (0..).zip(&slots) {
             let variable = Variable(env.0 + offset);
@@ -336,6 +356,33 @@ impl<H: Host, O: Observer> Query<H, O> {
         self.code = code;
         self.machine.start(&self.policy.0, goals, env);
         Ok(())
+    }
+
+    /// Explains why a rule holds for these arguments, or what it would take, instead of asking for it: see [`crate::explain`]. The
+    /// application is asked again and again, so its answers must not change meanwhile. Watches nothing.
+    ///
+    /// ```
+    /// use arctos::explain::Extent;
+    /// use arctos::{NoObjects, Policy, Query, Schema, Sources};
+    ///
+    /// let mut sources = Sources::default();
+    /// sources.add(Some("p.polar"), r#"allow("ann", action) if action in ["read", "write"];"#);
+    /// let policy = Policy::load(&Schema::new(), sources)?;
+    /// let mut query = Query::new(&policy, NoObjects);
+    /// let arguments = [query.heap().string("ann"), query.heap().string("read")];
+    /// let explanation = query.explain("allow", &arguments, &Extent::default())?;
+    /// assert!(explanation.to_text().contains(r#"action in ["read", "write"]: "read" in ["read", "write"]"#));
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Query::ask`] and [`Query::decide`], and [`ErrorKind::Exhausted`] where the explanation takes more than the limits allow,
+    /// though the decision may take less.
+    pub fn explain(&mut self, rule: &str, arguments: &[Term], extent: &Extent) -> Result<Explanation, Error> {
+        self.begin()?;
+        self.state = State::Over;
+        let Query { policy, host, heap, limits, .. } = self;
+        explain_terms(Asker::new(policy, host, heap, limits), rule, arguments, extent)
     }
 
     fn begin(&mut self) -> Result<(), Error> {

@@ -9,8 +9,12 @@
 
 mod check;
 mod docs;
+mod facts;
+mod gallery;
 mod query;
 mod repl;
 mod run;
+mod stored;
 #[cfg(unix)]
 mod terminal;
+mod test;

@@ -8,7 +8,7 @@ use crate::error::ErrorKind;
 use crate::facts::Cursor;
 use crate::heap::{Cell, Variable};
 use crate::host::Host;
-use crate::ir::{Code, Goal, Operand};
+use crate::ir::{Code, Goal, Operand, Slot, slots_of_goal};
 use crate::limits::Limit;
 use crate::observe::Observer;
 use crate::policy::RuleId;
@@ -35,6 +35,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let mut left = budget;
         loop {
             if !going && !self.backtrack()? {
+                self.observer.over();
                 return Ok(Step::Done);
             }
             if left == 0 {
@@ -43,10 +44,16 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             left -= 1;
             self.tick()?;
             if self.m.regs.pc == self.m.regs.end {
-                if self.m.regs.frame == NONE {
+                if O::WATCHES_GOALS {
+                    self.tell_held();
+                }
+                if self.m.regs.frame != NONE {
+                    going = self.guarded(|this| this.leave())?;
+                } else if let Some(on) = self.settle(0)? {
+                    going = on;
+                } else {
                     return self.answer();
                 }
-                going = self.guarded(|this| this.leave())?;
             } else {
                 going = self.guarded(|this| this.goal())?;
             }
@@ -163,7 +170,29 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.m.regs.pc += 1;
         let (code, index) = self.cx.code_at(pc);
         let Some(goal) = code.goals.get(index).copied() else { return Ok(false) };
+        if O::WATCHES_GOALS {
+            self.tell_goal(code, goal, pc);
+        }
         self.run_goal(code, goal, pc)
+    }
+
+    /// Tells the observer which goal is tried.
+    fn tell_goal(&mut self, code: &Code, goal: Goal, pc: u32) {
+        let env = self.m.regs.env;
+        let is_unbound = |slot: &Slot| {
+            matches!(self.heap.resolve(Cell::Variable(Variable(env + slot.0))), Cell::Variable(_))
+        };
+        if let Some(id) = self.cx.of_program(pc) {
+            let is_open = slots_of_goal(code, &goal).iter().any(is_unbound);
+            self.observer.goal(id, env, is_open);
+        }
+    }
+
+    /// Tells the observer that the last goal of a conjunction holds.
+    fn tell_held(&mut self) {
+        if let Some(last) = self.m.regs.pc.checked_sub(1).and_then(|last| self.cx.of_program(last)) {
+            self.observer.held(last, self.m.regs.env);
+        }
     }
 
     fn run_goal(&mut self, code: &Code, goal: Goal, pc: u32) -> Outcome {
@@ -422,6 +451,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             ChoiceKind::Fields { collection, key, out, next } => self.fields(collection, key, out, next),
             ChoiceKind::Characters { text, element, next } => self.characters(element, text, next),
             ChoiceKind::Cursor { cursor, element } => self.cursor(element, cursor),
+            ChoiceKind::Named { variable, type_id, next } => {
+                self.name_from(variable, type_id.index() as u16, next)
+            }
+            ChoiceKind::Types { variable, next } => self.leave_open_from(variable, next),
             ChoiceKind::Round { table, args } => self.round_over(table, args),
             ChoiceKind::Answers { table, next, args, arity } => self.table_answers(table, next, args, arity),
         };

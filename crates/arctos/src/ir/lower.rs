@@ -14,6 +14,7 @@ use std::sync::Arc;
 use arctos_syntax::{Diagnostic, Sources, Span, tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::adorn::Readings;
 use super::{
     Classes, Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32,
     recursion,
@@ -61,7 +62,7 @@ impl Predicates {
             }
             predicates.of_rules.push(id);
         }
-        for (name, arity) in checked.facts.forms() {
+        for (name, arity) in checked.facts.predicates() {
             let key = (symbols.intern(name), arity as u32);
             let next = PredicateId(predicates.all.len() as u32);
             let id = *predicates.by_name.entry(key).or_insert(next);
@@ -94,6 +95,9 @@ pub(crate) fn lower_program(
 ) -> (Program, Vec<Diagnostic>) {
     let mut symbols = Symbols::default();
     let predicates = Predicates::of(checked, &mut symbols);
+    let declared = checked.blocks.types().map(|(_, declared)| declared).chain(checked.blocks.global());
+    let declared = declared.flat_map(|declared| declared.declarations.keys());
+    let declared = declared.map(|name| symbols.intern(name)).collect();
     let mut code = Code::default();
     let mut lowering = Lowering::new(&mut code, &mut symbols, schema, predicates.names());
     let clauses: Vec<Clause> =
@@ -128,9 +132,12 @@ pub(crate) fn lower_program(
         defined: predicates.defined,
         inline_queries: checked.inline_queries.iter().map(|query| query.query.span).collect(),
         tests: checked.tests.clone(),
+        forms: checked.facts.clone(),
+        declared,
         descendants,
         unions,
         classes,
+        readings: Readings::default(),
     };
     let found = recursion::analyse(&mut program);
     (program, found)

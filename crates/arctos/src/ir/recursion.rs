@@ -10,6 +10,8 @@
 
 mod calls;
 mod components;
+mod known;
+mod strata;
 
 use arctos_syntax::{Diagnostic, Span, codes};
 
@@ -28,11 +30,11 @@ struct Edge {
     shrinks: Vec<u32>,
 }
 
-/// Marks recursive clauses; returns warnings about recursion through negation, in source order.
+/// Marks recursive clauses; returns what there is to say of recursion through negation, in source order.
 pub(super) fn analyse(program: &mut Program) -> Vec<Diagnostic> {
     let edges = calls::all(program);
     let inner = inner_edges(program, &edges);
-    let mut warnings = Vec::new();
+    let mut found = Vec::new();
     let mut recursive = vec![false; program.clauses.len()];
     for component in inner.chunk_by(|(left, _), (right, _)| left == right) {
         if structural(program, component) {
@@ -43,8 +45,9 @@ pub(super) fn analyse(program: &mut Program) -> Vec<Diagnostic> {
                 *flag = true;
             }
         }
-        let negative = component.iter().filter(|(_, edge)| edge.negative);
-        warnings.extend(negative.map(|(_, edge)| negative_recursion(program, edge)));
+        if component.iter().any(|(_, edge)| edge.negative) {
+            through_negation(program, component, &mut found);
+        }
     }
     if recursive.contains(&true) {
         for (clause, recursive) in program.clauses.iter_mut().zip(&recursive) {
@@ -54,8 +57,23 @@ pub(super) fn analyse(program: &mut Program) -> Vec<Diagnostic> {
             predicate.index.mark_recursive(|rule| recursive.get(rule.index()).copied().unwrap_or(false));
         }
     }
-    warnings.sort_by_key(|warning| warning.span);
-    warnings
+    found.sort_by_key(|one| one.span);
+    found
+}
+
+/// Over facts such recursion is judged, and refused; of what reads objects it is told.
+fn through_negation(program: &Program, component: &[(u32, &Edge)], found: &mut Vec<Diagnostic>) {
+    let mut clauses: Vec<RuleId> = component.iter().map(|(_, edge)| RuleId(edge.clause)).collect();
+    clauses.sort_unstable();
+    clauses.dedup();
+    let cycles = if program.schema.has_facts() { strata::cycles(program, &clauses) } else { None };
+    let is_judged = cycles.is_some() && !clauses.iter().any(|rule| strata::reads_objects(program, *rule));
+    let cycles = cycles.unwrap_or_default();
+    if cycles.is_empty() && !is_judged {
+        let negative = component.iter().filter(|(_, edge)| edge.negative);
+        found.extend(negative.map(|(_, edge)| negative_recursion(program, edge)));
+    }
+    found.extend(cycles);
 }
 
 /// The calls that stay inside a component, with its number and in its order.
@@ -98,3 +116,6 @@ pub(super) fn recursive_rules(program: &Program) -> Vec<RuleId> {
     let recursive = program.clauses.iter().enumerate().filter(|(_, clause)| clause.recursive);
     recursive.map(|(index, _)| RuleId(index as u32)).collect()
 }
+
+#[cfg(test)]
+mod tests;
