@@ -96,13 +96,12 @@ where
 
     fn first(&self, objects: &dyn Any, from: usize, sought: &Sought<'_>) -> Option<usize> {
         let objects: &Vec<T> = objects.downcast_ref()?;
-        let mut place = from;
-        while let Some(object) = objects.get(place)
-            && !sought.is((self.field)(object).peek()?)?
-        {
-            place += 1;
+        for (offset, object) in objects.get(from..)?.iter().enumerate() {
+            if sought.is((self.field)(object).peek()?)? {
+                return Some(from + offset);
+            }
         }
-        Some(place)
+        Some(objects.len())
     }
 
     fn is_at(&self, objects: &dyn Any, place: usize, sought: &Sought<'_>) -> Option<bool> {

@@ -110,7 +110,7 @@ impl Code {
     pub(super) fn decide(&mut self, classes: Classes<'_>, arguments: &[Argument<'_>]) -> Option<bool> {
         let mut frame = Frame { registers: [Peek::Nil; MOST_REGISTERS], constants: &self.constants };
         for (register, argument) in frame.registers.iter_mut().zip(arguments) {
-            *register = argument.peek();
+            *register = argument.seen;
         }
         let mut place = 0;
         // Straight code leads forward, so this ends.

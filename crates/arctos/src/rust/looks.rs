@@ -5,7 +5,7 @@
 //!
 //! INVARIANT: only texts that the policy mentions are kept, and no object. What is kept is bounded.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
@@ -37,11 +37,12 @@ pub struct Sight<'a> {
     hash: u64,
 }
 
-/// An argument of a question.
+/// An argument of a question: an object or text.
 #[derive(Clone, Copy)]
-pub(crate) enum Argument<'a> {
-    Object(&'a dyn Any, TypeId),
-    Text(&'a str),
+pub(crate) struct Argument<'a> {
+    pub(super) seen: Peek<'a>,
+    /// The object's type.
+    id: TypeId,
 }
 
 /// What a thread has found out about a policy's questions.
@@ -88,14 +89,13 @@ impl<'a> Sight<'a> {
         let mut hasher = FxHasher::default();
         rule.map_or(0, str::len).hash(&mut hasher);
         for argument in arguments {
-            match argument {
-                Argument::Object(_, id) => id.hash(&mut hasher),
-                Argument::Text(text) => {
-                    let ends = text.as_bytes().first().zip(text.as_bytes().last());
-                    let ends = ends.map_or(0, |(first, last)| u64::from(*first) << 8 | u64::from(*last));
-                    hasher.write_u64((text.len() as u64) << 16 | ends);
-                }
-            }
+            let Peek::String(text) = argument.seen else {
+                argument.id.hash(&mut hasher);
+                continue;
+            };
+            let ends = text.as_bytes().first().zip(text.as_bytes().last());
+            let ends = ends.map_or(0, |(first, last)| u64::from(*first) << 8 | u64::from(*last));
+            hasher.write_u64((text.len() as u64) << 16 | ends);
         }
         f(Sight { rule, arguments, hash: hasher.finish() })
     }
@@ -105,17 +105,11 @@ impl<'a> Argument<'a> {
     /// An argument that looking at it tells enough about.
     #[inline]
     pub(crate) fn of(seen: Option<Peek<'a>>) -> Option<Argument<'a>> {
-        match seen? {
-            Peek::Object(object) => Some(Argument::Object(object, object.type_id())),
-            Peek::String(text) => Some(Argument::Text(text)),
+        let seen = seen?;
+        match seen {
+            Peek::Object(object) => Some(Argument { seen, id: object.type_id() }),
+            Peek::String(_) => Some(Argument { seen, id: TypeId::of::<str>() }),
             _ => None,
-        }
-    }
-
-    pub(super) fn peek(self) -> Peek<'a> {
-        match self {
-            Argument::Object(object, _) => Peek::Object(object),
-            Argument::Text(text) => Peek::String(text),
         }
     }
 }
@@ -169,16 +163,12 @@ impl Looks {
         let mut seen = Vec::new();
         let mut kinds = Vec::new();
         for argument in sight.arguments {
-            match *argument {
-                Argument::Object(_, id) => {
-                    seen.push(Seen::Object(classes.registry.class_of_type(id)?));
-                    kinds.push(Kind::Object(id));
-                }
-                Argument::Text(text) => {
-                    seen.push(Seen::Text(text));
-                    kinds.push(Kind::Text(text.into()));
-                }
-            }
+            let (kind, known) = match argument.seen {
+                Peek::String(text) => (Kind::Text(text.into()), Seen::Text(text)),
+                _ => (Kind::Object(argument.id), Seen::Object(classes.registry.class_of_type(argument.id)?)),
+            };
+            kinds.push(kind);
+            seen.push(known);
         }
         let straight = decider.straight(sight.rule.unwrap_or(USUAL), &seen)?;
         let code = Code::of(&straight, seen.len(), classes, decider.policy().symbols());
@@ -218,10 +208,12 @@ impl Look {
         self.hash == sight.hash
             && self.rule.as_deref() == sight.rule
             && self.arguments.len() == sight.arguments.len()
-            && self.arguments.iter().zip(sight.arguments).all(|(kind, argument)| match (kind, argument) {
-                (Kind::Object(a), Argument::Object(_, b)) => a == b,
-                (Kind::Text(a), Argument::Text(b)) => **a == **b,
-                _ => false,
+            && self.arguments.iter().zip(sight.arguments).all(|(kind, argument)| {
+                match (kind, argument.seen) {
+                    (Kind::Object(id), _) => *id == argument.id,
+                    (Kind::Text(wanted), Peek::String(text)) => **wanted == *text,
+                    (Kind::Text(_), _) => false,
+                }
             })
     }
 
@@ -268,7 +260,7 @@ mod tests {
     fn look(arctos: &Arctos, action: &str, user: &User) -> Option<bool> {
         let arguments = [
             Argument::of(Some(Peek::Object(user))).unwrap(),
-            Argument::Text(action),
+            Argument::of(Some(Peek::String(action))).unwrap(),
             Argument::of(Some(Peek::Object(user))).unwrap(),
         ];
         Sight::of(USUAL, &arguments, |sight| arctos.look(sight))
@@ -316,14 +308,20 @@ mod tests {
         for (n, text) in texts.iter().enumerate() {
             let arguments = Box::new([Kind::Text(text.as_str().into())]);
             // Every other one has the same hash as all others.
-            let hash = Sight::of(USUAL, &[Argument::Text(text)], |sight| Some(sight.hash)).unwrap();
+            let hash = Sight::of(USUAL, &[Argument::of(Some(Peek::String(text))).unwrap()], |sight| {
+                Some(sight.hash)
+            })
+            .unwrap();
             looks.keep(Look { hash, rule: None, arguments, code: Code::none(), in_vain: n as u32 });
             looks.size += KEPT / 2_000;
         }
         assert!(looks.all.len() <= 2_001 && looks.places.len() <= 16_384);
         for look in &looks.all {
             let Some(Kind::Text(text)) = look.arguments.first() else { panic!("a text") };
-            let place = Sight::of(USUAL, &[Argument::Text(text)], |sight| looks.find(sight)).unwrap();
+            let place = Sight::of(USUAL, &[Argument::of(Some(Peek::String(text))).unwrap()], |sight| {
+                looks.find(sight)
+            })
+            .unwrap();
             assert_eq!(looks.all[place].in_vain, look.in_vain);
         }
     }
