@@ -5,6 +5,10 @@
 //!
 //! INVARIANT: atoms are those of the link's view; they mean nothing after [`Link::reset`].
 
+mod given;
+
+use rustc_hash::FxHashMap;
+
 use crate::authorizer::Request;
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Atom, FactError, FactView, Facts, RelationId, TypeId, ValueRef};
@@ -12,6 +16,8 @@ use crate::ir::{EntityId, PredicateId, Program};
 use crate::policy::Policy;
 use crate::schema::{ClassId, Schema};
 use crate::symbol::Symbol;
+
+pub(crate) use given::Given;
 
 /// How many types, and entities, are found without looking them up.
 const RECENT: usize = 8;
@@ -41,6 +47,8 @@ pub(crate) struct Link {
     recent_atoms: [Option<(Atom, ClassId)>; RECENT],
     /// `@current_unix_time`, where the request has one.
     pub(crate) unix_time: Option<i64>,
+    /// What the request says by name.
+    given: given::GivenValues,
 }
 
 impl Link {
@@ -59,6 +67,7 @@ impl Link {
             recent_types: [None; RECENT],
             recent_atoms: [None; RECENT],
             unix_time: None,
+            given: FxHashMap::default(),
         };
         link.resolve(program);
         link
@@ -76,6 +85,7 @@ impl Link {
         }
         self.recent_atoms = [None; RECENT];
         self.unix_time = None;
+        self.given.clear();
         if !is_same {
             self.resolve(program);
         }
@@ -84,7 +94,8 @@ impl Link {
     /// Takes what a request brings.
     ///
     /// # Errors
-    /// [`ErrorKind::FactForm`] for a fact that the policy cannot ask for, [`ErrorKind::Facts`] for one that facts do not take.
+    /// [`ErrorKind::FactForm`] for a fact that the policy cannot ask for, [`ErrorKind::Facts`] for one that facts do not take;
+    /// for values those of [`Link::take_given`].
     pub(crate) fn take(&mut self, policy: &Policy, request: &Request<'_>) -> Result<(), Error> {
         self.unix_time = request.unix_time;
         if !request.facts.is_empty() {
@@ -94,7 +105,7 @@ impl Link {
             }
             self.resolve(&policy.0);
         }
-        Ok(())
+        self.take_given(request)
     }
 
     /// Looks the names up again: the view has got facts.
@@ -200,7 +211,7 @@ impl Link {
     #[inline(never)]
     fn find_entity(&mut self, type_name: &str, id: &str) -> Result<Atom, Error> {
         match self.schema.class(type_name) {
-            Some(class) if self.schema.is_entity_type(class) => {
+            Some(class) if self.schema.has_entities(class) => {
                 // PERF: most questions are about what facts know.
                 let known = self.types.get(class.index()).copied().flatten();
                 match known.and_then(|type_id| self.view.entity(type_id, id)) {
@@ -216,7 +227,7 @@ impl Link {
     pub(crate) fn type_named(&mut self, name: &str) -> Result<TypeId, Error> {
         let is_built_in = matches!(name, "String" | "Integer" | "Boolean");
         match self.schema.class(name) {
-            Some(class) if is_built_in || self.schema.is_entity_type(class) => {
+            Some(class) if is_built_in || self.schema.has_entities(class) => {
                 let any = self.intern(ValueRef::Any(name))?;
                 any.any_type().ok_or_else(Link::missing)
             }
