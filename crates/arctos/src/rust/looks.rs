@@ -160,6 +160,10 @@ impl Looks {
         if limits.steps <= MOST_STEPS as u64 || limits.memory < MEMORY || limits.answers == 0 {
             return None;
         }
+        // Facts are not looked at.
+        if decider.policy().schema().has_facts() {
+            return None;
+        }
         let mut seen = Vec::new();
         let mut kinds = Vec::new();
         for argument in sight.arguments {
