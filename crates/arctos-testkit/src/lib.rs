@@ -25,6 +25,7 @@ pub mod models;
 pub mod outcome;
 pub mod plans;
 pub mod reference;
+pub mod request;
 pub mod run;
 pub mod trials;
 pub mod value;

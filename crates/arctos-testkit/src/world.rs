@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use arctos::{ClassId, Comparison, Fact, HostErrorKind, Schema};
 
+use crate::request::Given;
 use crate::value::{Names, ObjectId, Reader, Renderer, Value};
 
 /// Why the toy application did not answer.
@@ -75,6 +76,8 @@ pub struct World {
     facts: Vec<Fact>,
     /// `@current_unix_time`.
     pub unix_time: Option<i64>,
+    /// What a request gives by name.
+    pub given: Given,
 }
 
 impl Default for World {
@@ -97,6 +100,7 @@ impl World {
             objects: RefCell::new(Vec::new()),
             facts: Vec::new(),
             unix_time: None,
+            given: Given::default(),
         }
     }
 

@@ -6,10 +6,12 @@
 use std::rc::Rc;
 
 use arctos::facts::Value as Argument;
+use arctos::{ErrorKind, RequestValue};
 
-use super::solve::{Goal, Shape, Solver, State, Waiting};
+use super::solve::{Goal, Shape, Solver, State, Waiting, fail};
 use super::term::{Term, Var};
 use crate::outcome::Failure;
+use crate::request::Given;
 use crate::value::Value;
 
 impl<'p> Solver<'p> {
@@ -50,6 +52,17 @@ impl<'p> Solver<'p> {
         // No object of the application is a fact's argument.
         let is_object = matches!(state.bindings.resolve(arg), Term::Object(_) | Term::Class(_));
         Ok(!is_object && self.unify(&mut state.bindings, arg, &term)?)
+    }
+
+    /// What the request gives under a name of an entity or record.
+    pub(super) fn given(&self, class: &str, id: &str, name: &str) -> Result<Term, Failure> {
+        match self.world.given.get(class, id, name) {
+            Some((value, path)) => {
+                let kind = if class.starts_with('@') { class } else { "@attributes" };
+                Ok(term_of(value, kind, &path))
+            }
+            None => fail(ErrorKind::NotGiven, format!("the request does not give `{name}`")),
+        }
     }
 
     /// What is not known yet waits.
@@ -160,5 +173,22 @@ impl<'p> Solver<'p> {
             }
         }
         Ok(true)
+    }
+}
+
+/// A value that was given; a record is an entity of its own.
+fn term_of(value: &RequestValue, kind: &str, path: &str) -> Term {
+    match value {
+        RequestValue::Nil => Term::Nil,
+        RequestValue::Boolean(truth) => Term::Boolean(*truth),
+        RequestValue::Integer(number) => Term::Integer(*number),
+        RequestValue::Float(number) => Term::Float(*number),
+        RequestValue::String(text) => Term::string(text),
+        RequestValue::Entity { type_name, id } => Term::Entity((&**type_name).into(), (&**id).into()),
+        RequestValue::Record(_) => Term::Entity(kind.into(), path.into()),
+        RequestValue::List(items) => {
+            let items = items.iter().enumerate();
+            Term::list(items.map(|(at, item)| term_of(item, kind, &Given::item(path, at))).collect())
+        }
     }
 }

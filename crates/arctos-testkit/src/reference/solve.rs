@@ -476,9 +476,7 @@ impl<'p> Solver<'p> {
                 Some(value) => value.clone(),
                 None => return Ok(()),
             },
-            (Term::Entity(..), Term::String(_)) => {
-                return fail(ErrorKind::Unsupported, "an entity has no attributes");
-            }
+            (Term::Entity(class, id), Term::String(name)) => self.given(&class, &id, &name)?,
             (other, Term::String(name)) => {
                 let object = state.bindings.value(&other);
                 from_value(&self.world.attribute(&object, &name).map_err(host_failure)?)

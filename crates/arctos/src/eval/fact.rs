@@ -13,7 +13,7 @@ use crate::facts::{Atom, MAX_ARGUMENTS, RelationId, TypeId, ValueRef};
 use crate::heap::{Cell, Heap, TextId, Variable};
 use crate::host::Host;
 use crate::ir::{Code, EntityId, Goal, Pattern, PatternId, PredicateId, Program, Tag};
-use crate::link::Link;
+use crate::link::{Given, Link};
 use crate::observe::Observer;
 use crate::symbol::Symbol;
 
@@ -224,9 +224,41 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             Some(seconds) => Ok(Cell::Integer(seconds)),
             None => {
                 let message = "the policy asks for `@current_unix_time`, and the request does not say it";
-                Err(fail(ErrorKind::Unsupported, message))
+                Err(fail(ErrorKind::NotGiven, message))
             }
         }
+    }
+
+    /// `@context`, or `@action`.
+    pub(super) fn record(&mut self, is_action: bool) -> Result<Cell, Stop> {
+        let link = self.heap.store.link.as_deref_mut().ok_or_else(Link::missing)?;
+        Ok(Cell::Entity(link.record(is_action)?))
+    }
+
+    /// An attribute of an entity, or what a record has under a name.
+    pub(super) fn given(&mut self, of: Atom, name: Symbol) -> Result<Cell, Stop> {
+        let text = self.heap.text(TextId(name.0)).to_owned();
+        let link = self.heap.link().ok_or_else(Link::missing)?;
+        let value = link.attribute(of, &text)?.clone();
+        self.observer.host_reply(&text);
+        self.put(&value)
+    }
+
+    /// Puts what a request gives on the heap: a step for each value.
+    fn put(&mut self, value: &Given) -> Result<Cell, Stop> {
+        self.tick()?;
+        Ok(match value {
+            Given::Nil => Cell::Nil,
+            Given::Boolean(value) => Cell::Boolean(*value),
+            Given::Integer(value) => Cell::Integer(*value),
+            Given::Float(value) => Cell::Float(*value),
+            Given::Text(text) => self.heap.string(text).0,
+            Given::Entity(atom) => Cell::Entity(*atom),
+            Given::List(items) => {
+                let cells = items.iter().map(|item| self.put(item)).collect::<Result<Vec<_>, _>>()?;
+                Cell::List(self.heap.push_cells(cells))
+            }
+        })
     }
 }
 

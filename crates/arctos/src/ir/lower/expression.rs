@@ -165,7 +165,11 @@ impl Lowering<'_> {
             ExprKind::New(call) => self.construct(call, expr.span),
             ExprKind::Binary(binary) => self.arithmetic(binary, expr.span),
             ExprKind::Entity(class, id) => self.entity(class, id),
-            ExprKind::RequestValue(_) => Operand::UnixTime,
+            ExprKind::RequestValue(name) => match name.as_str() {
+                "context" => Operand::Context,
+                "action" => Operand::Action,
+                _ => Operand::UnixTime,
+            },
             // The parser lets conditions stand only where conditions may; sema refuses the rest.
             _ => Operand::Nil,
         }

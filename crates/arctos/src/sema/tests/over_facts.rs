@@ -185,8 +185,6 @@ fn types_and_literals() {
                 help: if it is a type of its own, say so with a block: `resource Repositry {}`
             P0306 8:24 `List` is a built-in type, so there are no entities of it
                 help: write the value itself
-            P0703 9:24 the request value `@context` is parsed, but this version does not decide it yet
-                help: send what it would hold as facts of the request, and write a condition on them
         "#]],
     );
 }
