@@ -200,7 +200,7 @@ fn a_user_with_any_of_some_roles() {
             }
             let authorizer = Authorizer::new(&policy, change.commit().0).unwrap();
             let ask = |text: &str, user: &str| {
-                let request = Request { facts: &parse(None, text).unwrap(), unix_time: None };
+                let request = Request { facts: &parse(None, text).unwrap(), ..Request::default() };
                 authorizer
                     .check_request(&request, "allow", &[self::user(user), "read".into(), doc("plan")])
                     .unwrap()
