@@ -127,7 +127,7 @@ fn ask(
     let answer = match prepare(args)? {
         Ok((authorizer, context)) => {
             let unix_time = Some(args.now.unwrap_or_else(unix_time));
-            question(&authorizer, &Request { facts: &context, unix_time })
+            question(&authorizer, &Request { facts: &context, unix_time, ..Request::default() })
         }
         Err(stopped) => Err(stopped),
     };
@@ -171,7 +171,13 @@ fn context_facts(text: &str, args: &StoredArgs, policy: &Policy) -> Result<Facts
     }
     let paths = [Path::new(text).to_owned()];
     let files = Files { paths: &paths, format: args.facts_format };
-    facts::read(files, Import::onto(&Facts::new()).for_policy(policy)).map(|loaded| loaded.facts)
+    let loaded = facts::read(files, Import::onto(&Facts::new()).for_policy(policy))?;
+    if loaded.imported.absent > 0 {
+        let message =
+            format!("`{text}` deletes facts, and a question can only add some: use `--facts {text}`");
+        return Err(Failure::usage(message).into());
+    }
+    Ok(loaded.facts)
 }
 
 fn value(text: &str) -> Result<arctos::facts::Value, Failure> {

@@ -78,6 +78,7 @@ Exit codes:
 pub(super) const FACTS_CONVERT_EXAMPLES: &str = "\
 Examples:
   arctos facts convert --to csv my.facts > my.csv
+  arctos facts convert --to jsonl before.jsonl changes.jsonl > after.jsonl
   sort roles.jsonl | arctos facts convert --to facts --facts-format jsonl -
 
 Exit codes:

@@ -157,6 +157,39 @@ fn facts_of_the_question() {
 }
 
 #[test]
+fn facts_that_a_file_deletes() {
+    check(
+        "authorize User:eve write Doc:site",
+        expect![[r#"
+        denied
+        --- exit 1
+    "#]],
+    );
+    check(
+        "authorize --facts changes.jsonl User:eve write Doc:site",
+        expect![[r#"
+        allowed
+        --- exit 0
+    "#]],
+    );
+    check(
+        "authorize --facts changes.jsonl User:dan write Doc:site",
+        expect![[r#"
+        denied
+        --- exit 1
+    "#]],
+    );
+    check(
+        "authorize --context changes.jsonl User:eve write Doc:site",
+        expect![[r#"
+        --- stderr
+        error: `changes.jsonl` deletes facts, and a question can only add some: use `--facts changes.jsonl`
+        --- exit 2
+    "#]],
+    );
+}
+
+#[test]
 fn errors_are_no_decisions() {
     check(
         "authorize Usr:ann write Doc:plan",
@@ -449,7 +482,7 @@ fn pages() {
         plan
         site
         --- stderr
-        more: --after 13770243015142266172-7bfae6452054af5-site
+        more: --after 11403155005038889807-7bfae6452054af5-site
         --- exit 0
     "#]]);
     ask("list", &["--limit", "9", "--after", &token, "User:ann", "read", "Doc"]).check(expect![[r#"
