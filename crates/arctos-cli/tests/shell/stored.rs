@@ -313,27 +313,26 @@ fn why() {
     check(
         "why User:zoe read Doc:plan",
         expect![[r#"
-        no: allow(User{"zoe"}, "read", Doc{"plan"}) does not hold
-        it would hold with any of these:
-          1. has_role(User{"zoe"}, "reader", Doc{"plan"})
-             by "read" if "reader";  (roles.polar:7:3)
-          2. is_public(Doc{"plan"})
-             by "read" if is_public(resource);  (roles.polar:8:3)
-          3. has_role(User{"zoe"}, "writer", Doc{"plan"})
-             by "read" if "reader";  (roles.polar:7:3)
-             by "reader" if "writer";  (roles.polar:6:3)
-          4. in_group(User{"zoe"}, some Group)
-             and has_role(that Group, "reader", Doc{"plan"})
-             by "read" if "reader";  (roles.polar:7:3)
-             by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
-          5. in_group(User{"zoe"}, some Group)
-             and has_role(that Group, "writer", Doc{"plan"})
-             by "read" if "reader";  (roles.polar:7:3)
-             by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
-             by "reader" if "writer";  (roles.polar:6:3)
-        not all is told: there are more than 5 ways
-        --- exit 1
-    "#]],
+            no: allow(User{"zoe"}, "read", Doc{"plan"}) does not hold
+            it would hold with any of these:
+              1. has_role(User{"zoe"}, "reader", Doc{"plan"})
+                 by "read" if "reader";  (roles.polar:7:3)
+              2. is_public(Doc{"plan"})
+                 by "read" if is_public(resource);  (roles.polar:8:3)
+              3. has_role(User{"zoe"}, "writer", Doc{"plan"})
+                 by "read" if "reader";  (roles.polar:7:3)
+                 by "reader" if "writer";  (roles.polar:6:3)
+              4. in_group(User{"zoe"}, some Group)
+                 and has_role(that Group, "reader", Doc{"plan"})
+                 by "read" if "reader";  (roles.polar:7:3)
+                 by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
+              5. in_group(User{"zoe"}, some Group)
+                 and has_role(that Group, "writer", Doc{"plan"})
+                 by "read" if "reader";  (roles.polar:7:3)
+                 by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
+                 by "reader" if "writer";  (roles.polar:6:3)
+            --- exit 1
+        "#]],
     );
     check(
         "why Usr:zoe read Doc:plan",
