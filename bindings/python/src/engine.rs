@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use arctos::explain::Extent;
 use arctos::{Bound as Binding, Heap, HostError, Limits, Observer, Proof, Query, Sources, Span, Term};
+use arctos_wire::explanation::to_html;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
@@ -192,6 +194,28 @@ impl Engine {
         })
     }
 
+    /// Why `rule(*arguments)` has an answer, or what it would take: whether it has, and the explanation as text, JSON and HTML.
+    fn explanation(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        arguments: &Bound<'_, PyTuple>,
+    ) -> PyResult<(bool, String, String, String)> {
+        guarded(py, || {
+            let mut query = self.query(self.current(py)?, ());
+            let terms = terms(&mut query, arguments, None)?;
+            let explained = query.explain(rule, &terms, &Extent::default());
+            if let Some(error) = query.host().pending.take() {
+                return Err(error);
+            }
+            let explanation = explained.map_err(|error| errors::raise(py, error))?;
+            let shape = arctos_wire::Explanation::of(&explanation);
+            let json = serde_json::to_string(&shape)
+                .map_err(|error| errors::exception(py, "OperationalError", &error.to_string()))?;
+            Ok((explanation.allowed, explanation.to_text(), json, to_html(&explanation)))
+        })
+    }
+
     /// The answers of `rule(*arguments)`.
     fn ask(
         &self,
@@ -348,13 +372,23 @@ fn ask<O: Observer>(
     arguments: &Bound<'_, PyTuple>,
     bindings: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<()> {
-    let py = arguments.py();
+    let terms = terms(query, arguments, bindings)?;
+    query.ask(rule, &terms).map_err(|error| errors::raise(arguments.py(), error))
+}
+
+/// The arguments of a question, on the query's heap.
+fn terms<O: Observer>(
+    query: &mut Query<PyHost, O>,
+    arguments: &Bound<'_, PyTuple>,
+    bindings: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Vec<Term>> {
     let mut terms = Vec::with_capacity(arguments.len());
     let mut question = Question { query, bindings, open: Vec::new() };
     for argument in arguments.iter_borrowed() {
-        terms.push(incoming(&mut question, &argument).map_err(|e| errors::of_value(py, e))?);
+        let term = incoming(&mut question, &argument);
+        terms.push(term.map_err(|error| errors::of_value(arguments.py(), error))?);
     }
-    query.ask(rule, &terms).map_err(|error| errors::raise(py, error))
+    Ok(terms)
 }
 
 /// Whether there is an answer. An answer that still depends on a condition is none: that is an error.

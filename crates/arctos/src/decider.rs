@@ -193,8 +193,9 @@ impl<O: Clone> Decider<O> {
             self.give_back();
         }
         self.heap.clear();
-        self.core.state.forget();
-        self.core.plans.trim();
+        let Core { plans, state, .. } = &mut *self.core;
+        state.forget();
+        plans.trim(state);
     }
 
     /// Keeps no more than a usual decision needs.

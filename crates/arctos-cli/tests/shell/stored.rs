@@ -335,6 +335,16 @@ fn why() {
         "#]],
     );
     check(
+        "why --json User:eve write Doc:site",
+        expect![[r#"
+        {"version":1,"allowed":false,"question":{"text":"allow(User{\"eve\"}, \"write\", Doc{\"site\"})","predicate":"allow","args":[{"kind":"value","value":{"type":"User","id":"eve"}},{"kind":"value","value":{"type":"String","id":"write"}},{"kind":"value","value":{"type":"Doc","id":"site"}}]},"proof":null,"misses":[{"needed":[{"kind":"no_fact","fact":{"predicate":"is_suspended","args":[{"type":"User","id":"eve"}]}}],"provided":[],"rules":[{"text":"allow(actor, action, resource) if has_permission(actor, action, resource);","location":""},{"text":"\"write\" if \"writer\" and is_active(actor);","location":"roles.polar:9:3"},{"text":"is_active(user: User) if not is_suspended(user);","location":"roles.polar:14:1"}]}],"omitted":[]}
+        --- exit 1
+    "#]],
+    );
+    let page = ask("why", &["--html", "User:eve", "write", "Doc:site"]).shown();
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n--- exit 1\n"), "{page}");
+    assert!(page.contains("without the fact is_suspended"), "{page}");
+    check(
         "why Usr:zoe read Doc:plan",
         expect![[r#"
         --- stderr

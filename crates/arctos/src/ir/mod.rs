@@ -289,6 +289,10 @@ pub(crate) enum Operand {
     Entity(EntityId),
     /// `@current_unix_time`
     UnixTime,
+    /// `@context`
+    Context,
+    /// `@action`
+    Action,
 }
 
 /// A list term.

@@ -103,6 +103,8 @@ pub(crate) struct Plans {
     all: Vec<Plan>,
     /// How many scans they have ever had.
     scans: u64,
+    /// How many questions to facts the plans have that there are.
+    asks: u32,
     /// What all of them take, about.
     bytes: usize,
     /// Plans that were looked for lately.
@@ -118,6 +120,7 @@ impl Plans {
             by_key: FxHashMap::default(),
             all: Vec::new(),
             scans: 0,
+            asks: 0,
             bytes: 0,
             recent: [None; RECENT],
         }
@@ -132,10 +135,12 @@ impl Plans {
         self.all.len()
     }
 
-    /// Forgets all plans where they take too much room, so that a policy that is asked about ever new kinds of arguments needs
-    /// no more memory than that. Only between decisions.
-    pub(crate) fn trim(&mut self) {
+    /// Forgets all plans where they take too much room, and what the state has for them, so that a policy that is asked about ever
+    /// new kinds of arguments needs no more memory than that. Only between decisions.
+    pub(crate) fn trim(&mut self, state: &mut State) {
         if self.bytes > KEPT {
+            state.asks = Vec::new();
+            self.asks = 0;
             self.all = Vec::new();
             self.by_key = FxHashMap::default();
             self.bytes = 0;
@@ -175,8 +180,9 @@ impl Plans {
             return None;
         }
         let id = PlanId(self.all.len() as u32);
-        let plan = build::plan(program, key, self.scans);
+        let plan = build::plan(program, key, self.scans, self.asks);
         self.scans += plan.scans.len() as u64;
+        self.asks += plan.asks.len() as u32;
         self.bytes += plan.bytes() + 2 * size_of::<(PlanKey, PlanId)>();
         self.all.push(plan);
         self.by_key.insert(key, id);

@@ -1,5 +1,6 @@
 //! The code of a plan.
 
+use crate::facts::Mask;
 use crate::heap::Cell;
 use crate::host::Comparison;
 use crate::ir::{Arithmetic, EntityId, PredicateId, Span32, Tag};
@@ -8,6 +9,7 @@ use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
 use super::PlanId;
+use super::facts::Prepared;
 use super::kind::Kind;
 
 /// A register of a plan's window: first its arguments, then its constants, then what it computes.
@@ -193,7 +195,7 @@ pub(super) enum Op {
     UnixTime {
         dst: Reg,
     },
-    /// One of [`Plan::asks`], all of whose arguments are known, is a fact.
+    /// One of [`Plan::asks`], all of whose arguments are known, is a fact; or it is with another of the texts that it has.
     IsFact {
         ask: u32,
         fail: Target,
@@ -373,8 +375,15 @@ pub(super) struct FactAsk {
     pub(super) predicate: PredicateId,
     /// A run of [`Plan::args`]: where the arguments are, or go to if they are open.
     pub(super) args: Span32,
-    /// By argument: whether it is open.
-    pub(super) open: [bool; super::MAX_ARITY],
+    /// The arguments that are known, of these the ones that are not constants, and the others.
+    pub(super) known: Mask,
+    pub(super) varying: Mask,
+    pub(super) open: Mask,
+    /// A run of [`Plan::args`]: texts that may stand as well where the argument of that place is.
+    pub(super) also: Span32,
+    pub(super) differs: u32,
+    /// Its number among the questions of all plans that there are.
+    pub(super) number: u32,
     /// Which of the plan's cursors goes through the facts.
     pub(super) cursor: u32,
 }
@@ -509,7 +518,7 @@ impl Plan {
             + self.constants.len() * size_of::<Cell>()
             + self.args.len() * size_of::<Reg>()
             + self.sites.len() * size_of::<Site>()
-            + self.asks.len() * size_of::<FactAsk>()
+            + self.asks.len() * (size_of::<FactAsk>() + size_of::<Prepared>())
             + self.scans.iter().map(Scan::bytes).sum::<usize>()
             + of_calls.sum::<usize>()
     }

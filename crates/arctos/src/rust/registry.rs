@@ -16,6 +16,7 @@ use crate::{ClassId, Error, ErrorKind, HostError, HostErrorKind, Name, Schema, S
 /// What has been registered, before it is checked.
 #[derive(Default)]
 pub(crate) struct Registration {
+    pub(crate) has_facts: bool,
     pub(crate) classes: Vec<Parts>,
     pub(crate) constants: Vec<(String, Box<dyn Constant>)>,
 }
@@ -42,6 +43,9 @@ impl Registry {
             variants: FxHashMap::default(),
             constants: Vec::new(),
         };
+        if registration.has_facts {
+            registry.schema.enable_facts();
+        }
         registry.add_constant("nil", crate::rust::class::constant(()))?;
         for parts in registration.classes {
             registry.add_class(parts)?;
@@ -59,6 +63,7 @@ impl Registry {
         let parts = Arc::new(parts);
         let class = self.schema.add_class(&parts.name, &[]);
         self.set_class(class, &parts);
+        self.set_id(class, &parts)?;
         self.by_type.insert(parts.type_id, (class, parts.variant_of.is_some()));
         let mut variants = Vec::new();
         for variant in &parts.variants {
@@ -79,6 +84,17 @@ impl Registry {
         self.schema.set_members(class, members(parts).map(str::to_owned).collect());
         self.classes.resize(class.index(), None);
         self.classes.push(Some(parts.clone()));
+    }
+
+    fn set_id(&mut self, class: ClassId, parts: &Parts) -> Result<(), Error> {
+        let Some(id) = &parts.id else { return Ok(()) };
+        if !parts.attributes.contains_key(id) {
+            let message =
+                format!("the id of `{}` is to be `{id}`, which is none of its attributes", parts.name);
+            return Err(Error::new(ErrorKind::Misuse, message));
+        }
+        self.schema.set_id(class, id);
+        Ok(())
     }
 
     fn add_constant(&mut self, name: &str, constant: Box<dyn Constant>) -> Result<(), Error> {

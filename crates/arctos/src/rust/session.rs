@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::authorizer::Request;
 use crate::explain::{Explanation, Extent};
+use crate::facts::Facts;
 use crate::parked::{self, Kept, Parked};
 use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surroundings, granted, judged};
 use crate::rust::from_polar::FromPolar;
@@ -22,6 +24,7 @@ pub(crate) struct Ground<'q> {
     pub(crate) surroundings: &'q Surroundings,
     pub(crate) loaded: &'q Loaded,
     pub(crate) arena: &'q Arena,
+    pub(crate) facts: Option<&'q Facts>,
 }
 
 impl<'q> Ground<'q> {
@@ -42,6 +45,9 @@ impl<'q> Ground<'q> {
     pub(crate) fn query(self) -> Query<RustHost<'q>> {
         let mut query = Query::new(&self.loaded.policy, self.host(Searches::new()));
         query.set_limits(self.surroundings.limits.clone());
+        if let Some(facts) = self.facts {
+            query.set_facts(facts.view());
+        }
         query
     }
 
@@ -61,9 +67,19 @@ impl<'q> Ground<'q> {
         arguments: A,
     ) -> Result<bool, Error> {
         let _open = parked::open()?;
+        self.show_facts(decider)?;
         let limits = &self.surroundings.limits;
         let deciding = Deciding { decider, host, limits, variables: Vec::new() };
         arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() })
+    }
+
+    /// Shows a decider the facts of these questions: another's may be what it has seen last.
+    fn show_facts(self, decider: &mut Decider<Object<'q>>) -> Result<(), Error> {
+        if !self.loaded.policy.schema().has_facts() {
+            return Ok(());
+        }
+        let none = Facts::new();
+        decider.set_facts(self.facts.unwrap_or(&none), &Request::default())
     }
 
     /// Explains a decision.
@@ -123,12 +139,19 @@ pub struct Session {
     pub(crate) inner: Arc<Inner>,
     pub(crate) loaded: Arc<Loaded>,
     pub(crate) arena: Arena,
+    pub(crate) facts: Option<Facts>,
 }
 
 impl Session {
     fn ground(&self) -> Ground<'_> {
         let Inner { registry, surroundings, .. } = &*self.inner;
-        Ground { registry, surroundings, loaded: &self.loaded, arena: &self.arena }
+        Ground {
+            registry,
+            surroundings,
+            loaded: &self.loaded,
+            arena: &self.arena,
+            facts: self.facts.as_ref(),
+        }
     }
 
     /// Begins to ask questions that belong together: what one finds out about goals that lead to themselves (folders in folders,

@@ -5,8 +5,8 @@ use arctos_syntax::{Diagnostic, codes};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::assertions::{self, assertion};
-use super::{Checked, Input, calls, names};
+use super::assertions::{self, Known, assertion};
+use super::{Checked, Input, calls, names, types};
 use crate::facts::{Fact, places, statement};
 use crate::testing::PolicyTest;
 
@@ -29,13 +29,13 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
             }
         }
     }
-    let rules = calls::rules(checked);
+    let known = Known { rules: calls::rules(checked), types: types::named(input.files), checked, input };
     let mut tests = Vec::new();
     for item in items() {
         let Item::Test(test) = item else { continue };
         let (facts, unix_time) = setup(test, &fixtures, checked, found);
         let lines = test.assertions.iter();
-        let assertions = lines.filter_map(|line| assertion(line, checked, (&rules, input), found)).collect();
+        let assertions = lines.filter_map(|line| assertion(line, &known, found)).collect();
         let name = test.name.text.to_string();
         tests.push(PolicyTest { name, span: test.span, facts, unix_time, assertions });
     }
