@@ -586,10 +586,11 @@ fn the_notation_has_its_own_diagnostics_at_their_lines() {
     );
 }
 
+const DELETE: &str = r#"{"delete":{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}}"#;
+const FACT: &str = r#"{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}"#;
+
 #[test]
 fn deletions() {
-    const DELETE: &str = r#"{"delete":{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}}"#;
-    const FACT: &str = r#"{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}"#;
     check(
         "a.jsonl",
         format!("{DELETE}\n\n{FACT}\n"),
