@@ -590,7 +590,7 @@ const DELETE: &str = r#"{"delete":{"predicate":"is_public","args":[{"type":"Doc"
 const FACT: &str = r#"{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}"#;
 
 #[test]
-fn deletions() {
+fn deletions_and_facts_of_one_file() {
     check(
         "a.jsonl",
         format!("{DELETE}\n\n{FACT}\n"),
@@ -617,6 +617,10 @@ fn deletions() {
           = help: in a file, deletions stand before all facts
     "#]],
     );
+}
+
+#[test]
+fn deletions_that_are_not_understood() {
     check(
         "a.jsonl",
         DELETE.replace("is_public", "is_publik"),
