@@ -211,7 +211,7 @@ impl Link {
     #[inline(never)]
     fn find_entity(&mut self, type_name: &str, id: &str) -> Result<Atom, Error> {
         match self.schema.class(type_name) {
-            Some(class) if self.schema.is_entity_type(class) => {
+            Some(class) if self.schema.has_entities(class) => {
                 // PERF: most questions are about what facts know.
                 let known = self.types.get(class.index()).copied().flatten();
                 match known.and_then(|type_id| self.view.entity(type_id, id)) {
@@ -227,7 +227,7 @@ impl Link {
     pub(crate) fn type_named(&mut self, name: &str) -> Result<TypeId, Error> {
         let is_built_in = matches!(name, "String" | "Integer" | "Boolean");
         match self.schema.class(name) {
-            Some(class) if is_built_in || self.schema.is_entity_type(class) => {
+            Some(class) if is_built_in || self.schema.has_entities(class) => {
                 let any = self.intern(ValueRef::Any(name))?;
                 any.any_type().ok_or_else(Link::missing)
             }

@@ -104,7 +104,7 @@ impl<'p> Solver<'p> {
     fn entity(&self, class: &Ident, id: Term) -> Term {
         let known = self.world.schema().class(&class.text);
         match id {
-            Term::String(id) if known.is_some_and(|known| self.world.schema().is_entity_type(known)) => {
+            Term::String(id) if known.is_some_and(|known| self.world.schema().has_entities(known)) => {
                 Term::Entity(class.text.as_str().into(), id)
             }
             other => other,

@@ -329,7 +329,7 @@ impl<'p> Solver<'p> {
             Goal::Invoke(object, method, result) => self.invoke(object, method, result, &mut state)?,
             Goal::Construct(class, result) => self.construct(class, result, &mut state)?,
             Goal::Matches(term, shape) => self.matches(&mut state, term, shape)?,
-            Goal::OfType(term, wanted) => self.is_of_type(&mut state, term, wanted),
+            Goal::OfType(term, wanted) => self.is_of_type(&mut state, term, wanted)?,
             Goal::Not(negated, frame) | Goal::Postponed(negated, frame) => {
                 self.negation(*negated, frame, &mut state)?
             }

@@ -100,7 +100,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         for (slot, index) in known.iter_mut().zip(args..args + arity) {
             *slot = match self.heap.resolve(self.heap.cell(index)) {
                 Cell::Variable(_) => None,
-                value => match atom_of(self.cx.program, self.heap, value)? {
+                value => match self.atom(value)? {
                     Some(atom) => Some(atom),
                     None => return Ok(None),
                 },
@@ -121,7 +121,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             let Some(atom) = *atom else { return Ok(false) };
             let holds = match (self.heap.resolve(self.heap.cell(index)), atom.any_type()) {
                 (Cell::Variable(variable), Some(type_id)) => self.leave_open(variable, type_id),
-                (value, Some(type_id)) => self.is_of_type(value, type_id),
+                (value, Some(type_id)) => self.is_of_type(value, type_id)?,
                 (value, None) => {
                     let found = self.heap.cell_of(atom);
                     self.unify(value, found)?
@@ -180,17 +180,19 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// True when a value is of exactly that type.
-    pub(super) fn is_of_type(&self, value: Cell, type_id: TypeId) -> bool {
-        match value {
-            Cell::Entity(atom) => {
-                self.heap.link().is_some_and(|link| link.view.type_of(atom) == Some(type_id))
+    pub(super) fn is_of_type(&mut self, value: Cell, type_id: TypeId) -> Outcome {
+        Ok(match value {
+            Cell::Entity(_) | Cell::Object(_) => {
+                let atom = self.atom(value)?;
+                let link = self.heap.link();
+                atom.zip(link).is_some_and(|(atom, link)| link.view.type_of(atom) == Some(type_id))
             }
             Cell::Text(_) => type_id == TypeId::STRING,
             Cell::Integer(_) => type_id == TypeId::INTEGER,
             Cell::Float(value) => type_id == TypeId::INTEGER && is_whole(value),
             Cell::Boolean(_) => type_id == TypeId::BOOLEAN,
             _ => false,
-        }
+        })
     }
 
     /// True where all that a waiting condition asks is that a variable that stands for whatever value of a type be of it.

@@ -45,7 +45,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         reply.map_err(host_error)
     }
 
-    fn ask_term(&mut self, ask: impl FnOnce(&mut H, &mut Heap<H::Object>) -> Replied) -> Result<Cell, Stop> {
+    pub(super) fn ask_term(
+        &mut self,
+        ask: impl FnOnce(&mut H, &mut Heap<H::Object>) -> Replied,
+    ) -> Result<Cell, Stop> {
         match self.ask(|host, heap| Ok(map(ask(host, heap)?, Resumed::Term)))? {
             Resumed::Term(term) => self.received(term),
             _ => Err(wrong_reply()),

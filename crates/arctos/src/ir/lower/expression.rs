@@ -178,7 +178,7 @@ impl Lowering<'_> {
     /// `User{"ann"}`; `Integer{1}` is `1`.
     fn entity(&mut self, class: &tree::Ident, id: &Expr) -> Operand {
         match (&id.kind, self.schema.class(&class.text)) {
-            (ExprKind::String(id), Some(class)) if self.schema.is_entity_type(class) => {
+            (ExprKind::String(id), Some(class)) if self.schema.has_entities(class) => {
                 let id = self.interner.intern(id);
                 self.code.entities.push((class, id));
                 Operand::Entity(EntityId(self.code.entities.len() as u32 - 1))
