@@ -63,9 +63,9 @@ fn repo(is_public: bool) -> Repo {
 fn check(name: &str, is_suspended: bool, action: &str, is_public: bool, expected: Expect) {
     let builder = Arctos::builder().register::<User>().register::<Repo>().register::<Folder>();
     let arctos = builder.load_str(POLICY).build().unwrap();
-    let user = User { name: name.to_owned(), is_suspended };
-    let explanation = arctos.explain(&user, action, &repo(is_public)).unwrap();
-    assert_eq!(explanation.allowed, arctos.is_allowed(&user, action, &repo(is_public)).unwrap());
+    let (user, repository) = (User { name: name.to_owned(), is_suspended }, repo(is_public));
+    let explanation = arctos.explain(&user, action, &repository).unwrap();
+    assert_eq!(explanation.allowed, arctos.is_allowed(&user, action, &repository).unwrap());
     expected.assert_eq(&explanation.to_text());
 }
 
