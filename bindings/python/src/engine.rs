@@ -167,10 +167,10 @@ impl Engine {
     /// Whether `rule(*arguments)` has an answer.
     fn decide(&self, py: Python<'_>, rule: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<bool> {
         guarded(py, || {
-            let loaded = self.current(py)?;
-            if let Some(decision) = self.attempt(&loaded, rule, arguments) {
-                return decision;
-            }
+            let loaded = match self.attempt(self.current(py)?, rule, arguments) {
+                Ok(decision) => return decision,
+                Err(loaded) => loaded,
+            };
             let mut query = self.query(loaded, ());
             ask(&mut query, rule, arguments, None)?;
             decided(py, &mut query)
@@ -295,15 +295,15 @@ impl Engine {
         Ok(loaded)
     }
 
-    /// Decides what is decided in less than a slice. Whatever needs longer or goes wrong is for a query.
+    /// Decides what is decided in less than a slice. Whatever needs longer or goes wrong is for a query: the policy is handed back.
     fn attempt(
         &self,
-        loaded: &Arc<Loaded>,
+        loaded: Arc<Loaded>,
         rule: &str,
         arguments: &Bound<'_, PyTuple>,
-    ) -> Option<PyResult<bool>> {
+    ) -> Result<PyResult<bool>, Arc<Loaded>> {
         if self.limits.steps < ATTEMPT || self.limits.answers == 0 {
-            return None;
+            return Err(loaded);
         }
         let mut decider = loaded.decider();
         let mut terms = [None; MOST_ARGUMENTS];
@@ -313,7 +313,7 @@ impl Engine {
         }
         let is_open = closed.is_open || arguments.len() > MOST_ARGUMENTS;
         let terms = terms.get(..arguments.len()).unwrap_or(&[]);
-        let mut host = PyHost::for_attempt(loaded.clone());
+        let mut host = PyHost::for_attempt(loaded);
         let decision = match terms {
             _ if is_open => None,
             [Some(a), Some(b)] => decider.attempt(&mut host, rule, &[*a, *b], &self.attempt_limits),
@@ -326,10 +326,12 @@ impl Engine {
             _ => None,
         };
         decider.clear();
+        let PyHost { loaded, pending, .. } = host;
         loaded.park(decider);
         // An exception that the engine had no room for comes before any decision.
         let py = arguments.py();
-        host.pending.map(Err).or(decision.map(|decision| decision.map_err(|error| errors::raise(py, error))))
+        let decision = decision.map(|decision| decision.map_err(|error| errors::raise(py, error)));
+        pending.map(Err).or(decision).ok_or(loaded)
     }
 
     fn query<O: Observer>(&self, loaded: Arc<Loaded>, observer: O) -> Query<PyHost, O> {

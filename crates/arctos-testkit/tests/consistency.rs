@@ -1,7 +1,5 @@
 //! Lists agree with checks, for each policy of the gallery and the facts of its tests.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
 use std::fs;
 use std::path::Path;
 

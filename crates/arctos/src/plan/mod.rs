@@ -23,6 +23,7 @@ mod memo;
 mod op;
 mod run;
 mod state;
+mod straight;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -32,10 +33,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::heap::Term;
 use crate::ir::{Operand, Pattern, PredicateId, Program};
 use crate::limits::Limits;
+use crate::schema::ClassId;
 
 pub use item::{ItemTest, ItemTests, Values, Wanted};
+pub(crate) use op::{Either, Reg, Scan, Sought, Target};
 pub(crate) use run::decide;
 pub(crate) use state::State;
+pub(crate) use straight::{MOST_STEPS, Step, Straight};
 
 use kind::Kind;
 use op::Plan;
@@ -73,6 +77,15 @@ pub(crate) enum Verdict {
     Exhausted(crate::Error),
     /// The application failed.
     Failed(crate::Error),
+}
+
+/// What is seen of an argument that need not be put on a heap.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Seen<'a> {
+    /// An object of that class.
+    Object(ClassId),
+    /// Text, for which there is straight code where the policy mentions it.
+    Text(&'a str),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -146,6 +159,24 @@ impl Plans {
             self.bytes = 0;
             self.recent = [None; RECENT];
         }
+    }
+
+    /// The straight code for arguments of these kinds; `None` where there is no plan for them.
+    pub(crate) fn straight(
+        &mut self,
+        program: &Program,
+        predicate: PredicateId,
+        arguments: &[Seen<'_>],
+    ) -> Option<Straight> {
+        let mut kinds = [Kind::ABSENT; MAX_ARITY];
+        for (place, argument) in arguments.iter().enumerate() {
+            *kinds.get_mut(place)? = match *argument {
+                Seen::Object(class) => Kind::object(class),
+                Seen::Text(text) => Kind::text(program.symbols.get(text)?),
+            };
+        }
+        let id = self.find(program, PlanKey { predicate, kinds })?;
+        self.get(id).map(Straight::of)
     }
 
     /// Notes at a call which plan it has found, and for what.

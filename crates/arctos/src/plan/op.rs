@@ -14,32 +14,32 @@ use super::kind::Kind;
 
 /// A register of a plan's window: first its arguments, then its constants, then what it computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Reg(pub(super) u32);
+pub(crate) struct Reg(pub(crate) u32);
 
 /// Where to go on: a place in the code, or with the upper bit set the place that a register holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Target(u32);
+pub(crate) struct Target(u32);
 
 const UPPER: u32 = 1 << 31;
 
 /// One of two things that a word can stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Either {
+pub(crate) enum Either {
     Register(Reg),
     /// The place of an operation.
     Place(u32),
 }
 
 impl Target {
-    pub(super) fn place(place: u32) -> Target {
+    pub(crate) fn place(place: u32) -> Target {
         Target(place)
     }
 
-    pub(super) fn register(reg: Reg) -> Target {
+    pub(crate) fn register(reg: Reg) -> Target {
         Target(reg.0 | UPPER)
     }
 
-    pub(super) fn get(self) -> Either {
+    pub(crate) fn get(self) -> Either {
         if self.0 & UPPER == 0 { Either::Place(self.0) } else { Either::Register(Reg(self.0 & !UPPER)) }
     }
 }
@@ -390,21 +390,21 @@ pub(super) struct FactAsk {
 
 /// A search for an item of the list `object.name`: it must pass all tests.
 #[derive(Clone, Debug)]
-pub(super) struct Scan {
-    pub(super) object: Reg,
-    pub(super) name: Symbol,
-    pub(super) tests: Vec<ScanTest>,
+pub(crate) struct Scan {
+    pub(crate) object: Reg,
+    pub(crate) name: Symbol,
+    pub(crate) tests: Vec<ScanTest>,
 }
 
 /// A test of an item's attribute, or of the item itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ScanTest {
-    pub(super) attribute: Option<Symbol>,
-    pub(super) sought: Sought,
+pub(crate) struct ScanTest {
+    pub(crate) attribute: Option<Symbol>,
+    pub(crate) sought: Sought,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Sought {
+pub(crate) enum Sought {
     /// One of these values.
     OneOf(Vec<Reg>),
     /// An attribute of another object.
@@ -431,10 +431,14 @@ impl Scan {
         Some(both)
     }
 
+    /// How many values its tests look for.
+    pub(super) fn count(&self) -> usize {
+        self.tests.iter().map(|test| test.sought.count()).sum()
+    }
+
     /// Bytes that it takes, about.
     fn bytes(&self) -> usize {
-        let values: usize = self.tests.iter().map(|test| test.sought.count()).sum();
-        size_of::<Scan>() + self.tests.len() * size_of::<ScanTest>() + values * size_of::<Reg>()
+        size_of::<Scan>() + self.tests.len() * size_of::<ScanTest>() + self.count() * size_of::<Reg>()
     }
 
     /// What it reads.
@@ -460,7 +464,7 @@ impl Scan {
 
 impl Sought {
     /// How many values it looks for.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         match self {
             Sought::OneOf(values) => values.len(),
             Sought::Attribute(..) => 1,

@@ -16,8 +16,9 @@ use crate::explain::Explanation;
 use crate::facts::Facts;
 use crate::parked::{self, Kept, Parked};
 use crate::rust::class::{ClassDescription, PolarClass, constant};
+use crate::rust::looks::{Maker, Sight};
 use crate::rust::object::{Arena, Object};
-use crate::rust::registry::{Dispatch, Registration, Registry};
+use crate::rust::registry::{Classes, Dispatch, Registration, Registry};
 use crate::rust::session::{Ground, QueryArguments, Session};
 use crate::rust::to_polar::{AsPolar, ToPolar};
 use crate::{Decider, Error, ErrorKind, Limits, Policy, Sources};
@@ -481,6 +482,24 @@ impl Arctos {
     }
 
     fn holds_rule<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
+        match arguments.sight(rule, |sight| self.look(sight)) {
+            Some(decision) => Ok(decision),
+            None => self.ask_rule(rule, arguments),
+        }
+    }
+
+    /// What looking says, under the policy in force.
+    pub(crate) fn look(&self, sight: Sight<'_>) -> Option<bool> {
+        let Inner { registry, surroundings, in_force, .. } = &*self.inner;
+        parked::with(in_force.load(Ordering::Acquire), |Parked { decider, rust }| {
+            let Kept { loaded, looks, .. } = &mut **rust.as_mut()?;
+            let classes = Classes { registry, dispatch: &loaded.dispatch };
+            looks.decide(sight, classes, || Maker { decider, limits: &surroundings.limits })
+        })
+    }
+
+    /// Asks a decider.
+    fn ask_rule<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
         let (decider, mut kept) = match parked::take(self.inner.in_force.load(Ordering::Acquire)) {
             Some(Parked { decider, rust: Some(kept) }) => (decider, kept),
             parked => self.begin(parked),

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::rust::attribute::Attribute;
 use crate::rust::class::{Constant, Parts};
 use crate::rust::object::{Form, Object};
-use crate::{ClassId, Error, ErrorKind, HostError, HostErrorKind, Name, Schema, Symbols};
+use crate::{ClassId, Error, ErrorKind, HostError, HostErrorKind, Name, Schema, Symbol, Symbols};
 
 /// What has been registered, before it is checked.
 #[derive(Default)]
@@ -126,6 +126,23 @@ impl Registry {
         self.by_type.get(&value.type_id()).map(|(class, _)| *class)
     }
 
+    /// True for a value of a registered Rust type.
+    pub(crate) fn is_registered(&self, value: &dyn Any) -> bool {
+        self.by_type.contains_key(&value.type_id())
+    }
+
+    /// The Rust type whose values are of exactly that class, if there is one.
+    pub(crate) fn type_of(&self, class: ClassId) -> Option<TypeId> {
+        let parts = self.parts(class)?;
+        let is_all = self.by_type.get(&parts.type_id) == Some(&(class, false));
+        is_all.then_some(parts.type_id)
+    }
+
+    /// The class of all values of a Rust type.
+    pub(crate) fn class_of_type(&self, id: TypeId) -> Option<ClassId> {
+        self.by_type.get(&id).filter(|(_, has_variants)| !has_variants).map(|(class, _)| *class)
+    }
+
     /// The name of a Rust type's class, or the type's own where it is not registered.
     pub(crate) fn name_of<T: 'static>(&self) -> &str {
         match self.by_type.get(&TypeId::of::<T>()) {
@@ -183,6 +200,20 @@ const ABSENT: u32 = u32::MAX;
 struct Places {
     method: u32,
     class_method: u32,
+}
+
+/// Where attributes are found.
+#[derive(Clone, Copy)]
+pub(crate) struct Classes<'s> {
+    pub(crate) registry: &'s Registry,
+    pub(crate) dispatch: &'s Dispatch,
+}
+
+impl<'s> Classes<'s> {
+    /// The attribute that a symbol of the policy names.
+    pub(crate) fn attribute(self, class: ClassId, name: Symbol) -> Option<&'s Arc<dyn Attribute>> {
+        self.dispatch.attribute(self.registry, class, Name { text: "", symbol: Some(name) })
+    }
 }
 
 /// What kind of method is looked for.

@@ -12,6 +12,7 @@ use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surrounding
 use crate::rust::from_polar::FromPolar;
 use crate::rust::host::RustHost;
 use crate::rust::items::Searches;
+use crate::rust::looks::{Argument, Maker, Sight};
 use crate::rust::object::{Arena, Object, Scope, Values, World};
 use crate::rust::registry::Registry;
 use crate::rust::to_polar::ToPolar;
@@ -336,7 +337,14 @@ impl<'q> Batch<'q> {
     /// # Errors
     /// Whatever prevented a decision.
     pub fn holds(&mut self, rule: &str, arguments: impl QueryArguments + 'q) -> Result<bool, Error> {
-        let Some((decider, _)) = &mut self.parked else { return Ok(false) };
+        let Some((decider, kept)) = &mut self.parked else { return Ok(false) };
+        let limits = &self.ground.surroundings.limits;
+        let classes = self.host.classes();
+        let look =
+            |sight: Sight<'_>| kept.looks.decide(sight, classes, || Maker { decider: &mut *decider, limits });
+        if let Some(decision) = arguments.sight(rule, look) {
+            return Ok(decision);
+        }
         self.ground.holds(decider, &mut self.host, rule, arguments)
     }
 }
@@ -567,6 +575,10 @@ pub trait QueryArguments {
     fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<bool, Error>
     where
         Self: 'q;
+
+    /// Calls `f` with the sight of the question, if all of its arguments can be seen.
+    #[doc(hidden)]
+    fn sight<R>(&self, rule: &str, f: impl FnOnce(Sight<'_>) -> Option<R>) -> Option<R>;
 }
 
 impl QueryArguments for () {
@@ -575,6 +587,10 @@ impl QueryArguments for () {
         Self: 'q,
     {
         asking.put(rule, &[])
+    }
+
+    fn sight<R>(&self, rule: &str, f: impl FnOnce(Sight<'_>) -> Option<R>) -> Option<R> {
+        Sight::of(rule, &[], f)
     }
 }
 
@@ -590,6 +606,13 @@ macro_rules! arguments {
                 let ($($name,)+) = self;
                 let terms = [$(asking.argument($name)?),+];
                 asking.put(rule, &terms)
+            }
+
+            #[inline]
+            #[expect(non_snake_case, reason = "the type parameters name the arguments")]
+            fn sight<R>(&self, rule: &str, f: impl FnOnce(Sight<'_>) -> Option<R>) -> Option<R> {
+                let ($($name,)+) = self;
+                Sight::of(rule, &[$(Argument::of($name.seen())?),+], f)
             }
         }
     )*};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use arctos_syntax::tree::{
-    Assertion, BinaryOp, Call, Expr, ExprKind, Head, Ident, Param, Pattern, PatternKind, Setting, Text,
+    Assertion, BinaryOp, Call, Expr, ExprKind, Head, Ident, Param, Pattern, PatternKind, Text,
 };
 use arctos_syntax::{Diagnostic, Span, codes, format};
 use indexmap::IndexSet;
@@ -50,17 +50,6 @@ pub(super) fn assertion(
         }
     };
     Some(PolicyAssertion { span: line.span, expected, asked: line.query.span, question })
-}
-
-/// The time that a test sets.
-pub(super) fn unix_time(setting: &Setting, found: &mut Vec<Diagnostic>) -> Option<i64> {
-    match (&*setting.name.text, &setting.value.kind) {
-        ("current_unix_time", ExprKind::Integer(seconds)) => return Some(*seconds),
-        (_, ExprKind::Error) => {}
-        ("current_unix_time", _) => found.push(not_a_time(&setting.value)),
-        _ => found.push(cannot_be_set(&setting.name)),
-    }
-    None
 }
 
 impl Known<'_, '_> {
@@ -253,20 +242,6 @@ fn not_a_list(iff: &Expr, variable: &str) -> Diagnostic {
         ))
 }
 
-/// P0810: a time that is no integer.
-fn not_a_time(value: &Expr) -> Diagnostic {
-    malformed(value.span, "`@current_unix_time` is an integer: seconds since 1970")
-        .primary("not an integer")
-        .help("write `@current_unix_time = 1700000000;`, say")
-}
-
-/// P0810: a value of the request that a test cannot set.
-fn cannot_be_set(name: &Ident) -> Diagnostic {
-    malformed(name.span, format!("a test cannot set `@{}`", name.text))
-        .primary("cannot be set")
-        .help("what can be set is `@current_unix_time`")
-}
-
-fn malformed(span: Span, message: impl Into<String>) -> Diagnostic {
+pub(super) fn malformed(span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(codes::MALFORMED_TEST, span, message)
 }

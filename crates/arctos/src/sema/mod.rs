@@ -24,6 +24,7 @@ mod names;
 mod precedence;
 mod reachability;
 mod rule_types;
+mod settings;
 mod shorthand;
 mod singletons;
 #[cfg(test)]

@@ -322,7 +322,7 @@ fn lines_of_tests_that_cannot_be_asked() {
     finds(
         r#"allow(u: User, "read", d: Doc) if owns(u, d);
            test "t" {
-             setup { @current_unix_time = "now"; @context = 7; @current_unix_time = 7; }
+             setup { @current_unix_time = "now"; @context = 7; @current_unix_time = 7; @action = {a: x, b: [1.5, nil, {c: User{"ann"}}]}; }
              assert allow(User{"ann"}, "read");
              assert allw(User{"ann"}, "read", Doc{"a"});
              assert allow(u: User, "read", d: Doc) iff u in [];
@@ -339,8 +339,9 @@ fn lines_of_tests_that_cannot_be_asked() {
         expect![[r#"
             P0810 3:43 `@current_unix_time` is an integer: seconds since 1970
                 help: write `@current_unix_time = 1700000000;`, say
-            P0810 3:50 a test cannot set `@context`
-                help: what can be set is `@current_unix_time`
+            P0810 3:61 `@context` has values by name
+                help: write `@context = {name: "value"};`
+            P0810 3:102 `x` is no value that a request can give
             P0810 4:21 no rule or fact `allow` has 2 arguments, so that this never holds
             P0202 5:21 there is no rule `allw`
                 help: did you mean `allow`?
