@@ -316,8 +316,17 @@ impl<'p> Followed<'p> {
                 None => break,
             }
         }
+        let to = self.same_end(to);
         self.ahead.entry(to).and_modify(|there| there.and(known)).or_insert_with(|| known.clone());
         Some(Target::place(to))
+    }
+
+    /// Where a plan ends alike is one place: the last such, to which all ways lead forward.
+    fn same_end(&self, place: u32) -> u32 {
+        let here = self.plan.ops.get(place as usize);
+        let is_alike =
+            |other: &Op| matches!((here, other), (Some(Op::Yes), Op::Yes) | (Some(Op::No), Op::No));
+        self.plan.ops.iter().rposition(is_alike).map_or(place, |last| last as u32)
     }
 
     /// Where an operation leads that does nothing new.
