@@ -378,11 +378,11 @@ impl<H: Host, O: Observer> Query<H, O> {
     /// use arctos::{NoObjects, Policy, Query, Schema, Sources};
     ///
     /// let mut sources = Sources::default();
-    /// sources.add(Some("p.polar"), r#"allow("ann", action) if action in ["read", "write"];"#);
+    /// sources.add(Some("p.polar"), r#"may("ann", action) if action in ["read", "write"];"#);
     /// let policy = Policy::load(&Schema::new(), sources)?;
     /// let mut query = Query::new(&policy, NoObjects);
     /// let arguments = [query.heap().string("ann"), query.heap().string("read")];
-    /// let explanation = query.explain("allow", &arguments, &Extent::default())?;
+    /// let explanation = query.explain("may", &arguments, &Extent::default())?;
     /// assert!(explanation.to_text().contains(r#"action in ["read", "write"]: "read" in ["read", "write"]"#));
     /// # Ok::<(), arctos::Error>(())
     /// ```
