@@ -15,12 +15,15 @@
 //! errors included. Where it meets what it has no code for (a type error, a reply that comes later, a condition on an
 //! unbound variable), it says [`Verdict::Undecided`], and the question goes to the machine from its start.
 
+mod again;
 mod build;
 mod facts;
 mod item;
+mod keys;
 mod kind;
 mod memo;
 mod op;
+mod reach;
 mod run;
 mod state;
 #[cfg(test)]
@@ -148,6 +151,14 @@ impl Plans {
         let caller = self.all.get_mut(caller.0 as usize);
         if let Some(site) = caller.and_then(|plan| plan.sites.get_mut(site as usize)) {
             site.last = Some((kinds, callee));
+        }
+    }
+
+    /// Notes at a step which plan it has found, for a value of what kind.
+    fn note_step(&mut self, of: PlanId, again: u32, kind: Kind, callee: PlanId) {
+        let of = self.all.get_mut(of.0 as usize);
+        if let Some(again) = of.and_then(|plan| plan.agains.get_mut(again as usize)) {
+            again.called = Some((kind, callee));
         }
     }
 

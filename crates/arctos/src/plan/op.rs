@@ -7,8 +7,9 @@ use crate::policy::RuleId;
 use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
-use super::PlanId;
+use super::build::Leads;
 use super::kind::Kind;
+use super::{PlanId, PlanKey};
 
 /// A register of a plan's window: first its arguments, then its constants, then what it computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -212,6 +213,11 @@ pub(super) enum Op {
         site: u32,
         fail: Target,
     },
+    /// The plan's own goal again, in last place, for the value that one of [`Plan::agains`] says.
+    Again {
+        again: u32,
+        fail: Target,
+    },
 }
 
 impl Op {
@@ -226,7 +232,8 @@ impl Op {
             | Op::IsFact { .. }
             | Op::Facts { .. }
             | Op::NextFact { .. }
-            | Op::Call { .. } => {}
+            | Op::Call { .. }
+            | Op::Again { .. } => {}
             Op::SetTarget { dst: a, .. }
             | Op::Constant { dst: a, .. }
             | Op::Entity { dst: a, .. }
@@ -303,7 +310,8 @@ impl Op {
             | Op::IsFact { .. }
             | Op::Facts { .. }
             | Op::NextFact { .. }
-            | Op::Call { .. } => None,
+            | Op::Call { .. }
+            | Op::Again { .. } => None,
         }
     }
 
@@ -327,7 +335,8 @@ impl Op {
             | Op::AnyItem { fail: target, .. }
             | Op::IsFact { fail: target, .. }
             | Op::NextFact { fail: target, .. }
-            | Op::Call { fail: target, .. } => Some(target),
+            | Op::Call { fail: target, .. }
+            | Op::Again { fail: target, .. } => Some(target),
             Op::Yes
             | Op::No
             | Op::Undecided
@@ -358,6 +367,22 @@ pub(super) struct Site {
     pub(super) negations: u32,
     /// The plan that was called last, and for what.
     pub(super) last: Option<([Kind; super::MAX_ARITY], PlanId)>,
+}
+
+/// A step of the plan's own goal to another.
+#[derive(Clone, Debug)]
+pub(super) struct Again {
+    /// What takes the place of the argument that changes.
+    pub(super) next: Reg,
+    /// It is known to be of the plan's own kind.
+    pub(super) alike: bool,
+    /// Where the step fails, so does the goal.
+    pub(super) last: bool,
+    /// What is needed after it has failed.
+    pub(super) registers: Vec<Reg>,
+    pub(super) cursors: Vec<u32>,
+    /// The plan for a value of another kind that was found last.
+    pub(super) called: Option<(Kind, PlanId)>,
 }
 
 /// Arguments of a host call.
@@ -449,6 +474,20 @@ impl Scan {
     }
 }
 
+impl Again {
+    /// Bytes that it takes, about.
+    fn bytes(&self) -> usize {
+        size_of::<Again>() + self.registers.len() * size_of::<Reg>() + self.cursors.len() * size_of::<u32>()
+    }
+}
+
+impl HostArguments {
+    /// What they are read from.
+    pub(super) fn registers(&self) -> impl Iterator<Item = Reg> {
+        self.positional.iter().copied().chain(self.keyword.iter().map(|(_, register)| *register))
+    }
+}
+
 impl Sought {
     /// How many values it looks for.
     pub(super) fn count(&self) -> usize {
@@ -491,8 +530,11 @@ pub(super) struct Plan {
     pub(super) arity: u32,
     /// The arguments that the plan's kinds leave open, by their places.
     pub(super) varying: Vec<u32>,
-    /// It may lead to itself: its calls are remembered.
-    pub(super) recursive: bool,
+    /// What it is for.
+    pub(super) key: PlanKey,
+    /// How it may lead to itself: if it may, its calls are remembered.
+    pub(super) leads: Leads,
+    pub(super) agains: Vec<Again>,
 }
 
 impl Plan {
@@ -511,6 +553,62 @@ impl Plan {
             + self.sites.len() * size_of::<Site>()
             + self.asks.len() * size_of::<FactAsk>()
             + self.scans.iter().map(Scan::bytes).sum::<usize>()
+            + self.agains.iter().map(Again::bytes).sum::<usize>()
             + of_calls.sum::<usize>()
+    }
+
+    /// Calls `f` with the number of each register that an operation reads, and behind the registers with that of each cursor.
+    pub(super) fn each_read(&self, mut op: Op, f: &mut dyn FnMut(u32)) {
+        let written = op.written();
+        op.each_register(&mut |register| {
+            if Some(*register) != written {
+                f(register.0);
+            }
+        });
+        let args = |run: Span32| self.args.get(run.range()).unwrap_or(&[]);
+        match op {
+            Op::Call { site, .. } => {
+                let site = self.sites.get(site as usize);
+                site.into_iter().flat_map(|site| args(site.args)).for_each(|register| f(register.0));
+            }
+            Op::Again { again, .. } => self.agains.get(again as usize).into_iter().for_each(|again| f(again.next.0)),
+            Op::List { items, .. } => args(items).iter().for_each(|register| f(register.0)),
+            Op::AnyItem { scan, .. } => {
+                let scan = self.scans.get(scan as usize);
+                scan.into_iter().flat_map(Scan::registers).for_each(|register| f(register.0));
+            }
+            Op::Method { call, .. } | Op::New { call, .. } | Op::Dictionary { call, .. } => {
+                let call = self.calls.get(call as usize);
+                call.into_iter().flat_map(HostArguments::registers).for_each(|register| f(register.0));
+            }
+            Op::NextFact { ask, .. } => {
+                self.asks.get(ask as usize).into_iter().for_each(|ask| f(self.registers + ask.cursor));
+            }
+            Op::IsFact { ask, .. } | Op::Facts { ask } => {
+                let ask = self.asks.get(ask as usize);
+                let args = ask.into_iter().flat_map(|ask| args(ask.args).iter().zip(ask.open));
+                args.filter(|(_, open)| !open).for_each(|(register, _)| f(register.0));
+            }
+            _ => {}
+        }
+    }
+
+    /// The same for what it writes.
+    pub(super) fn each_written(&self, op: Op, f: &mut dyn FnMut(u32)) {
+        if let Some(register) = op.written() {
+            f(register.0);
+        }
+        match op {
+            Op::Facts { ask } => {
+                self.asks.get(ask as usize).into_iter().for_each(|ask| f(self.registers + ask.cursor));
+            }
+            Op::NextFact { ask, .. } => {
+                let ask = self.asks.get(ask as usize);
+                let args = |run: Span32| self.args.get(run.range()).unwrap_or(&[]);
+                let args = ask.into_iter().flat_map(|ask| args(ask.args).iter().zip(ask.open));
+                args.filter(|(_, open)| *open).for_each(|(register, _)| f(register.0));
+            }
+            _ => {}
+        }
     }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::PlanId;
+use super::keys::Keys;
 use super::memo::Memo;
+use super::reach::Reach;
 use crate::facts::Cursor;
 use crate::heap::{Cell, ROOMY, Term};
 
@@ -14,7 +16,10 @@ pub(crate) struct State {
     /// are not cleared.
     pub(super) registers: Vec<Cell>,
     pub(super) calls: Vec<Open>,
+    /// What remembered goals are known by.
+    pub(super) keys: Keys,
     pub(super) memo: Memo,
+    pub(super) reach: Reach,
     /// When the decision began, by the host's clock.
     pub(crate) started: Option<Duration>,
     /// The cursors over facts of all open calls.
@@ -36,19 +41,43 @@ pub(super) struct Open {
     pub(super) fails: u32,
     /// Negations around the caller.
     pub(super) negations: u32,
-    /// The remembered goal; [`super::memo::NONE`] for a call that is not remembered.
-    pub(super) goal: u32,
+    pub(super) goal: Remembered,
+}
+
+/// How a call is remembered.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Remembered {
+    /// It cannot lead to itself.
+    Not,
+    /// As the innermost open goal of the memo.
+    Open,
+    /// As the beginning of a search, at that place of its path.
+    Begins(u32),
 }
 
 impl State {
     /// True when some megabytes are reserved for decisions to come.
     #[inline]
     pub(crate) fn is_roomy(&self) -> bool {
-        self.registers.len().max(self.cursors.len()).max(self.memo.places()) > ROOMY
+        self.registers.len().max(self.cursors.len()).max(self.keys.places()).max(self.reach.places()) > ROOMY
     }
 
     /// Forgets what goals were found to hold or not.
     pub(crate) fn forget(&mut self) {
+        self.keys.clear();
         self.memo.clear();
+        self.reach.clear();
+    }
+
+    /// Forgets all if goals are still open, as a decision leaves them that did not come to its end.
+    pub(super) fn settle(&mut self) {
+        if self.memo.is_open() || self.reach.is_open() {
+            self.forget();
+        }
+    }
+
+    /// Bytes of what is remembered.
+    pub(super) fn remembered(&self) -> usize {
+        self.keys.bytes() + self.memo.bytes() + self.reach.bytes()
     }
 }

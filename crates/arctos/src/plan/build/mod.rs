@@ -11,6 +11,9 @@ mod goals;
 mod order;
 mod patterns;
 mod scans;
+mod steps;
+
+pub(super) use steps::Leads;
 
 use rustc_hash::FxHashSet;
 
@@ -20,7 +23,7 @@ use crate::policy::RuleId;
 
 use super::kind::{Form, Kind};
 use super::memo::NONE;
-use super::op::{Either, Op, Origin, Plan, Reg, Target};
+use super::op::{Either, HostArguments, Op, Origin, Plan, Reg, Target};
 use super::{MAX_ARITY, PlanKey};
 
 /// Operations, and goals looked at, after which calls are no longer unfolded.
@@ -152,7 +155,9 @@ pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64) -> Plan {
         registers: arity,
         arity,
         varying: places.filter(|(_, kind)| kind.constant().is_none()).map(|(place, _)| place).collect(),
-        recursive: false,
+        key,
+        leads: Leads::Nowhere,
+        agains: Vec::new(),
     };
     let mut builder = Builder {
         program,
@@ -309,6 +314,7 @@ impl Builder<'_> {
             }
         }
         self.place_constants();
+        self.finish_steps();
         self.shrink();
         self.plan
     }
@@ -320,9 +326,8 @@ impl Builder<'_> {
             return;
         }
         let mut read: FxHashSet<Reg> = self.plan.args.iter().copied().collect();
-        for call in &self.plan.calls {
-            read.extend(call.positional.iter().copied().chain(call.keyword.iter().map(|(_, reg)| *reg)));
-        }
+        read.extend(self.plan.calls.iter().flat_map(HostArguments::registers));
+        read.extend(self.plan.agains.iter().map(|again| again.next));
         for op in &self.plan.ops {
             let (mut op, written) = (*op, op.written());
             op.each_register(&mut |reg| {
@@ -348,7 +353,7 @@ impl Builder<'_> {
 
     /// Numbers the registers: arguments, constants, the others.
     fn place_constants(&mut self) {
-        let Plan { ops, constants, args, calls, scans, registers, arity, .. } = &mut self.plan;
+        let Plan { ops, constants, args, calls, scans, agains, registers, arity, .. } = &mut self.plan;
         let (arity, count) = (*arity, constants.len() as u32);
         let mut number = |reg: &mut Reg| {
             if reg.0 >= CONSTANTS {
@@ -364,11 +369,12 @@ impl Builder<'_> {
             call.keyword.iter_mut().for_each(|(_, reg)| number(reg));
         }
         scans.iter_mut().for_each(|scan| scan.each_register(&mut number));
+        agains.iter_mut().for_each(|again| number(&mut again.next));
         *registers += count;
     }
 
     fn shrink(&mut self) {
-        let Plan { ops, from, origins, constants, args, sites, calls, scans, asks, .. } = &mut self.plan;
+        let Plan { ops, from, origins, constants, args, sites, calls, scans, asks, agains, .. } = &mut self.plan;
         ops.shrink_to_fit();
         from.shrink_to_fit();
         origins.shrink_to_fit();
@@ -378,6 +384,7 @@ impl Builder<'_> {
         calls.shrink_to_fit();
         scans.shrink_to_fit();
         asks.shrink_to_fit();
+        agains.shrink_to_fit();
     }
 
     // ---- alternatives ----

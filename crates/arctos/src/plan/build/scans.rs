@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
 use crate::plan::ItemTests;
-use crate::plan::op::{Either, Op, Reg, Scan, ScanTest, Sought, Target};
+use crate::plan::op::{Either, HostArguments, Op, Reg, Scan, ScanTest, Sought, Target};
 use crate::symbol::Symbol;
 
 /// Loops that one question stands for.
@@ -183,10 +183,9 @@ impl Builder<'_> {
     fn uses(&self) -> Uses {
         let mut uses = Uses { by_register: FxHashMap::default(), by_place: FxHashMap::default() };
         // Arguments of calls are used outside of any loop of ours.
-        let calls = self.plan.calls.iter().flat_map(|call| {
-            call.positional.iter().copied().chain(call.keyword.iter().map(|(_, register)| *register))
-        });
-        for register in self.plan.args.iter().copied().chain(calls) {
+        let calls = self.plan.calls.iter().flat_map(HostArguments::registers);
+        let steps = self.plan.agains.iter().map(|again| again.next);
+        for register in self.plan.args.iter().copied().chain(calls).chain(steps) {
             uses.by_register.entry(register).or_default().push(usize::MAX);
         }
         for (place, op) in self.plan.ops.iter().enumerate() {

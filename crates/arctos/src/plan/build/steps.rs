@@ -1,0 +1,201 @@
+//! Recursion in last place: the calls that become steps of the plan's own goal, and what a step keeps.
+//!
+//! What is kept is what the code may still read after the step has failed: live registers, by the usual analysis backwards (A. V. Aho,
+//! M. S. Lam, R. Sethi and J. D. Ullman, *Compilers*, 9.2.5).
+
+use super::{Arg, Builder, Value};
+use crate::ir::{PredicateId, Recursion, Steps};
+use crate::plan::op::{Again, Either, Op, Plan, Reg, Target};
+use crate::policy::RuleId;
+
+/// Bits of the analysis after which every register counts as live.
+const MOST_BITS: usize = 1 << 21;
+
+/// How a plan's own clauses lead to themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::plan) enum Leads {
+    /// They do not.
+    Nowhere,
+    /// By steps that change the argument at that position.
+    ByStep(u32),
+    /// In some other way.
+    Anyhow,
+}
+
+impl Builder<'_> {
+    /// How the plan's clauses lead to themselves.
+    pub(super) fn leads(&self, rules: &[RuleId]) -> Leads {
+        let mut recursive = rules.iter().filter_map(|rule| self.recursion(*rule));
+        let Some(first) = recursive.next() else { return Leads::Nowhere };
+        let alike = recursive.all(|other| other.component == first.component);
+        match &first.steps {
+            Some(steps) if alike => Leads::ByStep(steps.position),
+            _ => Leads::Anyhow,
+        }
+    }
+
+    fn recursion(&self, rule: RuleId) -> Option<&Recursion> {
+        self.program.clause(rule)?.recursion.as_ref()
+    }
+
+    /// True for a call by which the plan's goal leads to itself in last place.
+    pub(super) fn is_step(&self) -> bool {
+        let goal = self.plan.origins.get(self.at as usize).map(|origin| origin.goal);
+        let [rule] = *self.unfolding else { return false };
+        let steps = self.recursion(rule).and_then(|recursion| recursion.steps.as_ref());
+        let is_one = |Steps { goals, .. }: &Steps| goal.is_some_and(|goal| goals.contains(&goal));
+        matches!(self.plan.leads, Leads::ByStep(_)) && steps.is_some_and(is_one)
+    }
+
+    /// Asks the same of another value: the other arguments stay where they are.
+    pub(super) fn step(&mut self, predicate: PredicateId, args: &[Arg], fail: Target) -> Option<Target> {
+        let Leads::ByStep(position) = self.plan.leads else { return self.undecided() };
+        let key = self.plan.key;
+        let stays = |(place, (arg, kind)): (u32, (&Arg, _))| match arg {
+            _ if place == position => true,
+            Arg::Known(value) => value.src == Reg(place) || (value.kind == Some(kind) && value.constant.is_some()),
+            Arg::Open(_) => false,
+        };
+        let Some(Arg::Known(next)) = args.get(position as usize).copied() else { return self.undecided() };
+        // An object may equal the constant that a head has in its place, and the next goal has the constant itself.
+        if predicate != key.predicate || !(0..).zip(args.iter().zip(key.kinds)).all(stays) {
+            return self.undecided();
+        }
+        let Value { src, kind, .. } = self.refined(next);
+        let alike = kind.is_some() && kind == key.kinds.get(position as usize).copied();
+        let again = self.plan.agains.len() as u32;
+        self.plan.agains.push(Again { next: src, alike, last: false, registers: Vec::new(), cursors: Vec::new(), called: None });
+        self.emit(Op::Again { again, fail });
+        Some(fail)
+    }
+
+    /// Finds out of each step what is left to do after it. The code is finished.
+    pub(super) fn finish_steps(&mut self) {
+        let plan = &mut self.plan;
+        if plan.agains.is_empty() {
+            return;
+        }
+        let steps = (0..).zip(&plan.ops).filter_map(|(place, op)| match *op {
+            Op::Again { again, fail } => Some((place, again, fail)),
+            _ => None,
+        });
+        let steps: Vec<(u32, u32, Target)> = steps.collect();
+        // Where a goal does not hold with the goal it leads to, that is for the machine.
+        if !steps.iter().all(|(place, ..)| matches!(end_of(plan, place + 1), Some(Op::Yes))) {
+            plan.ops = vec![Op::Undecided];
+            plan.from = vec![super::NONE];
+            return;
+        }
+        let live = Live::of(plan);
+        for (_, again, fail) in steps {
+            let place = match fail.get() {
+                Either::Place(place) => Some(place),
+                Either::Register(_) => None,
+            };
+            let last = place.is_some_and(|place| matches!(end_of(plan, place), Some(Op::No)));
+            let (registers, cursors) = if last { Default::default() } else { live.at(plan, fail) };
+            if let Some(again) = plan.agains.get_mut(again as usize) {
+                (again.last, again.registers, again.cursors) = (last, registers, cursors);
+            }
+        }
+    }
+}
+
+/// The first operation from `place` on that does more than to lead to another.
+fn end_of(plan: &Plan, mut place: u32) -> Option<Op> {
+    for _ in 0..=plan.ops.len() {
+        match *plan.ops.get(place as usize)? {
+            Op::Jump(target) => match target.get() {
+                Either::Place(next) => place = next,
+                Either::Register(_) => return None,
+            },
+            Op::Move { .. } | Op::SetTarget { .. } => place += 1,
+            op => return Some(op),
+        }
+    }
+    None
+}
+
+/// Which registers, and behind them which cursors, are live before each operation.
+struct Live {
+    /// Words for each operation.
+    width: usize,
+    bits: Vec<u64>,
+    /// All are taken to be.
+    all: bool,
+}
+
+impl Live {
+    fn of(plan: &Plan) -> Live {
+        let width = (plan.registers + plan.cursors).div_ceil(64) as usize;
+        let all = width * 64 * plan.ops.len() > MOST_BITS;
+        let mut live = Live { width, bits: vec![0; if all { 0 } else { width * plan.ops.len() }], all };
+        if !all {
+            let resumed = resumed(plan);
+            // Loops are nested, so that a few rounds do.
+            while live.round(plan, &resumed) {}
+        }
+        live
+    }
+
+    /// Goes through the code once, from its end; true if that has found anything new.
+    fn round(&mut self, plan: &Plan, resumed: &[u32]) -> bool {
+        let mut changed = false;
+        let mut now = vec![0; self.width];
+        for (place, op) in plan.ops.iter().enumerate().rev() {
+            now.fill(0);
+            if !matches!(op, Op::Yes | Op::No | Op::Undecided | Op::Jump(_)) {
+                self.join(&mut now, place + 1);
+            }
+            let mut op = *op;
+            match op.targets().map(|target| target.get()) {
+                Some(Either::Place(to)) => self.join(&mut now, to as usize),
+                Some(Either::Register(_)) => resumed.iter().for_each(|to| self.join(&mut now, *to as usize)),
+                None => {}
+            }
+            plan.each_written(op, &mut |register| set(&mut now, register, false));
+            plan.each_read(op, &mut |register| set(&mut now, register, true));
+            let known = self.bits.get_mut(place * self.width..(place + 1) * self.width).unwrap_or(&mut []);
+            changed |= *known != *now;
+            known.copy_from_slice(&now);
+        }
+        changed
+    }
+
+    fn join(&self, now: &mut [u64], place: usize) {
+        let there = self.bits.get(place * self.width..).unwrap_or(&[]);
+        now.iter_mut().zip(there).for_each(|(word, bits)| *word |= bits);
+    }
+
+    /// What is live where `fail` leads.
+    fn at(&self, plan: &Plan, fail: Target) -> (Vec<Reg>, Vec<u32>) {
+        let mut now = vec![if self.all { u64::MAX } else { 0 }; self.width];
+        match fail.get() {
+            Either::Place(place) => self.join(&mut now, place as usize),
+            Either::Register(_) => resumed(plan).iter().for_each(|place| self.join(&mut now, *place as usize)),
+        }
+        let is_live = |number: &u32| now.get(*number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1);
+        // Arguments that stay and constants are never written.
+        let first = plan.arity + plan.constants.len() as u32;
+        let changes = |number: &u32| *number >= first || plan.leads == Leads::ByStep(*number);
+        let registers = (0..plan.registers).filter(|number| changes(number) && is_live(number)).map(Reg);
+        let cursors = (0..plan.cursors).filter(|cursor| is_live(&(plan.registers + cursor)));
+        (registers.collect(), cursors.collect())
+    }
+}
+
+/// Places to which registers may lead.
+fn resumed(plan: &Plan) -> Vec<u32> {
+    let set = plan.ops.iter().filter_map(|op| match op {
+        Op::SetTarget { target, .. } => Some(target.get()),
+        _ => None,
+    });
+    set.filter_map(|target| if let Either::Place(place) = target { Some(place) } else { None }).collect()
+}
+
+fn set(bits: &mut [u64], number: u32, value: bool) {
+    if let Some(word) = bits.get_mut(number as usize / 64) {
+        let bit = 1 << (number % 64);
+        *word = if value { *word | bit } else { *word & !bit };
+    }
+}
