@@ -11,7 +11,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::heap::{Heap, Term, View};
-use crate::plan::ItemTests;
+use crate::plan::{ItemTests, Reached};
 use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
@@ -158,6 +158,25 @@ pub trait Host {
         None
     }
 
+    /// True when an object that passes all the tests can be reached from this one by its list `name`: an item of that list, or one of the
+    /// list `name` of an item, and so on. For hosts for which looking at attributes runs no code of the application.
+    ///
+    /// The engine says what has been looked at before ([`Reached::enter`]): each object that is an item, has the class
+    /// [`Reached::class`] and does not pass is entered, and if it is new its own list is looked at before it is left; the object that is asked
+    /// about is entered already. `None`, which is always right, where that cannot be told by looking, or a loop over the lists could fail
+    /// on its way. It is asked again as often as it has an answer.
+    fn any_reachable(
+        &mut self,
+        heap: &Heap<Self::Object>,
+        object: &Self::Object,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+        reached: &mut Reached<'_>,
+    ) -> Option<bool> {
+        let _ = (heap, object, name, tests, reached);
+        None
+    }
+
     /// `object.name(arguments)`.
     ///
     /// # Errors
@@ -264,6 +283,17 @@ impl<H: Host + ?Sized> Host for &mut H {
         tests: ItemTests<'_>,
     ) -> Option<bool> {
         (**self).any_item(heap, object, name, tests)
+    }
+
+    fn any_reachable(
+        &mut self,
+        heap: &Heap<Self::Object>,
+        object: &Self::Object,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+        reached: &mut Reached<'_>,
+    ) -> Option<bool> {
+        (**self).any_reachable(heap, object, name, tests, reached)
     }
 
     fn call(

@@ -4,13 +4,14 @@ use super::build::Leads;
 use super::keys::EMPTY;
 use super::kind::Kind;
 use super::memo::{NONE, Recall};
-use super::op::{Again, Plan, Reg};
-use super::reach::{Met, Whence};
+use super::item::ItemTests;
+use super::op::{Again, Closure, Plan, Reg, Scan};
+use super::reach::{Met, Reached, Whence};
 use super::run::{Called, Run, Stop, get, set};
 use super::state::Remembered;
 use super::{PlanId, PlanKey, Plans};
 use crate::heap::Cell;
-use crate::host::{Host, Lineage};
+use crate::host::{Host, Lineage, Name};
 use crate::limits::Limit;
 
 /// The first words of keys: what a goal's other words are arguments of. No value has a word of these kinds.
@@ -152,6 +153,29 @@ impl<H: Host> Run<'_, H> {
     /// Rule calls inside one another.
     pub(super) fn depth(&self) -> usize {
         self.state.calls.len() + self.state.reach.depth()
+    }
+
+    /// What the host says of all that can be reached from the plan's goal.
+    #[inline(never)]
+    pub(super) fn any_reachable(&mut self, plan: &Plan, window: &[Cell]) -> Option<bool> {
+        let Closure { scan, items } = plan.closure?;
+        let Scan { object, name, tests } = plan.scans.get(scan as usize)?;
+        let (Cell::Object(object), Some(class), false) = (get(window, *object), items, self.state.reach.untold) else {
+            return None;
+        };
+        let object = self.heap.host_object(object)?;
+        let symbols = &self.program.symbols;
+        let name = Name { text: symbols.text(*name), symbol: Some(*name) };
+        let tests = ItemTests { tests, window, symbols, number: plan.first_scan + u64::from(scan) };
+        let depth = (self.limits.depth as usize).saturating_sub(self.depth());
+        let known = self.state.keys.count();
+        let mut reached = Reached::new(&mut self.state.keys, &mut self.state.reach, class, depth);
+        let found = self.host.any_reachable(self.heap, object, name, tests, &mut reached);
+        reached.end(found);
+        self.state.reach.untold = found.is_none();
+        let entered = self.state.keys.count() - known;
+        self.spend_many(entered as u64);
+        found
     }
 
     /// Goes on to a goal for another plan.

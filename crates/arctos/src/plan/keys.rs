@@ -6,6 +6,9 @@
 /// One word of a key: what kind of value, and which.
 pub(super) type Word = (u8, u64);
 
+/// The kind of words that are objects.
+pub(super) const OBJECT: u8 = 5;
+
 /// The empty key.
 pub(super) const EMPTY: u32 = u32::MAX;
 /// The mark of a new key.
@@ -45,6 +48,12 @@ impl Keys {
     #[inline]
     pub(super) fn places(&self) -> usize {
         self.table.len()
+    }
+
+    /// How many keys there are.
+    #[inline]
+    pub(super) fn count(&self) -> usize {
+        self.all.len()
     }
 
     pub(super) fn bytes(&self) -> usize {

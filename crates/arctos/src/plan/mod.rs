@@ -36,6 +36,7 @@ use crate::heap::Term;
 use crate::ir::{Operand, Pattern, PredicateId, Program};
 use crate::limits::Limits;
 
+pub use reach::{Entered, Reached};
 pub use item::{ItemTest, ItemTests, Values, Wanted};
 pub(crate) use run::decide;
 pub(crate) use state::State;
@@ -156,9 +157,17 @@ impl Plans {
 
     /// Notes at a step which plan it has found, for a value of what kind.
     fn note_step(&mut self, of: PlanId, again: u32, kind: Kind, callee: PlanId) {
-        let of = self.all.get_mut(of.0 as usize);
-        if let Some(again) = of.and_then(|plan| plan.agains.get_mut(again as usize)) {
+        let caller = self.all.get_mut(of.0 as usize);
+        if let Some(again) = caller.and_then(|plan| plan.agains.get_mut(again as usize)) {
             again.called = Some((kind, callee));
+        }
+        // Objects of that kind can be gone through from here if they are asked the same.
+        let alike = match (self.get(of), self.get(callee)) {
+            (Some(one), Some(other)) => build::are_alike(one, other),
+            _ => false,
+        };
+        if let Some(closure) = self.all.get_mut(of.0 as usize).and_then(|plan| plan.closure.as_mut()) {
+            closure.items = kind.class().filter(|_| alike);
         }
     }
 

@@ -185,6 +185,10 @@ pub(super) enum Op {
         scan: u32,
         fail: Target,
     },
+    /// Whether such an item can be reached: [`Plan::closure`]. Where the host cannot tell, as for [`Op::AnyItem`].
+    AnyReachable {
+        fail: Target,
+    },
     /// An entity that the policy names, by its number.
     Entity {
         id: EntityId,
@@ -229,6 +233,7 @@ impl Op {
             | Op::Undecided
             | Op::Jump(_)
             | Op::AnyItem { .. }
+            | Op::AnyReachable { .. }
             | Op::IsFact { .. }
             | Op::Facts { .. }
             | Op::NextFact { .. }
@@ -307,6 +312,7 @@ impl Op {
             | Op::IsList { .. }
             | Op::In { .. }
             | Op::AnyItem { .. }
+            | Op::AnyReachable { .. }
             | Op::IsFact { .. }
             | Op::Facts { .. }
             | Op::NextFact { .. }
@@ -333,6 +339,7 @@ impl Op {
             | Op::Next { fail: target, .. }
             | Op::In { fail: target, .. }
             | Op::AnyItem { fail: target, .. }
+            | Op::AnyReachable { fail: target }
             | Op::IsFact { fail: target, .. }
             | Op::NextFact { fail: target, .. }
             | Op::Call { fail: target, .. }
@@ -410,6 +417,15 @@ pub(super) struct Scan {
     pub(super) object: Reg,
     pub(super) name: Symbol,
     pub(super) tests: Vec<ScanTest>,
+}
+
+/// Whether an item that passes all tests of one of [`Plan::scans`] can be reached: by the list that it searches, or by the lists of that
+/// name of its items.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Closure {
+    pub(super) scan: u32,
+    /// The class of all items that count: those of another are for the loops. `None` where nothing is known of plans for items.
+    pub(super) items: Option<ClassId>,
 }
 
 /// A test of an item's attribute, or of the item itself.
@@ -535,6 +551,8 @@ pub(super) struct Plan {
     /// How it may lead to itself: if it may, its calls are remembered.
     pub(super) leads: Leads,
     pub(super) agains: Vec<Again>,
+    /// What the plan as a whole asks, where it asks no more than that.
+    pub(super) closure: Option<Closure>,
 }
 
 impl Plan {
@@ -573,8 +591,12 @@ impl Plan {
             }
             Op::Again { again, .. } => self.agains.get(again as usize).into_iter().for_each(|again| f(again.next.0)),
             Op::List { items, .. } => args(items).iter().for_each(|register| f(register.0)),
-            Op::AnyItem { scan, .. } => {
-                let scan = self.scans.get(scan as usize);
+            Op::AnyItem { .. } | Op::AnyReachable { .. } => {
+                let scan = match op {
+                    Op::AnyItem { scan, .. } => Some(scan),
+                    _ => self.closure.map(|closure| closure.scan),
+                };
+                let scan = scan.and_then(|scan| self.scans.get(scan as usize));
                 scan.into_iter().flat_map(Scan::registers).for_each(|register| f(register.0));
             }
             Op::Method { call, .. } | Op::New { call, .. } | Op::Dictionary { call, .. } => {

@@ -11,10 +11,11 @@
 //! for what a remembered goal elsewhere finds out.
 
 use super::PlanId;
-use super::keys::{Keys, UNMARKED};
+use super::keys::{Keys, OBJECT, UNMARKED};
 use super::memo::NONE;
 use crate::facts::Cursor;
 use crate::heap::Cell;
+use crate::schema::ClassId;
 
 /// The mark of a goal that holds. Others that have been met are marked with their place in [`Reach::met`].
 const HOLDS: u32 = UNMARKED - 1;
@@ -39,6 +40,8 @@ pub(super) struct Reach {
     /// What steps keep of their windows.
     pub(super) cells: Vec<Cell>,
     pub(super) cursors: Vec<Option<Cursor>>,
+    /// The host could not tell what can be reached; that is found out step by step in the rest of this search.
+    pub(super) untold: bool,
 }
 
 /// An open goal, or several of which each has nothing left to do but the next.
@@ -130,6 +133,7 @@ impl Reach {
     /// Opens a new goal that nothing of this kind has led to; returns its place on the path. `alike` is its key but for what steps change.
     pub(super) fn begin(&mut self, keys: &mut Keys, alike: u32, goal: u32) -> u32 {
         let place = self.path.len() as u32;
+        self.untold = false;
         self.push(keys, alike, goal, Whence { plan: PlanId(NONE), again: NONE, fails: NONE });
         place
     }
@@ -199,5 +203,82 @@ impl Reach {
         self.trail.truncate(step.trail as usize);
         self.cells.truncate(step.cells as usize);
         self.cursors.truncate(step.cursors as usize);
+    }
+}
+
+/// Objects that [`Host::any_reachable`](crate::Host::any_reachable) has come to.
+#[derive(Debug)]
+pub struct Reached<'a> {
+    keys: &'a mut Keys,
+    reach: &'a mut Reach,
+    class: ClassId,
+    /// How many more may be open inside one another.
+    depth: usize,
+    /// Where it all began.
+    first: u32,
+    met: u32,
+}
+
+/// What is known of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// Nothing: its items are to be looked at, up to [`Reached::leave`].
+    New,
+    /// It has been entered before: there is nothing more to find by way of it.
+    Seen,
+    /// An item that passes is known to be reachable from it: the answer is yes.
+    Found,
+}
+
+impl<'a> Reached<'a> {
+    pub(super) fn new(keys: &'a mut Keys, reach: &'a mut Reach, class: ClassId, depth: usize) -> Self {
+        let (first, met) = (reach.path.len() as u32, reach.met.len() as u32);
+        Reached { keys, reach, class, depth, first, met }
+    }
+
+    /// The class of all objects that may be entered. Items of any other class, and of classes that inherit from it, are not for the host: they
+    /// make the answer `None`.
+    pub fn class(&self) -> ClassId {
+        self.class
+    }
+
+    /// Comes to an object, told from others by its [`Host::identity`](crate::Host::identity). `None` where that leads too deep for the
+    /// question's limits, which makes the answer `None`.
+    #[inline]
+    pub fn enter(&mut self, identity: u64) -> Option<Entered> {
+        let goal = self.keys.find(self.reach.alike(), (OBJECT, identity));
+        Some(match self.reach.meet(self.keys, goal) {
+            Met::Holds => Entered::Found,
+            Met::Seen => Entered::Seen,
+            Met::New => {
+                self.depth = self.depth.checked_sub(1)?;
+                let alike = self.reach.alike();
+                self.reach.push(self.keys, alike, goal, Whence { plan: PlanId(NONE), again: NONE, fails: NONE });
+                Entered::New
+            }
+        })
+    }
+
+    /// No item of the object entered last passes, nor any that can be reached from there.
+    #[inline]
+    pub fn leave(&mut self) {
+        if self.reach.path.len() as u32 > self.first {
+            self.reach.fails();
+            self.depth += 1;
+        }
+    }
+
+    /// Forgets all of it, or what is still open.
+    pub(super) fn end(self, found: Option<bool>) {
+        let Reached { keys, reach, first, met, .. } = self;
+        if found.is_none() {
+            reach.path.truncate(first as usize);
+            for goal in reach.met.drain(met as usize..) {
+                keys.set_mark(goal, UNMARKED);
+            }
+        }
+        while found == Some(false) && reach.path.len() as u32 > first {
+            reach.fails();
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::kind::Kind;
 use super::again::Next;
-use super::keys::Word;
+use super::keys::{OBJECT, Word};
 use super::memo::{Failure, NONE, Recall};
 use super::op::{Either, Op, Plan, Reg, Target};
 use super::state::{Open, Remembered, State};
@@ -345,7 +345,8 @@ impl<H: Host> Run<'_, H> {
                     return Ok(Done::GoesOn(id, 0));
                 }
                 if self.state.memo.looked_at > 0 {
-                    self.spend_many();
+                    let looked_at = std::mem::take(&mut self.state.memo.looked_at);
+                    self.spend_many(looked_at / LOOKED_AT);
                 }
             }
         }
@@ -372,7 +373,7 @@ impl<H: Host> Run<'_, H> {
                 (4, u64::from(known.unwrap_or(id).0))
             }
             Cell::Object(index) => {
-                (5, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
+                (OBJECT, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
             }
             Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_) => return Err(Stop::Undecided),
             Cell::Entity(atom) => (6, atom.index() as u64),
@@ -450,6 +451,13 @@ impl<H: Host> Run<'_, H> {
                     continue;
                 }
                 Op::Undecided => return Err(Stop::Undecided),
+                Op::AnyReachable { fail } => match self.any_reachable(plan, window) {
+                    Some(found) => (found, fail),
+                    None => {
+                        *pc += 1;
+                        continue;
+                    }
+                },
                 Op::AnyItem { scan, fail } => match self.any_item(plan, window, scan) {
                     Some(found) => (found, fail),
                     None => {
@@ -508,10 +516,9 @@ impl<H: Host> Run<'_, H> {
         Ok(())
     }
 
-    /// Counts what remembered goals have cost beyond their operations.
+    /// Counts work that took no operations.
     #[cold]
-    fn spend_many(&mut self) {
-        let work = std::mem::take(&mut self.state.memo.looked_at) / LOOKED_AT;
+    pub(super) fn spend_many(&mut self, work: u64) {
         let now = work.min(self.fuel);
         self.fuel -= now;
         self.steps = self.steps.saturating_add(work - now);

@@ -5,15 +5,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::rust::attribute::Attribute;
-use crate::rust::host::RustHost;
+use crate::rust::host::{RustHost, identity};
 use crate::rust::object::{Form, Object};
 use crate::rust::peek::{Peek, Shape};
 use crate::rust::registry::{Dispatch, Registry};
 use crate::rust::to_polar::AsPolar;
-use crate::{ClassId, Heap, ItemTests, Name, Term, Wanted};
+use crate::{ClassId, Entered, Heap, ItemTests, Name, Reached, Term, Wanted};
 
 /// Items that are looked at; the engine counts the steps through longer lists.
 const MOST_ITEMS: usize = 4096;
+
+/// Lists inside one another that are looked at: each takes room on the thread's stack.
+const MOST_NESTED: u32 = 96;
 
 /// A search for an item that passes the policy's tests; lists show it their items ([`AsPolar::show_items`]).
 ///
@@ -42,6 +45,35 @@ pub struct Search<'s> {
     looked_at: usize,
     /// What is known so far; `None` once something could not be told by looking.
     found: Option<bool>,
+    /// The lists of the items are looked at, too.
+    below: Option<Below<'s>>,
+}
+
+/// The lists of the items of lists.
+struct Below<'s> {
+    list: &'s dyn Attribute,
+    reached: &'s mut dyn Reaches,
+    class: ClassId,
+    /// Lists inside one another that are being looked at.
+    depth: u32,
+}
+
+/// [`Reached`], whose own lifetime does not matter here.
+trait Reaches {
+    fn enter(&mut self, identity: u64) -> Option<Entered>;
+    fn leave(&mut self);
+}
+
+impl Reaches for Reached<'_> {
+    #[inline]
+    fn enter(&mut self, identity: u64) -> Option<Entered> {
+        Reached::enter(self, identity)
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        Reached::leave(self);
+    }
 }
 
 /// What a search needs to know of classes, which most often are those of the last time.
@@ -58,8 +90,9 @@ struct Tests {
     all: Vec<Test>,
     /// What the list is.
     list: Shape,
-    /// The class of the items that `all` are for.
+    /// The type of the items that `all` are for, and its class.
     items: Option<TypeId>,
+    class: Option<ClassId>,
     /// No item can be an error, so that the first one that passes ends the search.
     cannot_fail: bool,
 }
@@ -92,6 +125,35 @@ impl<'q> RustHost<'q> {
         name: Name<'_>,
         asked: ItemTests<'_>,
     ) -> Option<bool> {
+        self.search_lists(heap, object, name, asked, None)
+    }
+
+    /// [`Host::any_reachable`](crate::Host::any_reachable)
+    pub(super) fn search_all(
+        &mut self,
+        heap: &Heap<Object<'q>>,
+        object: &Object<'q>,
+        name: Name<'_>,
+        asked: ItemTests<'_>,
+        reached: &mut Reached<'_>,
+    ) -> Option<bool> {
+        let class = reached.class();
+        let list = self.attribute_of(class, name)?;
+        let has_variants = self.world.registry.parts(class)?.variant_of.is_some();
+        if has_variants || list.shape() != Shape::Objects {
+            return None;
+        }
+        self.search_lists(heap, object, name, asked, Some((list, reached)))
+    }
+
+    fn search_lists(
+        &mut self,
+        heap: &Heap<Object<'q>>,
+        object: &Object<'q>,
+        name: Name<'_>,
+        asked: ItemTests<'_>,
+        below: Option<(&dyn Attribute, &mut Reached<'_>)>,
+    ) -> Option<bool> {
         let Form::Instance { value, class } = object.0 else { return None };
         let place = asked.number() as usize % KEPT;
         let mut known = match self.searches.get_mut(place).and_then(Option::take) {
@@ -106,6 +168,7 @@ impl<'q> RustHost<'q> {
             values: [Peek::Nil; ItemTests::MOST_VALUES],
             looked_at: 0,
             found: Some(false),
+            below: below.map(|(list, reached)| Below { list, class: reached.class(), reached, depth: 0 }),
         };
         let is_shown = self.sought(heap, asked, &mut search.values).is_some()
             && known.list.show_items(value, &mut search);
@@ -168,7 +231,7 @@ impl<'q> RustHost<'q> {
         // Most items fail a test for one value.
         tests.sort_by_key(|test| test.end - test.first);
         let shape = list.shape();
-        let tests = Tests { all: tests, list: shape, items: None, cannot_fail: shape == Shape::Plains };
+        let tests = Tests { all: tests, list: shape, items: None, class: None, cannot_fail: shape == Shape::Plains };
         Some(Box::new(Known { number: asked.number(), class, list, tests }))
     }
 }
@@ -195,6 +258,7 @@ impl<'s> Search<'s> {
             _ => None,
         };
         match passes {
+            Some(false) if self.below.is_some() => self.ends_below(item),
             Some(false) => false,
             Some(true) => {
                 self.found = Some(true);
@@ -205,6 +269,38 @@ impl<'s> Search<'s> {
                 true
             }
         }
+    }
+
+    /// Looks at the list of an item that does not pass. True when the search is over.
+    fn ends_below(&mut self, item: Option<Peek<'_>>) -> bool {
+        if self.looks_below(item).is_none() {
+            self.found = None;
+        }
+        self.found != Some(false)
+    }
+
+    fn looks_below(&mut self, item: Option<Peek<'_>>) -> Option<()> {
+        let Some(Peek::Object(object)) = item else { return None };
+        let below = self.below.as_mut()?;
+        let is_alike = self.known.cannot_fail && self.known.items == Some(object.type_id());
+        if !is_alike || self.known.class != Some(below.class) || below.depth >= MOST_NESTED {
+            return None;
+        }
+        match below.reached.enter(identity(object, below.class))? {
+            Entered::Seen => {}
+            Entered::Found => self.found = Some(true),
+            Entered::New => {
+                below.depth += 1;
+                let is_shown = below.list.show_items(object, self);
+                is_shown.then_some(())?;
+                if self.found == Some(false) {
+                    let below = self.below.as_mut()?;
+                    below.depth -= 1;
+                    below.reached.leave();
+                }
+            }
+        }
+        Some(())
     }
 
     #[inline]
@@ -249,6 +345,7 @@ impl<'s> Search<'s> {
             known.cannot_fail &= shape == Some(Shape::Plain);
         }
         known.items = Some(object.type_id());
+        known.class = Some(class);
         Some(())
     }
 }

@@ -6,6 +6,7 @@
 
 mod bind;
 mod calls;
+mod closures;
 mod facts;
 mod goals;
 mod order;
@@ -13,6 +14,7 @@ mod patterns;
 mod scans;
 mod steps;
 
+pub(super) use closures::are_alike;
 pub(super) use steps::Leads;
 
 use rustc_hash::FxHashSet;
@@ -158,6 +160,7 @@ pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64) -> Plan {
         key,
         leads: Leads::Nowhere,
         agains: Vec::new(),
+        closure: None,
     };
     let mut builder = Builder {
         program,

@@ -1,0 +1,87 @@
+//! Plans that ask nothing but whether an item that passes some tests can be reached through lists of one name:
+//!
+//!     in_group(party, id) if group in party.groups and (group.id = id or in_group(group, id));
+//!
+//! Such a plan begins with one question to the host ([`Op::AnyReachable`], [`Host::any_reachable`](crate::Host::any_reachable)), which can go
+//! through lists of lists where they stand. The loop stays behind it, for hosts and objects that cannot be answered so.
+
+use super::Builder;
+use super::scans::{Asks, Loop, Question};
+use super::steps::Leads;
+use crate::plan::kind::Form;
+use crate::plan::op::{Op, Plan, Reg, Scan, Sought};
+
+impl Builder<'_> {
+    /// The question that stands for the whole plan, if it is such a plan.
+    pub(super) fn closes(&self) -> Option<Question> {
+        let Leads::ByStep(position) = self.plan.leads else { return None };
+        let goal = Reg(position);
+        let Form::Object(class) = self.plan.key.kinds.get(position as usize)?.form() else { return None };
+        // The items are tested in a loop of their own, or each before it is gone on from.
+        let apart = self.find_loop(0).filter(|first| self.holds_at(first.found));
+        let begins = apart.as_ref().map_or(0, |first| first.missed);
+        let (list, item, next, missed) = self.loop_at(begins)?;
+        if list.object != goal || !matches!(self.op(missed), Some(Op::No)) {
+            return None;
+        }
+        let mut at = next + 1;
+        if let Some(Op::IsClass { src, class: wanted, fail }) = self.op(at)
+            && src == item
+            && wanted == class
+            && self.place_of(fail) == Some(next)
+        {
+            at += 1;
+        }
+        let (scan, at) = match apart {
+            Some(Loop { scan, .. }) => (scan, at),
+            None => {
+                let goes_on = |place| matches!(self.op(place), Some(Op::Again { .. }));
+                let (tests, end) = self.tests(item, at, goes_on)?;
+                if !self.holds_at(end) {
+                    return None;
+                }
+                (Scan { tests, ..list.clone() }, end + 1)
+            }
+        };
+        let Some(Op::Again { again, fail }) = self.op(at) else { return None };
+        let is_step = self.plan.agains.get(again as usize).is_some_and(|again| again.next == item);
+        let ends = is_step && self.place_of(fail) == Some(next) && self.holds_at(at + 1);
+        let is_one = (scan.object, scan.name) == (goal, list.name) && self.is_of_arguments(&scan, position);
+        let found = self.end_of(at + 1);
+        (ends && is_one && self.plan.agains.len() == 1).then_some(Question { start: 0, asks: Asks::Reachable(scan, class), found, missed })
+    }
+
+    fn holds_at(&self, place: usize) -> bool {
+        matches!(self.op(self.end_of(place)), Some(Op::Yes))
+    }
+
+    /// True where the tests look for arguments that steps pass on, and constants: the same for all goals.
+    fn is_of_arguments(&self, scan: &Scan, position: u32) -> bool {
+        let stays = |reg: Reg| (reg.0 < self.plan.arity && reg.0 != position) || reg.0 >= super::CONSTANTS;
+        scan.tests.iter().all(|test| match &test.sought {
+            Sought::OneOf(values) => values.iter().all(|reg| stays(*reg)),
+            Sought::Attribute(of, _) => stays(*of),
+        })
+    }
+}
+
+/// Whether two plans ask their closures the same, but for the object.
+pub(in crate::plan) fn are_alike(one: &Plan, other: &Plan) -> bool {
+    let (Some(a), Some(b)) = (&one.closure, &other.closure) else { return false };
+    let (Some(a), Some(b)) = (one.scans.get(a.scan as usize), other.scans.get(b.scan as usize)) else { return false };
+    let value = |plan: &Plan, reg: Reg| {
+        let constant = reg.0.checked_sub(plan.arity).and_then(|place| plan.constants.get(place as usize));
+        constant.copied().ok_or(reg)
+    };
+    let same = |a: Reg, b: Reg| value(one, a) == value(other, b);
+    let mut pairs = a.tests.iter().zip(&b.tests);
+    (a.name, a.tests.len()) == (b.name, b.tests.len())
+        && pairs.all(|(a, b)| {
+            a.attribute == b.attribute
+                && match (&a.sought, &b.sought) {
+                    (Sought::OneOf(a), Sought::OneOf(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(*a, *b)),
+                    (Sought::Attribute(a, of_a), Sought::Attribute(b, of_b)) => of_a == of_b && same(*a, *b),
+                    _ => false,
+                }
+        })
+}
