@@ -158,13 +158,37 @@ pub trait Host {
         None
     }
 
-    /// True when an object that passes all the tests can be reached from this one by its list `name`: an item of that list, or one of the
-    /// list `name` of an item, and so on. For hosts for which looking at attributes runs no code of the application.
+    /// Whether an object that passes all tests can be reached from this one by its list `name`: an item of that list, or an item of the
+    /// list `name` of such an item, and so on. As [`Host::any_item`], and for hosts for which looking runs no code of the application:
+    /// a no needs all that can be reached, in whatever order.
     ///
-    /// The engine says what has been looked at before ([`Reached::enter`]): each object that is an item, has the class
-    /// [`Reached::class`] and does not pass is entered, and if it is new its own list is looked at before it is left; the object that is asked
-    /// about is entered already. `None`, which is always right, where that cannot be told by looking, or a loop over the lists could fail
-    /// on its way. It is asked again as often as it has an answer.
+    /// `reached` has what is known of objects. An item that does not pass is [entered](Reached::enter); if it is new, its own list is looked
+    /// at, and when nothing has been found there it is [left](Reached::leave). The object asked about is entered already. With a yes the
+    /// host returns at once, without leaving what it has entered: all of that leads to what has been found.
+    ///
+    /// ```
+    /// use arctos::{Entered, Reached};
+    ///
+    /// struct Group {
+    ///     id: u64,
+    ///     groups: Vec<Group>,
+    /// }
+    ///
+    /// fn any_group(group: &Group, id: u64, reached: &mut Reached<'_>) -> Option<bool> {
+    ///     for item in &group.groups {
+    ///         if item.id == id {
+    ///             return Some(true);
+    ///         }
+    ///         match reached.enter(std::ptr::from_ref(item).addr() as u64)? {
+    ///             Entered::Found => return Some(true),
+    ///             Entered::Seen => {}
+    ///             Entered::New if any_group(item, id, reached)? => return Some(true),
+    ///             Entered::New => reached.leave(),
+    ///         }
+    ///     }
+    ///     Some(false)
+    /// }
+    /// ```
     fn any_reachable(
         &mut self,
         heap: &Heap<Self::Object>,

@@ -8,7 +8,7 @@ use crate::heap::Cell;
 use crate::host::Host;
 
 /// The known arguments of a question to the facts, and its relation.
-type Asked = (RelationId, [Option<Atom>; MAX_ARGUMENTS]);
+pub(super) type Asked = (RelationId, [Option<Atom>; MAX_ARGUMENTS]);
 
 impl<H: Host> Run<'_, H> {
     /// All arguments are known: whether it is a fact.
@@ -73,7 +73,7 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
-    fn asked(&mut self, ask: &FactAsk, args: &[Reg], window: &[Cell]) -> Result<Option<Asked>, Stop> {
+    pub(super) fn asked(&mut self, ask: &FactAsk, args: &[Reg], window: &[Cell]) -> Result<Option<Asked>, Stop> {
         let relation = self.heap.link().and_then(|link| link.relation(ask.predicate));
         let Some(relation) = relation else { return Ok(None) };
         let mut known = [None; MAX_ARGUMENTS];

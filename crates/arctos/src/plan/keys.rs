@@ -6,8 +6,9 @@
 /// One word of a key: what kind of value, and which.
 pub(super) type Word = (u8, u64);
 
-/// The kind of words that are objects.
+/// The kinds of words that are objects, and entities.
 pub(super) const OBJECT: u8 = 5;
+pub(super) const ENTITY: u8 = 6;
 
 /// The empty key.
 pub(super) const EMPTY: u32 = u32::MAX;

@@ -11,8 +11,8 @@
 //! JLP 1996. Plans are made when first needed, for the classes that occur, as U. Hölzle, C. Chambers and D. Ungar do in
 //! "Optimizing dynamically-typed object-oriented languages with polymorphic inline caches", ECOOP 1991.
 //!
-//! INVARIANT: a plan tries clauses and goals in the machine's order and gives the machine's answer, the application's
-//! errors included. Where it meets what it has no code for (a type error, a reply that comes later, a condition on an
+//! INVARIANT: a plan tries clauses and goals in the machine's order, each recursion in last place once, and gives the machine's answer, the
+//! application's errors included. Where it meets what it has no code for (a type error, a reply that comes later, a condition on an
 //! unbound variable), it says [`Verdict::Undecided`], and the question goes to the machine from its start.
 
 mod again;
@@ -29,6 +29,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod values;
+mod walk;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 

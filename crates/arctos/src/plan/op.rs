@@ -189,6 +189,10 @@ pub(super) enum Op {
     AnyReachable {
         fail: Target,
     },
+    /// Whether such a fact is there for an entity that can be reached: [`Plan::walk`]. As for [`Op::AnyItem`] where that takes more.
+    AnyByFacts {
+        fail: Target,
+    },
     /// An entity that the policy names, by its number.
     Entity {
         id: EntityId,
@@ -234,6 +238,7 @@ impl Op {
             | Op::Jump(_)
             | Op::AnyItem { .. }
             | Op::AnyReachable { .. }
+            | Op::AnyByFacts { .. }
             | Op::IsFact { .. }
             | Op::Facts { .. }
             | Op::NextFact { .. }
@@ -313,6 +318,7 @@ impl Op {
             | Op::In { .. }
             | Op::AnyItem { .. }
             | Op::AnyReachable { .. }
+            | Op::AnyByFacts { .. }
             | Op::IsFact { .. }
             | Op::Facts { .. }
             | Op::NextFact { .. }
@@ -340,6 +346,7 @@ impl Op {
             | Op::In { fail: target, .. }
             | Op::AnyItem { fail: target, .. }
             | Op::AnyReachable { fail: target }
+            | Op::AnyByFacts { fail: target }
             | Op::IsFact { fail: target, .. }
             | Op::NextFact { fail: target, .. }
             | Op::Call { fail: target, .. }
@@ -426,6 +433,23 @@ pub(super) struct Closure {
     pub(super) scan: u32,
     /// The class of all items that count: those of another are for the loops. `None` where nothing is known of plans for items.
     pub(super) items: Option<ClassId>,
+}
+
+/// Whether some fact is there for an entity that can be reached by others. A question to the facts is one of [`Plan::asks`]; beside it
+/// stands which of its arguments is the entity.
+#[derive(Clone, Debug)]
+pub(super) struct FactWalk {
+    /// Where it begins.
+    pub(super) goal: Reg,
+    /// The facts that are looked for.
+    pub(super) tests: Vec<(u32, u32)>,
+    /// The facts that lead from one entity to another, and which arguments these are.
+    pub(super) step: u32,
+    pub(super) from: u32,
+    pub(super) to: u32,
+    /// The class of all entities that count. Those of others are left out, or for the loops.
+    pub(super) class: ClassId,
+    pub(super) skips: bool,
 }
 
 /// A test of an item's attribute, or of the item itself.
@@ -553,6 +577,8 @@ pub(super) struct Plan {
     pub(super) agains: Vec<Again>,
     /// What the plan as a whole asks, where it asks no more than that.
     pub(super) closure: Option<Closure>,
+    /// The same of facts.
+    pub(super) walk: Option<FactWalk>,
 }
 
 impl Plan {
@@ -572,6 +598,7 @@ impl Plan {
             + self.asks.len() * size_of::<FactAsk>()
             + self.scans.iter().map(Scan::bytes).sum::<usize>()
             + self.agains.iter().map(Again::bytes).sum::<usize>()
+            + self.walk.iter().map(|walk| walk.tests.len() * size_of::<(u32, u32)>()).sum::<usize>()
             + of_calls.sum::<usize>()
     }
 
@@ -606,6 +633,7 @@ impl Plan {
             Op::NextFact { ask, .. } => {
                 self.asks.get(ask as usize).into_iter().for_each(|ask| f(self.registers + ask.cursor));
             }
+            Op::AnyByFacts { .. } => (0..self.arity + self.constants.len() as u32).for_each(f),
             Op::IsFact { ask, .. } | Op::Facts { ask } => {
                 let ask = self.asks.get(ask as usize);
                 let args = ask.into_iter().flat_map(|ask| args(ask.args).iter().zip(ask.open));

@@ -11,7 +11,7 @@
 //! for what a remembered goal elsewhere finds out.
 
 use super::PlanId;
-use super::keys::{Keys, OBJECT, UNMARKED};
+use super::keys::{Keys, OBJECT, UNMARKED, Word};
 use super::memo::NONE;
 use crate::facts::Cursor;
 use crate::heap::Cell;
@@ -151,6 +151,42 @@ impl Reach {
         self.trail.push((from.plan, pc));
     }
 
+    /// Comes to a goal that is known by one word, and opens it if it is new; nobody goes on when it fails but who has come to it.
+    #[inline]
+    pub(super) fn enter(&mut self, keys: &mut Keys, word: Word) -> Met {
+        let alike = self.alike();
+        let goal = keys.find(alike, word);
+        let met = self.meet(keys, goal);
+        if met == Met::New {
+            self.push(keys, alike, goal, Whence { plan: PlanId(NONE), again: NONE, fails: NONE });
+        }
+        met
+    }
+
+    /// How many goals are open that have been entered since a moment.
+    pub(super) fn entered(&self, since: Moment) -> usize {
+        self.path.len().saturating_sub(since.path)
+    }
+
+    /// A moment to go back to.
+    pub(super) fn mark(&self) -> Moment {
+        Moment { path: self.path.len(), met: self.met.len() }
+    }
+
+    /// Goals that have been entered since then are left, or forgotten where nothing has been found out; those that lead to one that
+    /// holds stay open until it is said of all.
+    pub(super) fn end(&mut self, keys: &mut Keys, since: Moment, found: Option<bool>) {
+        if found.is_none() {
+            self.path.truncate(since.path);
+            for goal in self.met.drain(since.met..) {
+                keys.set_mark(goal, UNMARKED);
+            }
+        }
+        while found == Some(false) && self.path.len() > since.path {
+            self.fails();
+        }
+    }
+
     fn push(&mut self, keys: &mut Keys, alike: u32, goal: u32, from: Whence) {
         let place = self.note(keys, goal);
         self.path.push(Step {
@@ -206,6 +242,13 @@ impl Reach {
     }
 }
 
+/// How much was open and met.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    path: usize,
+    met: usize,
+}
+
 /// Objects that [`Host::any_reachable`](crate::Host::any_reachable) has come to.
 #[derive(Debug)]
 pub struct Reached<'a> {
@@ -214,9 +257,7 @@ pub struct Reached<'a> {
     class: ClassId,
     /// How many more may be open inside one another.
     depth: usize,
-    /// Where it all began.
-    first: u32,
-    met: u32,
+    since: Moment,
 }
 
 /// What is known of an object.
@@ -232,8 +273,8 @@ pub enum Entered {
 
 impl<'a> Reached<'a> {
     pub(super) fn new(keys: &'a mut Keys, reach: &'a mut Reach, class: ClassId, depth: usize) -> Self {
-        let (first, met) = (reach.path.len() as u32, reach.met.len() as u32);
-        Reached { keys, reach, class, depth, first, met }
+        let since = reach.mark();
+        Reached { keys, reach, class, depth, since }
     }
 
     /// The class of all objects that may be entered. Items of any other class, and of classes that inherit from it, are not for the host: they
@@ -246,14 +287,11 @@ impl<'a> Reached<'a> {
     /// question's limits, which makes the answer `None`.
     #[inline]
     pub fn enter(&mut self, identity: u64) -> Option<Entered> {
-        let goal = self.keys.find(self.reach.alike(), (OBJECT, identity));
-        Some(match self.reach.meet(self.keys, goal) {
+        Some(match self.reach.enter(self.keys, (OBJECT, identity)) {
             Met::Holds => Entered::Found,
             Met::Seen => Entered::Seen,
             Met::New => {
                 self.depth = self.depth.checked_sub(1)?;
-                let alike = self.reach.alike();
-                self.reach.push(self.keys, alike, goal, Whence { plan: PlanId(NONE), again: NONE, fails: NONE });
                 Entered::New
             }
         })
@@ -262,23 +300,14 @@ impl<'a> Reached<'a> {
     /// No item of the object entered last passes, nor any that can be reached from there.
     #[inline]
     pub fn leave(&mut self) {
-        if self.reach.path.len() as u32 > self.first {
+        if self.reach.path.len() > self.since.path {
             self.reach.fails();
             self.depth += 1;
         }
     }
 
-    /// Forgets all of it, or what is still open.
+    /// What has come of it.
     pub(super) fn end(self, found: Option<bool>) {
-        let Reached { keys, reach, first, met, .. } = self;
-        if found.is_none() {
-            reach.path.truncate(first as usize);
-            for goal in reach.met.drain(met as usize..) {
-                keys.set_mark(goal, UNMARKED);
-            }
-        }
-        while found == Some(false) && reach.path.len() as u32 > first {
-            reach.fails();
-        }
+        self.reach.end(self.keys, self.since, found);
     }
 }

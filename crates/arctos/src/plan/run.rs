@@ -4,7 +4,7 @@
 
 use super::kind::Kind;
 use super::again::Next;
-use super::keys::{OBJECT, Word};
+use super::keys::{ENTITY, OBJECT, Word};
 use super::memo::{Failure, NONE, Recall};
 use super::op::{Either, Op, Plan, Reg, Target};
 use super::state::{Open, Remembered, State};
@@ -376,7 +376,7 @@ impl<H: Host> Run<'_, H> {
                 (OBJECT, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
             }
             Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_) => return Err(Stop::Undecided),
-            Cell::Entity(atom) => (6, atom.index() as u64),
+            Cell::Entity(atom) => (ENTITY, atom.index() as u64),
             Cell::Variable(_) | Cell::Awaited(_) => return Err(Stop::Undecided),
         })
     }
@@ -451,6 +451,13 @@ impl<H: Host> Run<'_, H> {
                     continue;
                 }
                 Op::Undecided => return Err(Stop::Undecided),
+                Op::AnyByFacts { fail } => match self.any_by_facts(plan, window)? {
+                    Some(found) => (found, fail),
+                    None => {
+                        *pc += 1;
+                        continue;
+                    }
+                },
                 Op::AnyReachable { fail } => match self.any_reachable(plan, window) {
                     Some(found) => (found, fail),
                     None => {

@@ -6,7 +6,7 @@ use super::PlanId;
 use super::keys::Keys;
 use super::memo::Memo;
 use super::reach::Reach;
-use crate::facts::Cursor;
+use crate::facts::{Atom, Cursor};
 use crate::heap::{Cell, ROOMY, Term};
 
 /// Registers, open calls and remembered goals.
@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub(super) keys: Keys,
     pub(super) memo: Memo,
     pub(super) reach: Reach,
+    /// Entities that are still to be looked at; `None` where all has been looked at that one leads to.
+    pub(super) pending: Vec<Option<Atom>>,
     /// When the decision began, by the host's clock.
     pub(crate) started: Option<Duration>,
     /// The cursors over facts of all open calls.
@@ -59,7 +61,7 @@ impl State {
     /// True when some megabytes are reserved for decisions to come.
     #[inline]
     pub(crate) fn is_roomy(&self) -> bool {
-        self.registers.len().max(self.cursors.len()).max(self.keys.places()).max(self.reach.places()) > ROOMY
+        self.registers.len().max(self.cursors.len()).max(self.keys.places()).max(self.reach.places()).max(self.pending.capacity()) > ROOMY
     }
 
     /// Forgets what goals were found to hold or not.
@@ -78,6 +80,7 @@ impl State {
 
     /// Bytes of what is remembered.
     pub(super) fn remembered(&self) -> usize {
-        self.keys.bytes() + self.memo.bytes() + self.reach.bytes()
+        let pending = self.pending.len() * size_of::<Option<Atom>>();
+        self.keys.bytes() + self.memo.bytes() + self.reach.bytes() + pending
     }
 }

@@ -123,28 +123,3 @@ fn looking_at_provisional_goals_counts() {
     }
     assert_eq!(memo.looked_at, 100 * 100);
 }
-
-#[test]
-fn zz_dump() {
-    let mut schema = Schema::default();
-    let c: Vec<_> = ["User", "Group", "Grant", "Thing"].iter().map(|n| schema.add_class(n, &[])).collect();
-    let mut sources = Sources::default();
-    sources.add(None, include_str!("../../../../benches/src/published/shared.polar"));
-    sources.add(None, include_str!("../../../../benches/src/published/documents.polar"));
-    let policy = Policy::load(&schema, sources).unwrap();
-    let program = &policy.0;
-    let mut plans = Plans::new(program);
-    let t = |n: &str| Kind::text(program.symbols.get(n).unwrap());
-    let int = Kind::of_constant(Cell::Float(1.0)).unwrap();
-    for (name, kinds) in [("allow", vec![Kind::object(c[0]), t("view"), Kind::object(c[3])]), ("has_role", vec![Kind::object(c[0]), t("viewer"), Kind::object(c[3])]), ("in_group", vec![Kind::object(c[0]), int]), ("in_group", vec![Kind::object(c[1]), int])] {
-        let predicate = *program.by_name.get(&(program.symbols.get(name).unwrap(), kinds.len() as u32)).unwrap();
-        let mut k = [Kind::ABSENT; MAX_ARITY];
-        k[..kinds.len()].copy_from_slice(&kinds);
-        let id = plans.find(program, PlanKey { predicate, kinds: k }).unwrap();
-        let plan = plans.get(id).unwrap();
-        println!("--- {name} {kinds:?} leads {:?} regs {} consts {:?}", plan.leads, plan.registers, plan.constants);
-        for (n, op) in plan.ops.iter().enumerate() { println!("{n:3} {op:?}"); }
-        println!("args {:?} sites {:?}", plan.args, plan.sites);
-        println!("agains {:?}", plan.agains);
-    }
-}

@@ -9,7 +9,8 @@ use super::Builder;
 use super::scans::{Asks, Loop, Question};
 use super::steps::Leads;
 use crate::plan::kind::Form;
-use crate::plan::op::{Op, Plan, Reg, Scan, Sought};
+use crate::plan::op::{FactWalk, Op, Plan, Reg, Scan, Sought};
+use crate::plan::walk::MOST_TESTS;
 
 impl Builder<'_> {
     /// The question that stands for the whole plan, if it is such a plan.
@@ -49,6 +50,56 @@ impl Builder<'_> {
         let is_one = (scan.object, scan.name) == (goal, list.name) && self.is_of_arguments(&scan, position);
         let found = self.end_of(at + 1);
         (ends && is_one && self.plan.agains.len() == 1).then_some(Question { start: 0, asks: Asks::Reachable(scan, class), found, missed })
+    }
+
+    /// The same over facts: `p(x, z) if fact(x, z)` and `p(x, z) if other(x, y) and p(y, z)`, with no more to it.
+    pub(super) fn closes_over_facts(&self) -> Option<Question> {
+        let Leads::ByStep(position) = self.plan.leads else { return None };
+        let Form::Entity(class) = self.plan.key.kinds.get(position as usize)?.form() else { return None };
+        let (goal, mut at, mut tests) = (Reg(position), 0, Vec::new());
+        while let Some(Op::IsFact { ask, fail }) = self.op(at)
+            && self.holds_at(at + 1)
+        {
+            tests.push((ask, self.argument_of(ask, goal)?));
+            at = self.place_of(fail)?;
+        }
+        let (Op::Facts { ask: step }, Op::NextFact { ask, fail: missed }) = (self.op(at)?, self.op(at + 1)?) else {
+            return None;
+        };
+        let (next, missed) = (at + 1, self.place_of(missed)?);
+        let from = self.argument_of(step, goal)?;
+        let opens = self.plan.asks.get(step as usize)?.open;
+        let to = opens.iter().position(|open| *open)?;
+        let item = *self.plan.args.get(self.plan.asks.get(step as usize)?.args.start as usize + to)?;
+        at += 2;
+        let mut skips = false;
+        if let Some(Op::IsClass { src, class: wanted, fail }) = self.op(at)
+            && src == item
+            && wanted == class
+            && self.place_of(fail) == Some(next)
+        {
+            (skips, at) = (true, at + 1);
+        }
+        let Op::Again { again, fail } = self.op(at)? else { return None };
+        let is_step = self.plan.agains.get(again as usize).is_some_and(|again| again.next == item);
+        let ends = is_step && self.place_of(fail) == Some(next) && self.holds_at(at + 1);
+        let is_all = ask == step && matches!(self.op(missed), Some(Op::No)) && self.plan.agains.len() == 1;
+        let walk = FactWalk { goal, tests, step, from, to: to as u32, class, skips };
+        let is_one = ends && is_all && walk.tests.len() <= MOST_TESTS;
+        let found = self.end_of(at + 1);
+        is_one.then_some(Question { start: 0, asks: Asks::ByFacts(walk), found, missed })
+    }
+
+    /// Which argument of a question to the facts is the goal's that changes, if all others but at most one open stay.
+    fn argument_of(&self, ask: u32, goal: Reg) -> Option<u32> {
+        let ask = self.plan.asks.get(ask as usize)?;
+        let args = self.plan.args.get(ask.args.range())?;
+        let mut places = (0..).zip(args).filter(|(_, reg)| **reg == goal).map(|(place, _)| place);
+        let place = places.next()?;
+        let is_known = |reg: Reg| reg.0 < self.plan.arity || reg.0 >= super::CONSTANTS;
+        let known = args.iter().zip(ask.open).all(|(reg, open)| open || is_known(*reg));
+        let opens = ask.open.iter().filter(|open| **open).count();
+        (known && opens <= 1 && places.next().is_none()).then_some(place)
     }
 
     fn holds_at(&self, place: usize) -> bool {

@@ -161,6 +161,7 @@ pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64) -> Plan {
         leads: Leads::Nowhere,
         agains: Vec::new(),
         closure: None,
+        walk: None,
     };
     let mut builder = Builder {
         program,
@@ -307,7 +308,7 @@ impl Builder<'_> {
             self.plan.origins.clear();
         }
         self.drop_unread_moves();
-        self.ask_for_items();
+        self.ask_for_all();
         for op in &mut self.plan.ops {
             if let Some(target) = op.targets()
                 && let Either::Place(label) = target.get()

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
 use crate::plan::ItemTests;
-use crate::plan::op::{Closure, Either, HostArguments, Op, Reg, Scan, ScanTest, Sought, Target};
+use crate::plan::op::{Closure, Either, FactWalk, HostArguments, Op, Reg, Scan, ScanTest, Sought, Target};
 use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
@@ -41,6 +41,7 @@ pub(super) enum Asks {
     Item(Scan),
     /// The same of all objects of a class that can be reached.
     Reachable(Scan, ClassId),
+    ByFacts(FactWalk),
 }
 
 /// Which operations lead where, and use what.
@@ -50,15 +51,19 @@ struct Uses {
 }
 
 impl Builder<'_> {
-    /// Puts a question before each chain of loops that it can stand for.
-    pub(super) fn ask_for_items(&mut self) {
-        if !self.plan.ops.iter().any(|op| matches!(op, Op::Iterate { .. } | Op::In { .. })) {
-            return;
+    /// Puts questions before what they can stand for: the plan as a whole, and each chain of loops.
+    pub(super) fn ask_for_all(&mut self) {
+        // The outer one stands before those that it contains: places are those of the code as it is, so it comes first.
+        let mut questions: Vec<Question> = self.closes_over_facts().or_else(|| self.closes()).into_iter().collect();
+        if self.plan.ops.iter().any(|op| matches!(op, Op::Iterate { .. } | Op::In { .. })) {
+            self.ask_for_items(&mut questions);
         }
-        let closes = self.closes();
+        self.insert(questions);
+    }
+
+    fn ask_for_items(&self, questions: &mut Vec<Question>) {
         let uses = self.uses();
         let mut known = FxHashSet::default();
-        let mut questions = Vec::new();
         for start in 0..self.plan.ops.len() {
             if known.contains(&start) {
                 continue;
@@ -72,9 +77,6 @@ impl Builder<'_> {
                 questions.push(Question { start, asks, found: last.found, missed: last.missed });
             }
         }
-        // The outer one stands before those that it contains: places are those of the code as it is, so it comes first.
-        questions.splice(0..0, closes);
-        self.insert(questions);
     }
 
     // ---- what there is ----
@@ -300,6 +302,10 @@ impl Builder<'_> {
                 self.plan.scans.push(search);
                 self.plan.closure = Some(Closure { scan, items: Some(class) });
                 Op::AnyReachable { fail }
+            }
+            Asks::ByFacts(walk) => {
+                self.plan.walk = Some(walk);
+                Op::AnyByFacts { fail }
             }
         }
     }

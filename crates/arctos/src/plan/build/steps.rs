@@ -199,3 +199,85 @@ fn set(bits: &mut [u64], number: u32, value: bool) {
         *word = if value { *word | bit } else { *word & !bit };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Leads;
+    use crate::plan::kind::Kind;
+    use crate::plan::op::{Op, Plan};
+    use crate::plan::{MAX_ARITY, PlanKey};
+    use crate::{Policy, Schema, Sources};
+
+    /// The plan of `p(<Page>, <User>)`: objects, or entities.
+    fn plan(rules: &str, facts: bool) -> Plan {
+        let mut schema = Schema::new();
+        if facts {
+            schema.enable_facts();
+        } else {
+            schema.add_class("User", &[]);
+            schema.add_class("Page", &[]);
+        }
+        let mut sources = Sources::default();
+        sources.add(None, rules);
+        let policy = Policy::load(&schema, sources).unwrap();
+        let predicate = policy.0.by_name[&(policy.symbols().get("p").unwrap(), 2)];
+        let kind = if facts { Kind::entity } else { Kind::object };
+        let class = |name: &str| kind(policy.0.schema.class(name).unwrap());
+        let mut kinds = [Kind::ABSENT; MAX_ARITY];
+        (kinds[0], kinds[1]) = (class("Page"), class("User"));
+        super::super::plan(&policy.0, PlanKey { predicate, kinds }, 0)
+    }
+
+    /// What the plan's steps keep: nothing for one in which nothing is left to do, else how many registers and cursors.
+    fn kept(rules: &str, facts: bool) -> Vec<Option<(usize, usize)>> {
+        let plan = plan(rules, facts);
+        assert_eq!(plan.leads, Leads::ByStep(0));
+        let kept = plan.agains.iter().map(|again| (again.registers.len(), again.cursors.len()));
+        kept.zip(&plan.agains).map(|(kept, again)| (!again.last).then_some(kept)).collect()
+    }
+
+    #[test]
+    fn a_step_keeps_what_comes_after_it() {
+        assert_eq!(kept("p(x, z) if x.owner = z or p(x.up, z);", false), [None]);
+        assert_eq!(kept("p(x, z) if x.owner = z or y in x.up and p(y, z);", false), [Some((1, 0))]);
+        // The list, and the page itself.
+        let rules = "p(x, z) if y in x.up and p(y, z);\np(x, z) if x.owner = z;";
+        assert_eq!(kept(rules, false), [Some((2, 0))]);
+        let rules = "declare up(Page, Page);\ndeclare owner(Page, User);
+            p(x, z) if owner(x, z);\np(x, z) if up(x, y) and p(y, z);";
+        assert_eq!(kept(rules, true), [Some((0, 1))]);
+    }
+
+    #[test]
+    fn only_calls_in_last_place_that_change_one_argument_are_steps() {
+        for (rules, leads) in [
+            ("p(x, z) if x.owner = z;", Leads::Nowhere),
+            ("p(x, z) if p(x.up, z);", Leads::ByStep(0)),
+            ("p(x, z) if p(x.up, z) and z.id = 1;", Leads::Anyhow),
+            ("p(x, z) if p(x.up, z.up);", Leads::Anyhow),
+            ("p(x, z) if p(x.up, z);\np(x, z) if p(x, z.up);", Leads::Anyhow),
+            ("p(x, z) if not p(x.up, z);", Leads::Anyhow),
+            ("p(x, z) if q(x.up, z);\nq(x, z) if p(x.up, z);", Leads::Anyhow),
+            ("p(x, z) if not q(x, z) and p(x.up, z);\nq(x, z) if q(x.up, z);", Leads::ByStep(0)),
+        ] {
+            assert_eq!(plan(rules, false).leads, leads, "{rules}");
+        }
+    }
+
+    #[test]
+    fn what_asks_no_more_than_what_can_be_reached_is_one_question() {
+        let asks = |rules: &str, facts: bool| {
+            matches!(plan(rules, facts).ops.first(), Some(Op::AnyReachable { .. } | Op::AnyByFacts { .. }))
+        };
+        assert!(asks("p(x, z) if y in x.up and (y.owner = z or p(y, z));", false));
+        assert!(asks("p(x, z) if y in x.up and y.owner = z;\np(x, z) if y in x.up and p(y, z);", false));
+        assert!(!asks("p(x, z) if y in x.up and (y.owner = x or p(y, z));", false));
+        assert!(!asks("p(x, z) if y in x.up and y.owner = z;\np(x, z) if y in x.all and p(y, z);", false));
+        assert!(!asks("p(x, z) if y in x.up and y.is_open = true and p(y, z);\np(x, z) if x.owner = z;", false));
+        let forms = "declare up(Page, Page);\ndeclare owner(Page, User);\n";
+        let asks = |rules: &str| asks(&format!("{forms}{rules}"), true);
+        assert!(asks("p(x, z) if owner(x, z);\np(x, z) if up(x, y) and p(y, z);"));
+        assert!(asks("p(x, z) if y matches Page and up(x, y) and p(y, z);\np(x, z) if up(x, y) and p(y, z);") == false);
+        assert!(!asks("p(x, z) if owner(x, z);\np(x, z) if up(x, y) and owner(y, z) and p(y, z);"));
+    }
+}

@@ -1,0 +1,161 @@
+//! What can be reached through facts, without an operation for each: [`FactWalk`].
+//!
+//! A search in depth over atoms: what an entity leads to is put on a stack at once, and looked at from there. No order can be noticed
+//! from outside, since facts have neither errors nor code of the application.
+
+use super::keys::ENTITY;
+use super::op::{FactAsk, FactWalk, Plan, Reg};
+use super::reach::{Met, Moment};
+use super::run::{Run, Stop, get};
+use crate::facts::{Atom, MAX_ARGUMENTS, RelationId};
+use crate::heap::Cell;
+use crate::host::Host;
+
+/// Facts that a plan may look for at each entity that it reaches.
+pub(super) const MOST_TESTS: usize = 4;
+
+/// What is next to be looked at.
+enum Next {
+    /// An entity that is new.
+    Enters(Atom),
+    /// One from which it is known to hold.
+    Holds,
+    /// There is nothing any more.
+    Ends,
+    /// One that is too deep.
+    TooDeep,
+}
+
+/// A question to the facts in which one argument changes from entity to entity.
+#[derive(Clone, Copy)]
+struct Asked {
+    relation: RelationId,
+    known: [Option<Atom>; MAX_ARGUMENTS],
+    len: usize,
+    changes: usize,
+}
+
+impl Asked {
+    /// The pattern for an entity.
+    fn of(&mut self, entity: Atom) -> &[Option<Atom>] {
+        if let Some(slot) = self.known.get_mut(self.changes) {
+            *slot = Some(entity);
+        }
+        self.known.get(..self.len).unwrap_or_default()
+    }
+
+    /// The fact about an entity, where nothing is open.
+    fn fact(&self, entity: Atom) -> [Atom; MAX_ARGUMENTS] {
+        let mut row = self.known.map(|atom| atom.unwrap_or(entity));
+        if let Some(slot) = row.get_mut(self.changes) {
+            *slot = entity;
+        }
+        row
+    }
+}
+
+impl<H: Host> Run<'_, H> {
+    /// Whether one of the facts that the plan looks for is there for an entity that can be reached; `None` where that takes more.
+    #[inline(never)]
+    pub(super) fn any_by_facts(&mut self, plan: &Plan, window: &[Cell]) -> Result<Option<bool>, Stop> {
+        let (Some(walk), false) = (&plan.walk, self.state.reach.untold) else { return Ok(None) };
+        let Cell::Entity(from) = get(window, walk.goal) else { return Ok(None) };
+        let mut tests = [None; MOST_TESTS];
+        for (slot, (ask, changes)) in tests.iter_mut().zip(&walk.tests) {
+            *slot = self.asked_of(plan, window, *ask, *changes)?;
+        }
+        let step = self.asked_of(plan, window, walk.step, walk.from)?;
+        let start = self.state.reach.mark();
+        let found = self.go(walk, (from, start), &tests, step);
+        self.state.pending.clear();
+        let told = found.as_ref().ok().copied().flatten();
+        self.state.reach.end(&mut self.state.keys, start, told);
+        self.state.reach.untold = told.is_none();
+        found
+    }
+
+    fn asked_of(
+        &mut self,
+        plan: &Plan,
+        window: &[Cell],
+        ask: u32,
+        changes: u32,
+    ) -> Result<Option<Asked>, Stop> {
+        let ask: &FactAsk = plan.asks.get(ask as usize).ok_or(Stop::Undecided)?;
+        let args: &[Reg] = plan.args.get(ask.args.range()).unwrap_or_default();
+        let asked = self.asked(ask, args, window)?;
+        Ok(asked.map(|(relation, known)| Asked { relation, known, len: args.len(), changes: changes as usize }))
+    }
+
+    fn go(
+        &mut self,
+        walk: &FactWalk,
+        (from, start): (Atom, Moment),
+        tests: &[Option<Asked>],
+        step: Option<Asked>,
+    ) -> Result<Option<bool>, Stop> {
+        let mut entity = from;
+        loop {
+            for test in tests.iter().flatten() {
+                self.spend()?;
+                let view = &self.heap.link().ok_or(Stop::Undecided)?.view;
+                if view.contains(test.relation, test.fact(entity).get(..test.len).unwrap_or_default()) {
+                    return Ok(Some(true));
+                }
+            }
+            self.state.pending.push(None);
+            if let Some(step) = step
+                && !self.leads_to(walk, step, entity)?
+            {
+                return Ok(None);
+            }
+            match self.enter_next(start)? {
+                Next::Enters(next) => entity = next,
+                Next::Holds => return Ok(Some(true)),
+                Next::Ends => return Ok(Some(false)),
+                Next::TooDeep => return Ok(None),
+            }
+        }
+    }
+
+    /// Puts on the stack what an entity leads to; false where that is not for this walk.
+    fn leads_to(&mut self, walk: &FactWalk, mut step: Asked, entity: Atom) -> Result<bool, Stop> {
+        let view = &self.heap.link().ok_or(Stop::Undecided)?.view;
+        let mut cursor = view.cursor(step.relation, step.of(entity));
+        loop {
+            self.spend()?;
+            let link = self.heap.link().ok_or(Stop::Undecided)?;
+            let Some(row) = link.view.next(&mut cursor) else { return Ok(true) };
+            let next = row.atom(walk.to as usize).ok_or(Stop::Undecided)?;
+            // A wildcard that meets an open argument is the machine's.
+            let class = if next.any_type().is_some() { None } else { link.class_of(next) };
+            if class == Some(walk.class) {
+                self.state.pending.push(Some(next));
+            } else if class.is_none() || !walk.skips {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Leaves entities that have nothing left, up to the next new one.
+    fn enter_next(&mut self, start: Moment) -> Result<Next, Stop> {
+        while let Some(next) = self.state.pending.pop() {
+            let Some(next) = next else {
+                // The first one was entered by its call.
+                if !self.state.pending.is_empty() {
+                    self.state.reach.fails().ok_or(Stop::Undecided)?;
+                }
+                continue;
+            };
+            match self.state.reach.enter(&mut self.state.keys, (ENTITY, next.index() as u64)) {
+                Met::Holds => return Ok(Next::Holds),
+                Met::Seen => {}
+                Met::New if self.depth() + self.state.reach.entered(start) >= self.limits.depth as usize => {
+                    return Ok(Next::TooDeep);
+                }
+                Met::New => return Ok(Next::Enters(next)),
+            }
+        }
+        Ok(Next::Ends)
+    }
+}
