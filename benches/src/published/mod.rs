@@ -29,13 +29,6 @@ pub const ABOUT: &str = "After the evaluation in the paper on Cedar (OOPSLA 2024
 const HIERARCHIES: [u64; 2] = [200, 20];
 
 /// Arctos alone, in one hierarchy of an application.
-/// throwaway
-pub fn ours_of(application: usize, number: u64) -> (Contender, usize) {
-    let application = &APPLICATIONS[application];
-    let world = World::new(application, number);
-    (arctos::contender(&arctos::engine(application), &world), QUESTIONS)
-}
-/// Arctos alone
 pub fn ours(application: usize) -> (Contender, usize) {
     let application = &APPLICATIONS[application];
     let world = World::new(application, 1);

@@ -160,7 +160,9 @@ impl Asked<'_> {
     /// The items of an object's list, if they are objects of the class; whether one of them passes, and which do not.
     fn items(&self, object: ObjectId) -> Option<(bool, Vec<ObjectId>)> {
         let passes = self.world.any_item(&Value::Object(object), self.name, self.tests)?;
-        let Value::List(items) = self.world.attribute(&Value::Object(object), self.name).ok()? else { return None };
+        let Value::List(items) = self.world.attribute(&Value::Object(object), self.name).ok()? else {
+            return None;
+        };
         let object = |item: &Value| match item {
             Value::Object(object) if self.world.class_id(item) == Some(self.class) => Some(*object),
             _ => None,

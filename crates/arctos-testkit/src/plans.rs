@@ -210,7 +210,9 @@ pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) 
         sources.add(*name, text);
     }
     sources.add(None, &without_singletons(&format!("{RULE}() if {query};")));
-    let Ok(policy) = Policy::load(world.schema(), sources) else { return (Verdict::Invalid, Asked::default()) };
+    let Ok(policy) = Policy::load(world.schema(), sources) else {
+        return (Verdict::Invalid, Asked::default());
+    };
     let limits = Limits { steps: STEPS, time: None, memory: 64 << 20, ..Limits::default() };
     let mut heap = Heap::new(policy.symbols().clone());
     let mut asked = Query::new(&policy, WorldHost::new(world));

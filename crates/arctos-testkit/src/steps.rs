@@ -82,7 +82,8 @@ fn over_facts(random: &mut Random, tally: &mut Tally, origin: &str) {
         return;
     };
     world.keep_facts(parsed);
-    let policy = format!("declare edge(Node, Node);\ndeclare mark(Node, Integer);\n{}", policy(random, OVER_FACTS));
+    let policy =
+        format!("declare edge(Node, Node);\ndeclare mark(Node, Integer);\n{}", policy(random, OVER_FACTS));
     let queries = [
         "up(Node{\"0\"}, 1)",
         "up(Node{\"1\"}, 2) or up(Leaf{\"0\"}, 2)",

@@ -96,7 +96,8 @@ fn only_steps_reach_steps(program: &Program, inner: &[(u32, &Edge)], found: &mut
         if !seen.insert((*component, edge.leaf)) {
             continue;
         }
-        let leaf = program.predicates.get(edge.leaf.0.0 as usize).and_then(|called| called.index.leaf(edge.leaf.1));
+        let leaf =
+            program.predicates.get(edge.leaf.0.0 as usize).and_then(|called| called.index.leaf(edge.leaf.1));
         let mut rules = leaf.map_or(&[][..], |leaf| &leaf.clauses).iter();
         if rules.any(|rule| component_of(rule).is_some_and(|other| other != *component)) {
             mixed.insert(*component);

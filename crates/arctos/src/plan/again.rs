@@ -1,10 +1,10 @@
 //! Steps of a goal to itself in last place, and calls of remembered goals.
 
 use super::build::Leads;
+use super::item::ItemTests;
 use super::keys::EMPTY;
 use super::kind::Kind;
 use super::memo::{NONE, Recall};
-use super::item::ItemTests;
 use super::op::{Again, Closure, Plan, Reg, Scan};
 use super::reach::{Met, Reached, Whence};
 use super::run::{Called, Run, Stop, get, set};
@@ -101,7 +101,8 @@ impl<H: Host> Run<'_, H> {
     fn is_alike(&mut self, plan: &Plan, value: Cell) -> bool {
         let Leads::ByStep(position) = plan.leads else { return false };
         let kind = match value {
-            Cell::Object(index) => match self.heap.host_object(index).map(|object| self.host.lineage(object)) {
+            Cell::Object(index) => match self.heap.host_object(index).map(|object| self.host.lineage(object))
+            {
                 Some(Lineage::Class(class)) => Kind::object(class),
                 _ => return false,
             },
@@ -160,7 +161,9 @@ impl<H: Host> Run<'_, H> {
     pub(super) fn any_reachable(&mut self, plan: &Plan, window: &[Cell]) -> Option<bool> {
         let Closure { scan, items } = plan.closure?;
         let Scan { object, name, tests } = plan.scans.get(scan as usize)?;
-        let (Cell::Object(object), Some(class), false) = (get(window, *object), items, self.state.reach.untold) else {
+        let (Cell::Object(object), Some(class), false) =
+            (get(window, *object), items, self.state.reach.untold)
+        else {
             return None;
         };
         let object = self.heap.host_object(object)?;
@@ -241,13 +244,18 @@ impl<H: Host> Run<'_, H> {
         if again == NONE {
             return Ok(None);
         }
-        let back = if plan == id { plans.get(plan).ok_or(Stop::Undecided)? } else { self.window(plans, plan)? };
+        let back =
+            if plan == id { plans.get(plan).ok_or(Stop::Undecided)? } else { self.window(plans, plan)? };
         let again = back.agains.get(again as usize).ok_or(Stop::Undecided)?;
         let window = self.state.registers.get_mut(self.base as usize..).unwrap_or(&mut []);
-        for (register, cell) in again.registers.iter().zip(self.state.reach.cells.drain(step.cells as usize..)) {
+        for (register, cell) in
+            again.registers.iter().zip(self.state.reach.cells.drain(step.cells as usize..))
+        {
             set(window, *register, cell);
         }
-        for (cursor, kept) in again.cursors.iter().zip(self.state.reach.cursors.drain(step.cursors as usize..)) {
+        for (cursor, kept) in
+            again.cursors.iter().zip(self.state.reach.cursors.drain(step.cursors as usize..))
+        {
             if let Some(slot) = self.state.cursors.get_mut((self.cursors + cursor) as usize) {
                 *slot = kept;
             }

@@ -73,7 +73,12 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
-    pub(super) fn asked(&mut self, ask: &FactAsk, args: &[Reg], window: &[Cell]) -> Result<Option<Asked>, Stop> {
+    pub(super) fn asked(
+        &mut self,
+        ask: &FactAsk,
+        args: &[Reg],
+        window: &[Cell],
+    ) -> Result<Option<Asked>, Stop> {
         let relation = self.heap.link().and_then(|link| link.relation(ask.predicate));
         let Some(relation) = relation else { return Ok(None) };
         let mut known = [None; MAX_ARGUMENTS];
@@ -95,7 +100,7 @@ impl<H: Host> Run<'_, H> {
     }
 }
 
-fn parts(plan: &Plan, ask: u32) -> Result<(&FactAsk, &[Reg]), Stop> {
+pub(super) fn parts(plan: &Plan, ask: u32) -> Result<(&FactAsk, &[Reg]), Stop> {
     let ask = plan.asks.get(ask as usize).ok_or(Stop::Undecided)?;
     Ok((ask, plan.args.get(ask.args.range()).unwrap_or_default()))
 }

@@ -126,7 +126,8 @@ impl Keys {
 #[inline]
 fn slot(before: u32, kind: u8, word: u64) -> usize {
     let odd = 0x9e37_79b9_7f4a_7c15;
-    let mixed = (word ^ u64::from(kind) << 56).wrapping_mul(odd) ^ u64::from(before).wrapping_mul(0x00c2_b2ae_3d27_d4eb);
+    let mixed = (word ^ u64::from(kind) << 56).wrapping_mul(odd)
+        ^ u64::from(before).wrapping_mul(0x00c2_b2ae_3d27_d4eb);
     (mixed.wrapping_mul(odd) >> 32) as usize
 }
 
@@ -137,7 +138,8 @@ mod tests {
     #[test]
     fn equal_keys_have_one_number() {
         let mut keys = Keys::default();
-        let of = |keys: &mut Keys, words: &[u64]| words.iter().fold(EMPTY, |key, word| keys.find(key, (2, *word)));
+        let of =
+            |keys: &mut Keys, words: &[u64]| words.iter().fold(EMPTY, |key, word| keys.find(key, (2, *word)));
         let long: Vec<u32> = (0..1_000).map(|n| of(&mut keys, &[n, 7, n])).collect();
         for (n, key) in (0..).zip(&long) {
             assert_eq!(of(&mut keys, &[n, 7, n]), *key);

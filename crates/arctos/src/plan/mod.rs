@@ -37,8 +37,8 @@ use crate::heap::Term;
 use crate::ir::{Operand, Pattern, PredicateId, Program};
 use crate::limits::Limits;
 
-pub use reach::{Entered, Reached};
 pub use item::{ItemTest, ItemTests, Values, Wanted};
+pub use reach::{Entered, Reached};
 pub(crate) use run::decide;
 pub(crate) use state::State;
 

@@ -616,7 +616,9 @@ impl Plan {
                 let site = self.sites.get(site as usize);
                 site.into_iter().flat_map(|site| args(site.args)).for_each(|register| f(register.0));
             }
-            Op::Again { again, .. } => self.agains.get(again as usize).into_iter().for_each(|again| f(again.next.0)),
+            Op::Again { again, .. } => {
+                self.agains.get(again as usize).into_iter().for_each(|again| f(again.next.0))
+            }
             Op::List { items, .. } => args(items).iter().for_each(|register| f(register.0)),
             Op::AnyItem { .. } | Op::AnyReachable { .. } => {
                 let scan = match op {

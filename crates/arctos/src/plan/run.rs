@@ -2,13 +2,13 @@
 //!
 //! An inner loop goes through the operations of one plan; an outer loop changes from plan to plan at calls and returns.
 
-use super::kind::Kind;
 use super::again::Next;
+use super::build::Leads;
 use super::keys::{ENTITY, OBJECT, Word};
+use super::kind::Kind;
 use super::memo::{Failure, NONE, Recall};
 use super::op::{Either, Op, Plan, Reg, Target};
 use super::state::{Open, Remembered, State};
-use super::build::Leads;
 use super::{MAX_ARITY, PlanId, PlanKey, Plans, Question, Verdict};
 use crate::eval::Machine;
 use crate::facts::Cursor;

@@ -61,7 +61,13 @@ impl State {
     /// True when some megabytes are reserved for decisions to come.
     #[inline]
     pub(crate) fn is_roomy(&self) -> bool {
-        self.registers.len().max(self.cursors.len()).max(self.keys.places()).max(self.reach.places()).max(self.pending.capacity()) > ROOMY
+        self.registers
+            .len()
+            .max(self.cursors.len())
+            .max(self.keys.places())
+            .max(self.reach.places())
+            .max(self.pending.capacity())
+            > ROOMY
     }
 
     /// Forgets what goals were found to hold or not.

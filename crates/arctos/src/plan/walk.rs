@@ -3,11 +3,12 @@
 //! A search in depth over atoms: what an entity leads to is put on a stack at once, and looked at from there. No order can be noticed
 //! from outside, since facts have neither errors nor code of the application.
 
+use super::facts::{Asked, parts};
 use super::keys::ENTITY;
-use super::op::{FactAsk, FactWalk, Plan, Reg};
+use super::op::{FactWalk, Plan};
 use super::reach::{Met, Moment};
 use super::run::{Run, Stop, get};
-use crate::facts::{Atom, MAX_ARGUMENTS, RelationId};
+use crate::facts::{Atom, Cursor, MAX_ARGUMENTS, RelationId};
 use crate::heap::Cell;
 use crate::host::Host;
 
@@ -26,31 +27,23 @@ enum Next {
     TooDeep,
 }
 
-/// A question to the facts in which one argument changes from entity to entity.
+/// Facts of which one argument is the entity.
 #[derive(Clone, Copy)]
-struct Asked {
+struct Test {
     relation: RelationId,
-    known: [Option<Atom>; MAX_ARGUMENTS],
+    row: [Atom; MAX_ARGUMENTS],
     len: usize,
     changes: usize,
 }
 
-impl Asked {
-    /// The pattern for an entity.
-    fn of(&mut self, entity: Atom) -> &[Option<Atom>] {
-        if let Some(slot) = self.known.get_mut(self.changes) {
-            *slot = Some(entity);
-        }
-        self.known.get(..self.len).unwrap_or_default()
-    }
-
-    /// The fact about an entity, where nothing is open.
-    fn fact(&self, entity: Atom) -> [Atom; MAX_ARGUMENTS] {
-        let mut row = self.known.map(|atom| atom.unwrap_or(entity));
-        if let Some(slot) = row.get_mut(self.changes) {
+impl Test {
+    /// The fact about an entity.
+    #[inline]
+    fn of(&mut self, entity: Atom) -> &[Atom] {
+        if let Some(slot) = self.row.get_mut(self.changes) {
             *slot = entity;
         }
-        row
+        self.row.get(..self.len).unwrap_or_default()
     }
 }
 
@@ -62,11 +55,21 @@ impl<H: Host> Run<'_, H> {
         let Cell::Entity(from) = get(window, walk.goal) else { return Ok(None) };
         let mut tests = [None; MOST_TESTS];
         for (slot, (ask, changes)) in tests.iter_mut().zip(&walk.tests) {
-            *slot = self.asked_of(plan, window, *ask, *changes)?;
+            let asked = self.asked_of(plan, window, *ask)?;
+            *slot = asked.map(|((relation, known), len)| {
+                let row = known.map(|atom| atom.unwrap_or(from));
+                Test { relation, row, len, changes: *changes as usize }
+            });
         }
-        let step = self.asked_of(plan, window, walk.step, walk.from)?;
+        let step = match self.asked_of(plan, window, walk.step)? {
+            Some(((relation, known), len)) => {
+                let view = &self.heap.link().ok_or(Stop::Undecided)?.view;
+                Some(view.cursor(relation, known.get(..len).unwrap_or_default()))
+            }
+            None => None,
+        };
         let start = self.state.reach.mark();
-        let found = self.go(walk, (from, start), &tests, step);
+        let found = self.go(walk, (from, start), &mut tests, step);
         self.state.pending.clear();
         let told = found.as_ref().ok().copied().flatten();
         self.state.reach.end(&mut self.state.keys, start, told);
@@ -74,38 +77,30 @@ impl<H: Host> Run<'_, H> {
         found
     }
 
-    fn asked_of(
-        &mut self,
-        plan: &Plan,
-        window: &[Cell],
-        ask: u32,
-        changes: u32,
-    ) -> Result<Option<Asked>, Stop> {
-        let ask: &FactAsk = plan.asks.get(ask as usize).ok_or(Stop::Undecided)?;
-        let args: &[Reg] = plan.args.get(ask.args.range()).unwrap_or_default();
-        let asked = self.asked(ask, args, window)?;
-        Ok(asked.map(|(relation, known)| Asked { relation, known, len: args.len(), changes: changes as usize }))
+    fn asked_of(&mut self, plan: &Plan, window: &[Cell], ask: u32) -> Result<Option<(Asked, usize)>, Stop> {
+        let (ask, args) = parts(plan, ask)?;
+        Ok(self.asked(ask, args, window)?.map(|asked| (asked, args.len())))
     }
 
     fn go(
         &mut self,
         walk: &FactWalk,
         (from, start): (Atom, Moment),
-        tests: &[Option<Asked>],
-        step: Option<Asked>,
+        tests: &mut [Option<Test>],
+        step: Option<Cursor>,
     ) -> Result<Option<bool>, Stop> {
         let mut entity = from;
         loop {
-            for test in tests.iter().flatten() {
+            for test in tests.iter_mut().flatten() {
                 self.spend()?;
                 let view = &self.heap.link().ok_or(Stop::Undecided)?.view;
-                if view.contains(test.relation, test.fact(entity).get(..test.len).unwrap_or_default()) {
+                if view.contains(test.relation, test.of(entity)) {
                     return Ok(Some(true));
                 }
             }
             self.state.pending.push(None);
             if let Some(step) = step
-                && !self.leads_to(walk, step, entity)?
+                && !self.leads_to(walk, step.of(walk.from as usize, entity))?
             {
                 return Ok(None);
             }
@@ -119,9 +114,7 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// Puts on the stack what an entity leads to; false where that is not for this walk.
-    fn leads_to(&mut self, walk: &FactWalk, mut step: Asked, entity: Atom) -> Result<bool, Stop> {
-        let view = &self.heap.link().ok_or(Stop::Undecided)?.view;
-        let mut cursor = view.cursor(step.relation, step.of(entity));
+    fn leads_to(&mut self, walk: &FactWalk, mut cursor: Cursor) -> Result<bool, Stop> {
         loop {
             self.spend()?;
             let link = self.heap.link().ok_or(Stop::Undecided)?;

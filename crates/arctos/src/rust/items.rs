@@ -231,7 +231,8 @@ impl<'q> RustHost<'q> {
         // Most items fail a test for one value.
         tests.sort_by_key(|test| test.end - test.first);
         let shape = list.shape();
-        let tests = Tests { all: tests, list: shape, items: None, class: None, cannot_fail: shape == Shape::Plains };
+        let tests =
+            Tests { all: tests, list: shape, items: None, class: None, cannot_fail: shape == Shape::Plains };
         Some(Box::new(Known { number: asked.number(), class, list, tests }))
     }
 }

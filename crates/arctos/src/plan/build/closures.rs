@@ -49,7 +49,12 @@ impl Builder<'_> {
         let ends = is_step && self.place_of(fail) == Some(next) && self.holds_at(at + 1);
         let is_one = (scan.object, scan.name) == (goal, list.name) && self.is_of_arguments(&scan, position);
         let found = self.end_of(at + 1);
-        (ends && is_one && self.plan.agains.len() == 1).then_some(Question { start: 0, asks: Asks::Reachable(scan, class), found, missed })
+        (ends && is_one && self.plan.agains.len() == 1).then_some(Question {
+            start: 0,
+            asks: Asks::Reachable(scan, class),
+            found,
+            missed,
+        })
     }
 
     /// The same over facts: `p(x, z) if fact(x, z)` and `p(x, z) if other(x, y) and p(y, z)`, with no more to it.
@@ -63,7 +68,8 @@ impl Builder<'_> {
             tests.push((ask, self.argument_of(ask, goal)?));
             at = self.place_of(fail)?;
         }
-        let (Op::Facts { ask: step }, Op::NextFact { ask, fail: missed }) = (self.op(at)?, self.op(at + 1)?) else {
+        let (Op::Facts { ask: step }, Op::NextFact { ask, fail: missed }) = (self.op(at)?, self.op(at + 1)?)
+        else {
             return None;
         };
         let (next, missed) = (at + 1, self.place_of(missed)?);
@@ -119,7 +125,9 @@ impl Builder<'_> {
 /// Whether two plans ask their closures the same, but for the object.
 pub(in crate::plan) fn are_alike(one: &Plan, other: &Plan) -> bool {
     let (Some(a), Some(b)) = (&one.closure, &other.closure) else { return false };
-    let (Some(a), Some(b)) = (one.scans.get(a.scan as usize), other.scans.get(b.scan as usize)) else { return false };
+    let (Some(a), Some(b)) = (one.scans.get(a.scan as usize), other.scans.get(b.scan as usize)) else {
+        return false;
+    };
     let value = |plan: &Plan, reg: Reg| {
         let constant = reg.0.checked_sub(plan.arity).and_then(|place| plan.constants.get(place as usize));
         constant.copied().ok_or(reg)
@@ -130,7 +138,9 @@ pub(in crate::plan) fn are_alike(one: &Plan, other: &Plan) -> bool {
         && pairs.all(|(a, b)| {
             a.attribute == b.attribute
                 && match (&a.sought, &b.sought) {
-                    (Sought::OneOf(a), Sought::OneOf(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(*a, *b)),
+                    (Sought::OneOf(a), Sought::OneOf(b)) => {
+                        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(*a, *b))
+                    }
                     (Sought::Attribute(a, of_a), Sought::Attribute(b, of_b)) => of_a == of_b && same(*a, *b),
                     _ => false,
                 }

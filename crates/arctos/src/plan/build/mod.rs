@@ -378,7 +378,8 @@ impl Builder<'_> {
     }
 
     fn shrink(&mut self) {
-        let Plan { ops, from, origins, constants, args, sites, calls, scans, asks, agains, .. } = &mut self.plan;
+        let Plan { ops, from, origins, constants, args, sites, calls, scans, asks, agains, .. } =
+            &mut self.plan;
         ops.shrink_to_fit();
         from.shrink_to_fit();
         origins.shrink_to_fit();

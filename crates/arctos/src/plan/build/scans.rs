@@ -54,7 +54,8 @@ impl Builder<'_> {
     /// Puts questions before what they can stand for: the plan as a whole, and each chain of loops.
     pub(super) fn ask_for_all(&mut self) {
         // The outer one stands before those that it contains: places are those of the code as it is, so it comes first.
-        let mut questions: Vec<Question> = self.closes_over_facts().or_else(|| self.closes()).into_iter().collect();
+        let mut questions: Vec<Question> =
+            self.closes_over_facts().or_else(|| self.closes()).into_iter().collect();
         if self.plan.ops.iter().any(|op| matches!(op, Op::Iterate { .. } | Op::In { .. })) {
             self.ask_for_items(&mut questions);
         }

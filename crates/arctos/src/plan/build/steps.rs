@@ -53,7 +53,9 @@ impl Builder<'_> {
         let key = self.plan.key;
         let stays = |(place, (arg, kind)): (u32, (&Arg, _))| match arg {
             _ if place == position => true,
-            Arg::Known(value) => value.src == Reg(place) || (value.kind == Some(kind) && value.constant.is_some()),
+            Arg::Known(value) => {
+                value.src == Reg(place) || (value.kind == Some(kind) && value.constant.is_some())
+            }
             Arg::Open(_) => false,
         };
         let Some(Arg::Known(next)) = args.get(position as usize).copied() else { return self.undecided() };
@@ -64,7 +66,14 @@ impl Builder<'_> {
         let Value { src, kind, .. } = self.refined(next);
         let alike = kind.is_some() && kind == key.kinds.get(position as usize).copied();
         let again = self.plan.agains.len() as u32;
-        self.plan.agains.push(Again { next: src, alike, last: false, registers: Vec::new(), cursors: Vec::new(), called: None });
+        self.plan.agains.push(Again {
+            next: src,
+            alike,
+            last: false,
+            registers: Vec::new(),
+            cursors: Vec::new(),
+            called: None,
+        });
         self.emit(Op::Again { again, fail });
         Some(fail)
     }
@@ -172,9 +181,12 @@ impl Live {
         let mut now = vec![if self.all { u64::MAX } else { 0 }; self.width];
         match fail.get() {
             Either::Place(place) => self.join(&mut now, place as usize),
-            Either::Register(_) => resumed(plan).iter().for_each(|place| self.join(&mut now, *place as usize)),
+            Either::Register(_) => {
+                resumed(plan).iter().for_each(|place| self.join(&mut now, *place as usize))
+            }
         }
-        let is_live = |number: &u32| now.get(*number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1);
+        let is_live =
+            |number: &u32| now.get(*number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1);
         // Arguments that stay and constants are never written.
         let first = plan.arity + plan.constants.len() as u32;
         let changes = |number: &u32| *number >= first || plan.leads == Leads::ByStep(*number);
@@ -273,11 +285,17 @@ mod tests {
         assert!(asks("p(x, z) if y in x.up and y.owner = z;\np(x, z) if y in x.up and p(y, z);", false));
         assert!(!asks("p(x, z) if y in x.up and (y.owner = x or p(y, z));", false));
         assert!(!asks("p(x, z) if y in x.up and y.owner = z;\np(x, z) if y in x.all and p(y, z);", false));
-        assert!(!asks("p(x, z) if y in x.up and y.is_open = true and p(y, z);\np(x, z) if x.owner = z;", false));
+        assert!(!asks(
+            "p(x, z) if y in x.up and y.is_open = true and p(y, z);\np(x, z) if x.owner = z;",
+            false
+        ));
         let forms = "declare up(Page, Page);\ndeclare owner(Page, User);\n";
         let asks = |rules: &str| asks(&format!("{forms}{rules}"), true);
         assert!(asks("p(x, z) if owner(x, z);\np(x, z) if up(x, y) and p(y, z);"));
-        assert!(asks("p(x, z) if y matches Page and up(x, y) and p(y, z);\np(x, z) if up(x, y) and p(y, z);") == false);
+        assert!(
+            asks("p(x, z) if y matches Page and up(x, y) and p(y, z);\np(x, z) if up(x, y) and p(y, z);")
+                == false
+        );
         assert!(!asks("p(x, z) if owner(x, z);\np(x, z) if up(x, y) and owner(y, z) and p(y, z);"));
     }
 }
