@@ -1,5 +1,7 @@
 //! What can be typed after `arctos`, and the help that explains it.
 
+mod facts;
+
 use std::ffi::OsString;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -7,13 +9,20 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use facts::{
+    AuthorizeArgs, FactsArgs, FactsCheckArgs, FactsCommand, FactsConvertArgs, FactsFormat, ListArgs,
+    PageArgs, PairArgs, StoredArgs, WhoArgs, WhyArgs,
+};
+
 const ABOUT: &str = "Check, ask and try authorization policies written in Polar";
 
 const EXAMPLES: &str = "\
 Examples:
   arctos check policy.polar                            what is wrong with a policy
   arctos query policy.polar 'allow(\"ann\", \"read\", x)'  who may do what
+  arctos test policy.polar                             run the tests that stand in it
   arctos repl policy.polar                             try it line by line
+  arctos authorize policy.polar --facts my.facts User:ann read Doc:plan
 
 `arctos <command> --help` has more, with the exit codes of each command.";
 
@@ -46,6 +55,24 @@ Exit codes:
   0  there is an answer
   1  there is none
   2  an error: wrong usage, a policy with errors, or an error while answering. It never means yes";
+
+const TEST_EXAMPLES: &str = "\
+Examples:
+  arctos test policy.polar                     the tests in one file
+  arctos test policies/                        each *.polar file of a folder, as a policy of its own
+  arctos test --policy policy.polar tests/     each file of a folder together with the policy it tests
+  arctos test --policy policies/               the tests of a policy that is in several files
+  arctos test --filter owner policy.polar      those with `owner` in their name
+  arctos test --format junit policies/ > tests.xml
+  arctos test --coverage policies/             with what the tests leave out
+  arctos test --mutants policies/              with the changes that no test notices
+
+A test that asks for `@current_unix_time` sets it in its `setup`, or gets the machine's.
+
+Exit codes:
+  0  every test passes
+  1  a test fails, or with --mutants a change goes unnoticed
+  2  wrong usage, a policy that does not load, or nothing to run";
 
 const REPL_EXAMPLES: &str = "\
 Examples:
@@ -102,9 +129,32 @@ pub enum Command {
     /// Ask a policy one question and print the answers
     #[command(after_help = QUERY_EXAMPLES, override_usage = "arctos query [OPTIONS] [FILE]... <QUERY>")]
     Query(QueryArgs),
+    /// Run the tests and inline queries that stand in policies
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(TestArgs),
     /// Try a policy line by line: ask, define, trace, reload
     #[command(after_help = REPL_EXAMPLES)]
     Repl(ReplArgs),
+    /// Decide over stored facts: may this actor do that?
+    #[command(after_help = facts::AUTHORIZE_EXAMPLES)]
+    Authorize(AuthorizeArgs),
+    /// Decide over stored facts, and say what the decision rests on or what it would take
+    #[command(after_help = facts::WHY_EXAMPLES)]
+    Why(WhyArgs),
+    /// List what an actor may do something with
+    #[command(after_help = facts::LIST_EXAMPLES)]
+    List(ListArgs),
+    /// List who may do something
+    #[command(after_help = facts::WHO_EXAMPLES)]
+    Who(WhoArgs),
+    /// List what an actor may do with something
+    #[command(after_help = facts::ACTIONS_EXAMPLES)]
+    Actions(PairArgs),
+    /// List the roles that an actor has on something
+    #[command(after_help = facts::ROLES_EXAMPLES)]
+    Roles(PairArgs),
+    /// Check files of facts, or convert them
+    Facts(FactsArgs),
 }
 
 /// Which classes the policy may name.
@@ -172,9 +222,12 @@ pub struct QueryArgs {
     /// How to print the answers
     #[arg(long, value_enum, default_value_t = QueryFormat::Human)]
     pub format: QueryFormat,
-    /// File of facts to decide over, such as `has_role(User{"ann"}, "admin", Org{"acme"});`
+    /// File of facts to decide over, by the end of its name: *.jsonl, *.csv or *.facts
     #[arg(long, value_name = "FILE")]
     pub facts: Vec<PathBuf>,
+    /// The format of the files of facts, whatever their names are
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub facts_format: Option<FactsFormat>,
     /// Stop after that many answers
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroU64>,
@@ -207,6 +260,69 @@ pub struct AskingArgs {
     /// Print the rules that each answer rests on
     #[arg(long)]
     pub proof: bool,
+}
+
+/// `arctos test`
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Policy files, or folders of *.polar files; each file is a policy of its own
+    #[arg(value_name = "FILE", required_unless_present = "policy")]
+    pub files: Vec<PathBuf>,
+    /// A policy that each file is loaded together with; several are one policy. Without FILE its own tests are run
+    #[arg(long, value_name = "FILE")]
+    pub policy: Vec<PathBuf>,
+    /// Only tests with this text in their name, and inline queries with it
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// How to print what came of the tests
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub format: TestFormat,
+    /// `@current_unix_time` of tests that do not set it [default: the machine's]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    pub time: Option<i64>,
+    /// Say which rules and conditions the tests exercise
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "table")]
+    pub coverage: Option<CoverageFormat>,
+    /// Where coverage is written [default: coverage.html or lcov.info; a table is printed]
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    pub coverage_file: Option<PathBuf>,
+    /// Leave out each rule and condition in turn: does a test notice?
+    #[arg(long)]
+    pub mutants: bool,
+    /// Run again whenever a file has changed
+    #[arg(long)]
+    pub watch: bool,
+    /// Exit with 0 where there is nothing to run
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// Which classes the policy may name.
+    #[command(flatten)]
+    pub classes: ClassArgs,
+}
+
+/// How `test` prints what came of the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// A line a test, and the assertions that do not hold with their source
+    Human,
+    /// One JSON object per test and line, then the counts
+    Json,
+    /// JUnit's XML
+    Junit,
+    /// Annotations for GitHub workflows
+    Github,
+}
+
+/// How `test` tells coverage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// How much of each file, and what no test exercises
+    Table,
+    /// A page with the policies, marked
+    Html,
+    /// The tracefile format of `lcov`, which many services read
+    Lcov,
 }
 
 /// `arctos repl`

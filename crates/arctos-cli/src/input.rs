@@ -123,9 +123,11 @@ fn find_policies(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn unreadable(name: &str, error: &io::Error) -> String {
+/// Why a file cannot be read.
+pub(crate) fn unreadable(name: &str, error: &io::Error) -> String {
     let why = match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission is missing".to_owned(),
         _ => error.to_string(),
     };

@@ -1,14 +1,16 @@
-//! The command line of Arctos: `arctos check`, `arctos query`, `arctos repl`.
+//! The command line of Arctos: `arctos check`, `query`, `test`, `repl`; and over stored facts, `authorize`, `why`, `list`, `who`, `actions`,
+//! `roles`, `facts check`, `facts convert`.
 //!
 //! All reading, writing, clocks and environment of the project's tools are here; the language and the engine are in
-//! `arctos-syntax` and `arctos`. `args` says what can be typed; `check`, `query` and `repl` do it; `host` stands in for
-//! the application that a policy is normally asked by; `show` writes values.
+//! `arctos-syntax` and `arctos`. `args` says what can be typed; `check`, `query`, `test`, `repl`, `stored` and `facts` do it; `host` stands
+//! in for the application that a policy is normally asked by; `show` writes values.
 //!
 //! INVARIANT: the exit status says 0 only when the whole result was delivered and is good.
 
 pub mod args;
 pub mod check;
-mod facts;
+mod clock;
+pub mod facts;
 pub mod host;
 pub mod input;
 pub mod loading;
@@ -17,6 +19,8 @@ pub mod query;
 pub mod repl;
 pub mod schema;
 pub mod show;
+pub mod stored;
+pub mod test;
 mod uses;
 mod watch;
 
@@ -26,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, FactsCommand};
 use crate::output::{Failure, Output, Status};
 
 /// Runs the command line and returns what the shell is told: 0 good, 1 a negative result, 2 not done.
@@ -49,7 +53,18 @@ pub fn run<T: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = T>) ->
     let result = match &cli.command {
         Command::Check(args) => check::run(args, &output),
         Command::Query(args) => query::run(args, &output),
+        Command::Test(args) => test::run(args, &output),
         Command::Repl(args) => repl::run(args, &output),
+        Command::Authorize(args) => stored::authorize(args, &output),
+        Command::Why(args) => stored::why(args, &output),
+        Command::List(args) => stored::list(args, &output),
+        Command::Who(args) => stored::who(args, &output),
+        Command::Actions(args) => stored::actions(args, &output),
+        Command::Roles(args) => stored::roles(args, &output),
+        Command::Facts(args) => match &args.command {
+            FactsCommand::Check(args) => facts::check::run(args, &output),
+            FactsCommand::Convert(args) => facts::convert::run(args, &output),
+        },
     };
     ExitCode::from(status(result, &output) as u8)
 }

@@ -1,9 +1,12 @@
 //! From files to a policy.
 
+use std::path::Path;
+
 use arctos::{Error, Policy, Schema};
 use arctos_syntax::{SourceId, parse, tree};
 
-use crate::input::{PolicyText, sources};
+use crate::input::{self, PolicyText, sources};
+use crate::output::Failure;
 use crate::schema::Declared;
 use crate::uses::{self, TypeUse};
 
@@ -23,6 +26,16 @@ pub(crate) fn schema(declared: &Declared, texts: &[PolicyText], more: &[TypeUse]
 /// As [`Policy::load`].
 pub(crate) fn load(declared: &Declared, texts: &[PolicyText], more: &[TypeUse]) -> Result<Policy, Error> {
     Policy::load(&schema(declared, texts, more), sources(texts))
+}
+
+/// Loads a file, a folder of policies or stdin as a policy over facts alone.
+///
+/// # Errors
+/// [`Failure::Usage`] for files that cannot be read; inside, as [`Policy::load`].
+pub(crate) fn load_over_facts(path: &Path) -> Result<Result<Policy, Error>, Failure> {
+    let texts = input::read_policies(&[path.to_owned()])?;
+    let declared = Declared { has_facts: true, ..Declared::default() };
+    Ok(load(&declared, &texts, &[]))
 }
 
 fn trees(texts: &[PolicyText]) -> Vec<tree::File> {

@@ -6,15 +6,17 @@ use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use arctos::{Error, ErrorKind, Facts, Limits, Policy, ProofStep, Query, Sources};
 use arctos_syntax::suggest::near;
 use arctos_syntax::{SourceId, parse_query, render};
+use arctos_wire::facts::Import;
 use serde_json::{Value, json};
 
 use crate::args::{AskingArgs, QueryArgs, QueryFormat};
-use crate::facts::{self, Unread};
+use crate::clock::unix_time;
+use crate::facts::{self, Files};
 use crate::host::RecordHost;
 use crate::input;
 use crate::loading;
@@ -40,11 +42,11 @@ pub fn run(args: &QueryArgs, output: &Output) -> Result<Status, Failure> {
             return Ok(Status::NotDone);
         }
     };
-    let facts = match facts::read(&args.facts, &policy) {
-        Ok(facts) => facts,
-        Err(Unread::Failure(failure)) => return Err(failure),
-        Err(Unread::Text(error)) => {
-            report(&Stopped::Error(error), json, output)?;
+    let files = Files { paths: &args.facts, format: args.facts_format };
+    let facts = match facts::read(files, Import::onto(&Facts::new()).for_policy(&policy)) {
+        Ok(loaded) => loaded.facts,
+        Err(unloaded) => {
+            report(&unloaded.stopped()?, json, output)?;
             return Ok(Status::NotDone);
         }
     };
@@ -181,7 +183,6 @@ impl Asker<'_> {
         let mut count = 0;
         loop {
             if query.next()?.is_none() {
-                query.observer().over();
                 return Ok(count);
             }
             count += 1;
@@ -251,12 +252,6 @@ impl Asker<'_> {
     }
 }
 
-/// Seconds since 1970, by the machine's clock.
-fn unix_time() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-}
-
 /// A question that has been asked and not yet answered.
 struct Asked {
     query: Query<RecordHost, Watch>,
@@ -311,7 +306,7 @@ fn invalid_json(diagnostics: &[arctos::Diagnostic], sources: &Sources, message: 
     json!({ "error": { "kind": "Invalid", "message": message, "diagnostics": diagnostics } })
 }
 
-fn error_json(error: &Error) -> Value {
+pub(crate) fn error_json(error: &Error) -> Value {
     if let (ErrorKind::Invalid, Some(sources)) = (error.kind(), error.sources()) {
         return invalid_json(error.diagnostics(), sources, error.message());
     }

@@ -19,13 +19,6 @@ impl Watch {
         Watch { proof: Proof::default(), trace }
     }
 
-    /// There are no more answers: the machine stops without a word where nothing is left to try.
-    pub(crate) fn over(&self) {
-        if let Some(trace) = &self.trace {
-            trace.fail_since(0);
-        }
-    }
-
     /// The rules that the current answer rests on.
     pub(crate) fn steps(&self) -> &[ProofStep] {
         self.proof.steps()
@@ -102,6 +95,12 @@ impl Observer for Watch {
         trace.marks.truncate(mark as usize + 1);
         self.proof.backtrack(proof);
         trace.return_to(before);
+    }
+
+    fn over(&mut self) {
+        if let Some(trace) = &self.trace {
+            trace.fail_since(0);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The catalogue of diagnostic codes: each is declared here once.
 //!
 //! Numbering: P01xx text and grammar · P02xx names, calls, variables · P03xx types and rule types · P04xx blocks ·
-//! P05xx rules that can never matter (lints) · P06xx recursion · P07xx whole policies and files · P08xx facts.
+//! P05xx rules that can never matter (lints) · P06xx recursion · P07xx whole policies and files · P08xx facts ·
+//! P09xx files of facts · P10xx what tests of a policy come to.
 
 use crate::diagnostic::Severity;
 
@@ -185,6 +186,8 @@ codes! {
 
     /// A rule that can depend on its own negation.
     NEGATIVE_RECURSION = "P0601" "negative-recursion" Warning Validation;
+    /// Rules over facts that depend on their own negation.
+    NEGATION_CYCLE = "P0602" "negation-cycle" Error Validation;
 
     /// No rule decides anything: there is no `allow`, `allow_field` or `allow_request`.
     NO_ALLOW_RULE = "P0701" "no-allow-rule" Warning Validation;
@@ -194,6 +197,8 @@ codes! {
     FACTS_DIALECT = "P0703" "facts-dialect" Error Validation;
     /// A file, or the same text under another name, given twice.
     DUPLICATE_SOURCE = "P0704" "duplicate-source" Error Validation;
+    /// A rule `allow` that replaces the default one, where permissions are then asked for by none.
+    DEFAULT_ALLOW_DROPPED = "P0705" "default-allow-dropped" Warning Validation;
 
     /// A fact with a number of arguments that it cannot have.
     FACT_ARITY = "P0801" "fact-arity" Error Validation;
@@ -205,4 +210,25 @@ codes! {
     UNKNOWN_FACT = "P0804" "unknown-fact" Error Validation;
     /// A test names a fixture that is not there, or two have one name.
     UNKNOWN_FIXTURE = "P0805" "unknown-fixture" Error Validation;
+    /// A test states a fact whose types, role or relation the policy does not ask for.
+    FACT_FORM = "P0806" "fact-form" Error Validation;
+
+    /// A test whose lines cannot be understood: what follows `iff`, or what is set of the request.
+    MALFORMED_TEST = "P0810" "malformed-test" Error Validation;
+
+    /// A record of a file of facts that is not of its form.
+    MALFORMED_RECORD = "P0901" "malformed-record" Error Runtime;
+    /// A file of facts that ends in the middle of a record.
+    TRUNCATED_FILE = "P0902" "truncated-file" Error Runtime;
+    /// Bytes that are no UTF-8 text.
+    NOT_UTF8 = "P0903" "not-utf8" Error Runtime;
+    /// A record or an id that is longer than the reader takes.
+    RECORD_TOO_LONG = "P0904" "record-too-long" Error Runtime;
+
+    /// A test's assertion that does not hold (`arctos test`).
+    FAILED_ASSERTION = "P1001" "failed-assertion" Error Validation;
+    /// An inline query without an answer (`arctos test`).
+    FAILED_INLINE_QUERY = "P1002" "failed-inline-query" Error Validation;
+    /// A change of the policy that no test notices (`arctos test --mutants`).
+    SURVIVING_MUTANT = "P1003" "surviving-mutant" Error Validation;
 }

@@ -82,6 +82,11 @@ impl Dump {
                     match item {
                         SetupItem::Fact(fact) => dump.inside("fact", |dump| dump.head(fact)),
                         SetupItem::Fixture(name) => dump.line(&format!("fixture {}", name.text)),
+                        SetupItem::Value(setting) => {
+                            dump.inside(&format!("request value {}", setting.name.text), |dump| {
+                                dump.expr(&setting.value);
+                            });
+                        }
                     }
                 }
                 for assertion in &test.assertions {

@@ -256,6 +256,10 @@ fn print_test(test: &Test) -> String {
             match item {
                 SetupItem::Fact(fact) => out.push_str(&format!("    {};\n", print_head(fact))),
                 SetupItem::Fixture(name) => out.push_str(&format!("    fixture {};\n", name.text)),
+                SetupItem::Value(setting) => {
+                    let value = print_expr(&setting.value);
+                    out.push_str(&format!("    @{} = {value};\n", setting.name.text));
+                }
             }
         }
         out.push_str("  }\n");

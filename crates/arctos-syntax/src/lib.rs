@@ -35,7 +35,7 @@ pub mod tree;
 pub use codes::{Code, Family};
 pub use diagnostic::{Diagnostic, Severity};
 pub use dump::{dump_tokens, dump_tree};
-pub use source::{Position, Source, SourceId, Sources, Span};
+pub use source::{Before, Position, Source, SourceId, Sources, Span};
 
 /// What [`parse`] returns: a tree, however broken the text, and what is wrong with it, in source order.
 #[derive(Clone, Debug, Default)]
@@ -74,4 +74,15 @@ pub fn parse_facts(source: SourceId, text: &str) -> Parsed<Vec<tree::Head>> {
 /// makes no sense.
 pub fn parse_query(source: SourceId, text: &str) -> Parsed<Option<tree::Expr>> {
     parser::query(source, text)
+}
+
+/// True for a text that can name something: no reserved word, and not `_`, which names nothing.
+///
+/// ```
+/// use arctos_syntax::is_name;
+/// assert!(is_name("has_role") && is_name("Größe") && is_name("tracker::Issue"));
+/// assert!(!is_name("has role") && !is_name("in") && !is_name("7up") && !is_name(""));
+/// ```
+pub fn is_name(text: &str) -> bool {
+    text != "_" && lexer::is_plain_name(text)
 }

@@ -59,6 +59,16 @@ pub struct Source {
     /// PERF: in such a text columns are not counted.
     is_ascii: bool,
     line_starts: Arc<[u32]>,
+    before: Before,
+}
+
+/// What stands in a file before a part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    /// How many whole lines.
+    pub lines: u64,
+    /// How many bytes.
+    pub bytes: u64,
 }
 
 impl Source {
@@ -72,9 +82,14 @@ impl Source {
         &self.text
     }
 
-    /// The text of line `line` (from 1) without its line end; empty where there is no such line.
+    /// What stands before the text in its file; nothing, unless it is a part of one.
+    pub fn before(&self) -> Before {
+        self.before
+    }
+
+    /// The text of line `line` (of the file, from 1) without its line end; empty where there is no such line.
     pub fn line(&self, line: u32) -> &str {
-        let Some(index) = line.checked_sub(1) else { return "" };
+        let Some(index) = u64::from(line).checked_sub(self.before.lines + 1) else { return "" };
         let Some(&start) = self.line_starts.get(index as usize) else { return "" };
         let end = self.line_starts.get(index as usize + 1).map_or(self.text.len(), |&end| end as usize);
         self.text.get(start as usize..end).unwrap_or("").trim_end_matches(['\n', '\r'])
@@ -95,7 +110,8 @@ impl Source {
         let start = self.line_starts.get(index).copied().unwrap_or(0) as usize;
         let before = self.text.get(start..offset as usize).unwrap_or("");
         let characters = if self.is_ascii { before.len() } else { before.chars().count() };
-        Position { line: index as u32 + 1, column: characters as u32 + 1 }
+        let line = u32::try_from(self.before.lines + index as u64 + 1).unwrap_or(u32::MAX);
+        Position { line, column: characters as u32 + 1 }
     }
 }
 
@@ -116,6 +132,12 @@ pub struct Sources {
 impl Sources {
     /// Adds a text; `name` is the file it came from, if any.
     pub fn add(&mut self, name: Option<&str>, text: &str) -> SourceId {
+        self.add_part(name, Before::default(), text)
+    }
+
+    /// Adds a part of a file that is not read as a whole: a line of it, say. The part begins where a line does, and lines are
+    /// counted from the beginning of the file.
+    pub fn add_part(&mut self, name: Option<&str>, before: Before, text: &str) -> SourceId {
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
         let id = SourceId(self.all.len() as u32);
@@ -124,6 +146,7 @@ impl Sources {
             text: Arc::from(text),
             is_ascii: text.is_ascii(),
             line_starts: line_starts.into(),
+            before,
         });
         id
     }

@@ -380,6 +380,19 @@ pub enum SetupItem {
     Fact(Head),
     /// `fixture name;`
     Fixture(Ident),
+    /// `@current_unix_time = 1700000000;`
+    Value(Setting),
+}
+
+/// A value of the request that a test sets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// Its name, without `@`.
+    pub name: Ident,
+    /// What it is.
+    pub value: Expr,
+    /// The whole line.
+    pub span: Span,
 }
 
 /// `assert f(x) iff x in ["a"];`

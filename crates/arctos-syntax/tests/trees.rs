@@ -566,7 +566,7 @@ fn declarations_and_tests() {
 declare g();
 test fixture base { has_role(User{"ann"}, "admin", Integer{-1}); }
 test "t" {
-  setup { fixture base; f(true); }
+  setup { fixture base; f(true); @current_unix_time = 7; }
   assert allow(User{"ann"}, a: String, x) iff a in ["r"];
   assert_not g();
 }"#,
@@ -585,8 +585,10 @@ test "t" {
               fact
                 head f 133..140
                   boolean true
+              request value current_unix_time
+                integer 7
               assert
-                head allow 153..185
+                head allow 177..209
                   entity User
                     string "ann"
                   variable a
@@ -599,7 +601,7 @@ test "t" {
                     list
                       string "r"
               assert_not
-                head g 215..218
+                head g 239..242
         "#]],
     );
 }

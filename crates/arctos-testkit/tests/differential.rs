@@ -6,7 +6,7 @@
 
 use arctos_testkit::differential::compare_many;
 use arctos_testkit::run::on_large_stack;
-use arctos_testkit::{facts, graphs, models, plans, steps};
+use arctos_testkit::{consistency, facts, graphs, models, plans, steps};
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
@@ -99,4 +99,22 @@ fn recursion_in_last_place_is_what_the_machine_says() {
     let decided: usize = tally.decided.iter().sum();
     assert!(decided > 3 * count as usize, "plans decide too little to mean much");
     assert!(tally.closures * 20 > count as usize, "too few closures to mean much");
+}
+
+#[test]
+fn lists_are_what_checks_say() {
+    // A case is a dozen lists, each with a check of every value.
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000) / 5);
+    let most = usize::try_from(number("ARCTOS_DIFFERENCES", 3)).unwrap();
+    let tally = on_large_stack(move || consistency::compare_many(seed, count, most));
+    println!(
+        "lists: {} agreed, {} with answers, {} with every value, {} with some, {} enumerated too; skipped: {:?}",
+        tally.agreed, tally.answered, tally.every, tally.mixed, tally.enumerated, tally.skipped
+    );
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
+    let skipped: usize = tally.skipped.values().sum();
+    assert!(skipped < tally.agreed, "too many questions are skipped");
+    assert!(tally.answered * 6 > tally.agreed, "too few questions have an answer to mean much");
+    assert!(tally.every * 20 > tally.agreed, "too few wildcards are met");
+    assert!(tally.mixed * 12 > tally.agreed, "too few lists tell values apart");
 }

@@ -8,7 +8,7 @@ use crate::heap::{Heap, Term};
 use crate::host::Host;
 use crate::ir::{Code, PredicateId, Span32};
 use crate::limits::Limits;
-use crate::link::{Link, refused};
+use crate::link::Link;
 use crate::plan::{self, Plans, Question, State, Verdict};
 use crate::policy::Policy;
 use crate::query::{pose, predicate_of};
@@ -247,7 +247,8 @@ impl<O: Clone> Decider<O> {
     /// Looks at these facts from now on, with the request's own: before arguments are made.
     ///
     /// # Errors
-    /// [`ErrorKind::Facts`](crate::ErrorKind::Facts) for a fact that facts do not take.
+    /// [`ErrorKind::FactForm`](crate::ErrorKind::FactForm) for a fact that the policy cannot ask for,
+    /// [`ErrorKind::Facts`](crate::ErrorKind::Facts) for one that facts do not take.
     pub(crate) fn set_facts(&mut self, facts: &Facts, request: &Request<'_>) -> Result<(), Error> {
         let program = &self.core.policy.0;
         let link = match &mut self.heap.store.link {
@@ -257,14 +258,7 @@ impl<O: Clone> Decider<O> {
             }
             none => none.insert(Box::new(Link::new(program, facts.view()))),
         };
-        link.unix_time = request.unix_time;
-        if !request.facts.is_empty() {
-            for fact in request.facts {
-                link.view.insert(fact).map_err(refused)?;
-            }
-            link.resolve(program);
-        }
-        Ok(())
+        link.take(&self.core.policy, request)
     }
 
     /// The same for other handles, of which there are none yet.

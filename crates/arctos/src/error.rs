@@ -51,6 +51,10 @@ pub enum ErrorKind {
     Undecided,
     /// A value that facts do not take: see [`FactError`](crate::FactError).
     Facts,
+    /// A page token of another revision of the facts: see [`List::page`](crate::List::page).
+    Stale,
+    /// A fact that the policy cannot ask for: see [`Policy::check_fact`](crate::Policy::check_fact).
+    FactForm,
     /// The driver used the query wrongly (resumed with an unknown ticket, say).
     Misuse,
 }

@@ -667,6 +667,14 @@ impl<O> Heap<O> {
         self.store.vars.get(variable.0 as usize).copied().unwrap_or(Cell::Variable(variable))
     }
 
+    /// No condition waits for an unbound variable any more.
+    pub(crate) fn release(&mut self, variable: Variable) {
+        if let Some(slot) = self.store.vars.get_mut(variable.0 as usize) {
+            self.store.trail.push((variable, *slot));
+            *slot = Cell::Variable(variable);
+        }
+    }
+
     /// Sets a variable's own cell, on the trail. Where conditions wait for it and it becomes bound, they are woken.
     pub(crate) fn set(&mut self, variable: Variable, cell: Cell) {
         if let Some(slot) = self.store.vars.get_mut(variable.0 as usize) {

@@ -50,7 +50,7 @@ pub enum Lineage<'a> {
 }
 
 /// The six comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Comparison {
     /// `==`, and `=` between objects
     Eq,

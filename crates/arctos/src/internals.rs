@@ -51,7 +51,7 @@ pub fn check(schema: &Schema, sources: &Sources) -> (CheckedPolicy, Vec<Diagnost
         inline_queries: checked.inline_queries.into_iter().cloned().collect(),
         actors: checked.actors,
         resources: checked.resources,
-        facts: checked.facts.forms().map(|(name, arity)| (name.to_owned(), arity)).collect(),
+        facts: checked.facts.predicates().map(|(name, arity)| (name.to_owned(), arity)).collect(),
         schema: schema.clone(),
     };
     (policy, diagnostics)

@@ -10,7 +10,9 @@ mod authorizer;
 mod decider;
 mod error;
 mod eval;
+pub mod explain;
 pub mod facts;
+mod forms;
 mod heap;
 mod host;
 #[doc(hidden)]
@@ -27,20 +29,24 @@ pub mod rust;
 mod schema;
 mod sema;
 mod symbol;
+pub mod testing;
 
 pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
-pub use authorizer::{Authorizer, Checks, NoObjects, Request};
+pub use authorizer::{
+    AnswerRow, Authorizer, Checks, Conjunction, List, NoObjects, Page, PageToken, Request, Rows,
+};
 pub use decider::Decider;
 pub use error::{Error, ErrorKind, Frame};
 pub use facts::{Fact, FactError, Facts};
+pub use forms::{ArgumentForm, FactForm};
 pub use heap::{Entries, Heap, Items, Term, Variable, View};
 pub use host::{
     Arguments, Comparison, Host, HostError, HostErrorKind, Lineage, Name, Replied, Reply, Ticket,
 };
 pub use limits::{Limit, Limits};
-pub use observe::{Observer, Proof, ProofStep};
+pub use observe::{GoalId, Observer, Proof, ProofStep};
 pub use plan::{Entered, ItemTest, ItemTests, Reached, Values, Wanted};
-pub use policy::{InlineQuery, Policy, PolicyTest, Rule, RuleId};
+pub use policy::{InlineQuery, Policy, Rule, RuleId};
 pub use query::{Answer, Bound, Expression, Operand, Query, Resumed, Step};
 pub use schema::{Class, ClassId, ConstantId, Schema};
 pub use symbol::{Symbol, Symbols};

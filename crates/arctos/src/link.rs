@@ -5,9 +5,11 @@
 //!
 //! INVARIANT: atoms are those of the link's view; they mean nothing after [`Link::reset`].
 
+use crate::authorizer::Request;
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Atom, FactError, FactView, Facts, RelationId, TypeId, ValueRef};
 use crate::ir::{EntityId, PredicateId, Program};
+use crate::policy::Policy;
 use crate::schema::{ClassId, Schema};
 use crate::symbol::Symbol;
 
@@ -65,6 +67,22 @@ impl Link {
         }
     }
 
+    /// Takes what a request brings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::FactForm`] for a fact that the policy cannot ask for, [`ErrorKind::Facts`] for one that facts do not take.
+    pub(crate) fn take(&mut self, policy: &Policy, request: &Request<'_>) -> Result<(), Error> {
+        self.unix_time = request.unix_time;
+        if !request.facts.is_empty() {
+            for fact in request.facts {
+                policy.check_fact(fact)?;
+                self.view.insert(fact).map_err(refused)?;
+            }
+            self.resolve(&policy.0);
+        }
+        Ok(())
+    }
+
     /// Looks the names up again: the view has got facts.
     pub(crate) fn resolve(&mut self, program: &Program) {
         self.classes.clear();
@@ -75,6 +93,11 @@ impl Link {
             let name = program.symbols.text(predicate.name);
             predicate.has_facts.then(|| self.view.relation(name, predicate.arity as usize)).flatten()
         }));
+    }
+
+    /// Gives a predicate facts of another name than its own.
+    pub(crate) fn set_relation(&mut self, predicate: PredicateId, relation: RelationId) {
+        remember(&mut self.relations, predicate.0 as usize, Some(relation));
     }
 
     /// Looks up the classes of types that are new.
@@ -139,6 +162,31 @@ impl Link {
         }
     }
 
+    /// A type that the policy names, or one of the built-in types that facts have.
+    pub(crate) fn type_named(&mut self, name: &str) -> Result<TypeId, Error> {
+        let is_built_in = matches!(name, "String" | "Integer" | "Boolean");
+        match self.schema.class(name) {
+            Some(class) if is_built_in || self.schema.is_entity_type(class) => {
+                let any = self.intern(ValueRef::Any(name))?;
+                any.any_type().ok_or_else(Link::missing)
+            }
+            _ => Err(self.no_entity_type(name)),
+        }
+    }
+
+    /// A value that a question is about.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnregisteredClass`] for an entity of a type that the policy does not name, [`ErrorKind::Misuse`] for a
+    /// wildcard.
+    pub(crate) fn argument(&mut self, value: ValueRef<'_>) -> Result<Atom, Error> {
+        match value {
+            ValueRef::Entity { type_name, id } => self.entity(type_name, id),
+            ValueRef::Any(_) => Err(no_argument(value)),
+            value => self.intern(value),
+        }
+    }
+
     /// An entity that the policy mentions.
     pub(crate) fn literal(&mut self, program: &Program, literal: EntityId) -> Result<Atom, Error> {
         let place = literal.0 as usize;
@@ -194,6 +242,13 @@ fn remember<T: Copy>(known: &mut Vec<Option<T>>, place: usize, value: Option<T>)
     if let Some(slot) = known.get_mut(place) {
         *slot = value;
     }
+}
+
+/// The error of a question about a wildcard.
+#[cold]
+pub(crate) fn no_argument(value: ValueRef<'_>) -> Error {
+    let message = format!("`{value}` is no argument of a question, which is about one value");
+    Error::new(ErrorKind::Misuse, message)
 }
 
 /// Facts did not take a value.

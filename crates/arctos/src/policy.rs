@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use arctos_syntax::tree::Assertion;
 use arctos_syntax::{Diagnostic, Sources, Span};
 
-use crate::error::Error;
-use crate::facts::Fact;
+use crate::error::{Error, ErrorKind};
+use crate::facts::{Fact, Places};
+use crate::forms::FactForm;
 use crate::ir::{self, Program};
 use crate::schema::Schema;
 use crate::sema;
 use crate::symbol::Symbols;
+use crate::testing::PolicyTest;
 
 /// A checked policy, ready to answer. Immutable, `Send + Sync`; a clone is a counted pointer.
 ///
@@ -60,20 +61,6 @@ pub struct InlineQuery<'p> {
     pub span: Span,
 }
 
-/// A test that stands in a policy (`test "name" { … }`), with all the facts that it starts from. Loading checks it and does
-/// not run it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolicyTest {
-    /// Its title.
-    pub name: String,
-    /// The whole form.
-    pub span: Span,
-    /// What its `setup` states, fixtures included.
-    pub facts: Vec<Fact>,
-    /// What must hold.
-    pub assertions: Vec<Assertion>,
-}
-
 impl Policy {
     /// Parses, checks and lowers a policy against what the application has registered.
     ///
@@ -99,6 +86,12 @@ impl Policy {
             return Err(Error::invalid(diagnostics, sources));
         }
         let (mut program, found) = ir::lower_program(&checked, schema, sources.clone(), diagnostics);
+        if found.iter().any(Diagnostic::is_error) {
+            let mut diagnostics = std::mem::take(&mut program.warnings);
+            diagnostics.extend(found);
+            diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));
+            return Err(Error::invalid(diagnostics, sources));
+        }
         program.warnings.extend(found);
         program.warnings.sort_by_key(|diagnostic| diagnostic.span);
         Ok(Policy(Arc::new(program)))
@@ -176,6 +169,67 @@ impl Policy {
     pub fn fact_predicates(&self) -> impl Iterator<Item = (&str, usize)> {
         let predicates = self.0.predicates.iter().filter(|predicate| predicate.has_facts);
         predicates.map(|predicate| (self.0.symbols.text(predicate.name), predicate.arity as usize))
+    }
+
+    /// The forms that facts may have, inferred from what the policy asks for, its blocks and its `declare`s; none where the
+    /// application keeps no facts. A predicate may have several.
+    pub fn fact_forms(&self) -> impl Iterator<Item = &FactForm> {
+        self.0.forms.iter()
+    }
+
+    /// Says whether the policy can ask for a fact. What brings facts in (files, stores, requests) refuses those that it
+    /// cannot, since such a fact is misspelt or belongs to another policy.
+    ///
+    /// ```
+    /// use arctos::facts::{Fact, Value};
+    /// use arctos::{ErrorKind, Policy, Schema, Sources};
+    /// let mut schema = Schema::new();
+    /// schema.enable_facts();
+    /// let mut sources = Sources::default();
+    /// sources.add(None, r#"actor User {} resource Doc { roles = ["reader"]; }"#);
+    /// let policy = Policy::load(&schema, sources)?;
+    ///
+    /// let (ann, plan) = (Value::entity("User", "ann"), Value::entity("Doc", "plan"));
+    /// let has_role = |role: &str| Fact::new("has_role", [ann.clone(), role.into(), plan.clone()]);
+    /// assert!(policy.check_fact(&has_role("reader")).is_ok());
+    /// let refused = policy.check_fact(&has_role("raeder")).unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::FactForm);
+    /// assert!(refused.message().contains("`raeder` is not a role of `Doc`; did you mean `reader`?"));
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::FactForm`]: a predicate, a number of arguments, a type, a role or a relation that the policy does not
+    /// know; the message says which, and the nearest valid form. [`ErrorKind::Misuse`] where the application keeps no facts.
+    pub fn check_fact(&self, fact: &Fact) -> Result<(), Error> {
+        if !self.schema().has_facts() {
+            let message =
+                "the policy was loaded without facts: call `Schema::enable_facts` before loading it";
+            return Err(Error::new(ErrorKind::Misuse, message));
+        }
+        match self.0.forms.mismatch(fact) {
+            None => Ok(()),
+            Some(mismatch) => Err(Error::new(ErrorKind::FactForm, mismatch.sentence(fact))),
+        }
+    }
+
+    /// As [`Policy::check_fact`], for a fact that a file states: what is wrong, at its place. A policy without facts asks for none.
+    ///
+    /// ```
+    /// # use arctos::{Policy, Schema, Sources, facts};
+    /// # use arctos_syntax::SourceId;
+    /// # let mut schema = Schema::new();
+    /// # schema.enable_facts();
+    /// # let mut sources = Sources::default();
+    /// # sources.add(None, r#"actor User {} resource Doc { roles = ["reader"]; }"#);
+    /// # let policy = Policy::load(&schema, sources)?;
+    /// let (facts, _) = facts::statements(SourceId(0), r#"has_rol(User{"ann"}, "reader", Doc{"plan"});"#);
+    /// let problem = policy.fact_problem(&facts[0].fact, &facts[0].places).ok_or("there is one")?;
+    /// assert_eq!((problem.span.start, problem.span.end), (0, 7));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fact_problem(&self, fact: &Fact, places: &Places) -> Option<Diagnostic> {
+        self.0.forms.mismatch(fact).map(|mismatch| mismatch.diagnostic(places))
     }
 
     /// The inline queries, in source order.

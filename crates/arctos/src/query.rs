@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arctos_syntax::{Diagnostic, Sources, Span};
+use arctos_syntax::{Diagnostic, Sources, Span, tree};
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind};
@@ -275,6 +275,16 @@ impl<H: Host, O: Observer> Query<H, O> {
         &self.observer
     }
 
+    /// How many steps it has taken.
+    pub(crate) fn steps(&self) -> u64 {
+        self.machine.steps()
+    }
+
+    /// The observer, with what it has seen.
+    pub(crate) fn into_observer(self) -> O {
+        self.observer
+    }
+
     /// A variable of the question, to be passed as an argument; the same name gives the same variable.
     pub fn variable(&mut self, name: &str) -> Term {
         if let Some((_, cell)) = self.names.iter().find(|(known, _)| known == name) {
@@ -318,9 +328,18 @@ impl<H: Host, O: Observer> Query<H, O> {
         if found.iter().any(Diagnostic::is_error) {
             return Err(Error::invalid(found, sources));
         }
+        self.ask_expression(&tree, bindings)
+    }
+
+    /// Asks a query that has been checked, as [`Query::ask_text`] does.
+    pub(crate) fn ask_expression(
+        &mut self,
+        tree: &tree::Expr,
+        bindings: &[(&str, Term)],
+    ) -> Result<(), Error> {
         self.begin()?;
         let mut interner = QuestionTexts { heap: &mut self.heap, seen: FxHashMap::default() };
-        let (code, goals, slots) = ir::lower_question(&self.policy.0, &mut interner, &tree);
+        let (code, goals, slots) = ir::lower_question(&self.policy.0, &mut interner, tree);
         let env = self.heap.fresh(slots.len() as u32);
         for (offset, name) in (0..).zip(&slots) {
             let variable = Variable(env.0 + offset);

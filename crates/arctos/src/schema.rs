@@ -135,6 +135,15 @@ impl Schema {
         self.own_classes.is_some_and(|own| class.index() >= own)
     }
 
+    /// What the application has registered.
+    pub(crate) fn without_entity_types(&self) -> Schema {
+        let mut schema = self.clone();
+        if let Some(own) = schema.own_classes.take() {
+            Arc::make_mut(&mut schema.classes).truncate(own);
+        }
+        schema
+    }
+
     /// The schema with entity types added, each by its name; lineages are for [`Schema::set_lineage`].
     pub(crate) fn with_entity_types<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Schema {
         let mut schema = Schema { own_classes: Some(self.classes.len()), ..self.clone() };

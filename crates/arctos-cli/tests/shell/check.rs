@@ -239,6 +239,7 @@ fn help() {
     expect_file!["../output/help_arctos.txt"].assert_eq(&arctos(&["--help"]).shown());
     expect_file!["../output/help_check.txt"].assert_eq(&arctos(&["check", "--help"]).shown());
     expect_file!["../output/help_query.txt"].assert_eq(&arctos(&["query", "-h"]).shown());
+    expect_file!["../output/help_test.txt"].assert_eq(&arctos(&["test", "--help"]).shown());
     expect_file!["../output/help_repl.txt"].assert_eq(&arctos(&["repl", "-h"]).shown());
 }
 

@@ -22,6 +22,11 @@ fn the_page_about_the_prompt() {
     check_page("repl.md");
 }
 
+#[test]
+fn the_page_about_tests() {
+    check_page("testing.md");
+}
+
 fn check_page(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     let page = fs::read_to_string(&path).unwrap();

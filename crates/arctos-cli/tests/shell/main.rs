@@ -9,8 +9,11 @@
 
 mod check;
 mod docs;
+mod facts;
 mod query;
 mod repl;
 mod run;
+mod stored;
 #[cfg(unix)]
 mod terminal;
+mod test;

@@ -1,9 +1,10 @@
 //! Tests that live in a policy: `test fixture name { … }` and `test "name" { … }` (facts dialect).
 
+use super::expressions::ADD;
 use super::{PResult, Parser};
 use crate::lexer::TokenKind;
 use crate::source::Span;
-use crate::tree::{Assertion, Fixture, Head, SetupItem, Test};
+use crate::tree::{Assertion, Fixture, Head, Ident, Setting, SetupItem, Test};
 
 impl Parser<'_> {
     /// `test fixture name { fact; … }`
@@ -104,7 +105,20 @@ impl Parser<'_> {
             self.end_of_statement(start, "line")?;
             return Ok(SetupItem::Fixture(name));
         }
+        if self.kind() == TokenKind::Request {
+            return Ok(SetupItem::Value(self.setting()?));
+        }
         Ok(SetupItem::Fact(self.fact()?))
+    }
+
+    /// `@current_unix_time = 1700000000;`
+    fn setting(&mut self) -> PResult<Setting> {
+        let word = self.bump().span;
+        let name = Ident { text: self.text_of(word).trim_start_matches('@').into(), span: word };
+        self.expect(TokenKind::Eq, "`=` and the value")?;
+        let value = self.value(ADD)?.expr;
+        self.end_of_statement(word, "line")?;
+        Ok(Setting { name, value, span: word.to(self.last_span()) })
     }
 
     /// Facts to the end of the text.

@@ -46,13 +46,17 @@ fn object(diagnostic: &Diagnostic, sources: &Sources) -> Value {
 /// A place with more keys beside it.
 fn place<const N: usize>(sources: &Sources, span: Span, more: [(&str, Value); N]) -> Value {
     let (start, end) = (sources.position(span), end_position(sources, span));
+    let before = sources.get(span.source).map_or(0, |source| source.before().bytes);
     let mut object = Map::new();
     object.insert("file".to_owned(), json!(file_of(sources, span)));
     object.insert(
         "start".to_owned(),
-        json!({"line": start.line, "column": start.column, "offset": span.start}),
+        json!({"line": start.line, "column": start.column, "offset": before + u64::from(span.start)}),
     );
-    object.insert("end".to_owned(), json!({"line": end.line, "column": end.column, "offset": span.end}));
+    object.insert(
+        "end".to_owned(),
+        json!({"line": end.line, "column": end.column, "offset": before + u64::from(span.end)}),
+    );
     object.extend(more.map(|(key, value)| (key.to_owned(), value)));
     Value::Object(object)
 }

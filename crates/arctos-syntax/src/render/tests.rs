@@ -239,3 +239,22 @@ fn spans_outside_any_text_still_render() {
         }
     }
 }
+
+#[test]
+fn a_part_of_a_file_keeps_its_place() {
+    let mut sources = Sources::default();
+    let before = crate::Before { lines: 999, bytes: 70_000 };
+    let id = sources.add_part(Some("my.facts"), before, "f(1);\nf(2;\n");
+    let found = parse(id, "f(1);\nf(2;\n").diagnostics;
+    expect![[r#"
+        error[P0106]: found `;`, expected `,` or `)`
+            --> my.facts:1001:4
+             |
+        1001 | f(2;
+             |    ^
+    "#]]
+    .assert_eq(&human(&found, &sources, false));
+    assert!(json(&found, &sources).contains(r#""start":{"column":4,"line":1001,"offset":70009}"#));
+    assert_eq!(sources.get(id).map(|source| source.line(1001)), Some("f(2;"));
+    assert_eq!(sources.get(id).map(|source| source.line(7)), Some(""));
+}

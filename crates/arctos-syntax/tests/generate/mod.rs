@@ -282,8 +282,9 @@ impl Random {
             }
             5 => Item::Fixture(Fixture { name: self.name(), facts: self.few(3, Self::head), span: SPAN }),
             6 => {
-                let setup = self.few(3, |random| match random.below(2) {
+                let setup = self.few(3, |random| match random.below(3) {
                     0 => SetupItem::Fact(random.head()),
+                    1 => SetupItem::Value(random.setting()),
                     _ => SetupItem::Fixture(random.name()),
                 });
                 let assertions = self.few(3, |random| Assertion {
@@ -299,6 +300,11 @@ impl Random {
                 Item::Rule(Rule { head: self.head(), body, span: SPAN })
             }
         }
+    }
+
+    fn setting(&mut self) -> Setting {
+        let name = ident(self.pick(&["current_unix_time", "context", "action"]));
+        Setting { name, value: self.value(2), span: SPAN }
     }
 
     pub(crate) fn file(&mut self) -> File {

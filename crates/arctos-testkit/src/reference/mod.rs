@@ -6,7 +6,7 @@
 //!
 //! * `solve`: the search, and what each condition does · `rewrite`: from trees to goals
 //! * `facts`: what is stored · `unify`, `arithmetic`, `matching`: values · `select`: which rules apply, in which order
-//! * `negation`, `tables`, `recursion`: what a negation means, and how recursion ends
+//! * `negation`, `settle`, `tables`, `recursion`: what a negation means, what an answer leaves open, and how recursion ends
 //!
 //! INVARIANT: shares nothing with the machine but the parser, the checks at load and the toy world.
 
@@ -18,6 +18,7 @@ mod program;
 mod recursion;
 mod rewrite;
 mod select;
+mod settle;
 mod solve;
 mod tables;
 mod term;

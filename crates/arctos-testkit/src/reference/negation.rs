@@ -13,22 +13,37 @@ impl<'p> Solver<'p> {
     /// `not G`: runs `G` aside; holds where that finds no answer. What `G` binds stays there.
     ///
     /// Where an outer variable of `G` has no value but is known by several names, or conditions wait for it, the
-    /// negation waits too: what it says depends on a value that is still to come.
+    /// negation waits too: what it says depends on a value that is still to come. Where facts are kept it waits for any
+    /// outer variable, and is [settled](super::settle) at the end.
     pub(super) fn negation(
         &mut self,
-        goal: &Rc<Goal<'p>>,
         negated: Negated<'p>,
         frame: &Rc<Frame<'p>>,
         state: &mut State<'p>,
     ) -> Result<bool, Failure> {
         let outer = self.outer_variables(negated, frame, state);
-        let awaited = self.awaited(&state.waiting, state);
-        let blocked = |variable: &Var| state.bindings.is_aliased(*variable) || awaited.contains(variable);
+        let blocked =
+            |variable: &Var| state.bindings.is_aliased(*variable) || !self.is_plain(state, &[*variable]);
         let blocked: Vec<Var> = outer.iter().copied().filter(blocked).collect();
         if !blocked.is_empty() {
-            state.wait(Rc::clone(goal), blocked);
+            state.wait(Rc::new(Goal::Not(negated, Rc::clone(frame))), blocked);
             return Ok(true);
         }
+        if !outer.is_empty() && self.world.schema().has_facts() {
+            state.wait(Rc::new(Goal::Postponed(negated, Rc::clone(frame))), outer);
+            return Ok(true);
+        }
+        self.denied(negated, frame, state)
+    }
+
+    /// True when what is negated has no answer.
+    pub(super) fn denied(
+        &mut self,
+        negated: Negated<'p>,
+        frame: &Rc<Frame<'p>>,
+        state: &State<'p>,
+    ) -> Result<bool, Failure> {
+        let outer = self.outer_variables(negated, frame, state);
         // `cut` inside ends with the negation: its search begins with no choices.
         let goals = match negated {
             Negated::Goal(goal) => vec![Goal::Holds(goal, Rc::clone(frame), 0)],
@@ -128,7 +143,7 @@ impl<'p> Solver<'p> {
     }
 
     /// The unbound variables in a waiting condition.
-    fn variables(&self, goal: &Goal<'p>, state: &State<'p>) -> Vec<Var> {
+    pub(super) fn variables(&self, goal: &Goal<'p>, state: &State<'p>) -> Vec<Var> {
         let mut found = Vec::new();
         let mut add = |term: &Term| state.bindings.unbound(term, &mut found);
         match goal {
@@ -139,7 +154,9 @@ impl<'p> Solver<'p> {
                 add(term);
                 each_term(shape, &mut add);
             }
-            Goal::Not(negated, frame) => return self.outer_variables(*negated, frame, state),
+            Goal::Not(negated, frame) | Goal::Postponed(negated, frame) => {
+                return self.outer_variables(*negated, frame, state);
+            }
             _ => {}
         }
         found

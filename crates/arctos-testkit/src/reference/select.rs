@@ -41,8 +41,14 @@ impl<'p> Solver<'p> {
             }
         }
         choices.extend(applicable.into_iter().rev().map(|(_, state)| state));
-        choices.extend(self.facts(name, args, state)?.into_iter().rev());
+        if self.may_be_fact(name, args.len()) {
+            choices.extend(self.facts(name, args, state)?.into_iter().rev());
+        }
         Ok(())
+    }
+
+    fn may_be_fact(&self, name: &str, arity: usize) -> bool {
+        self.program.facts.iter().any(|(known, of)| known == name && *of == arity)
     }
 
     /// The rules whose heads match, in the order of the text, each with the state in which its body begins.
@@ -55,8 +61,7 @@ impl<'p> Solver<'p> {
     ) -> Result<Vec<(&'p Rule, State<'p>)>, Failure> {
         let program = self.program;
         let named = program.rules.iter().filter(|rule| rule.head.name.text == name);
-        let may_be_fact = program.facts.iter().any(|(known, arity)| known == name && *arity == args.len());
-        if named.clone().next().is_none() && !may_be_fact {
+        if named.clone().next().is_none() && !self.may_be_fact(name, args.len()) {
             return fail(ErrorKind::UndefinedRule, format!("there is no rule `{name}`"));
         }
         let mut applicable = Vec::new();

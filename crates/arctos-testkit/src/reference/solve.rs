@@ -44,6 +44,10 @@ pub(super) enum Goal<'p> {
     /// The value is of exactly that type: a fact says "whatever value of the type".
     OfType(Term, Rc<str>),
     Not(Negated<'p>, Rc<Frame<'p>>),
+    /// A negation that waits only so that what else is said of its variables comes first.
+    Postponed(Negated<'p>, Rc<Frame<'p>>),
+    /// A negation that does not wait, whatever is open.
+    AsIs(Negated<'p>, Rc<Frame<'p>>),
     Print(Vec<Term>),
     /// The application fails here.
     Raise(String),
@@ -270,6 +274,7 @@ impl<'p> Solver<'p> {
         if self.nesting > DEEPEST {
             return fail(ErrorKind::Exhausted(Limit::Depth), "negations or tables too deep");
         }
+        let before = start.waiting.clone();
         let mut choices = vec![start];
         while let Some(mut state) = choices.pop() {
             self.steps = match self.steps.checked_sub(1) {
@@ -281,11 +286,14 @@ impl<'p> Solver<'p> {
                 continue;
             }
             match state.goals.take() {
-                None => {
-                    if visit(self, state)?.is_break() {
-                        break;
+                None => match self.settled(&before, &state)? {
+                    Some(more) => choices.extend(more.into_iter().rev()),
+                    None => {
+                        if visit(self, state)?.is_break() {
+                            break;
+                        }
                     }
-                }
+                },
                 Some(node) => {
                     state.goals = node.next.clone();
                     self.reach(Rc::clone(&node.goal), state, &mut choices)?;
@@ -322,7 +330,10 @@ impl<'p> Solver<'p> {
             Goal::Construct(class, result) => self.construct(class, result, &mut state)?,
             Goal::Matches(term, shape) => self.matches(&mut state, term, shape)?,
             Goal::OfType(term, wanted) => self.is_of_type(&mut state, term, wanted),
-            Goal::Not(negated, frame) => self.negation(&goal, *negated, frame, &mut state)?,
+            Goal::Not(negated, frame) | Goal::Postponed(negated, frame) => {
+                self.negation(*negated, frame, &mut state)?
+            }
+            Goal::AsIs(negated, frame) => self.denied(*negated, frame, &state)?,
             Goal::Print(terms) => self.print(&state, terms),
             Goal::Raise(message) => return fail(ErrorKind::Host, message),
         };

@@ -1,7 +1,9 @@
 //! Decisions over facts, through the public interface.
 
+mod lists;
+
 use super::*;
-use crate::facts::{Value, parse};
+use crate::facts::{Fact, Value, parse};
 use crate::{Limit, Schema, Sources};
 
 const POLICY: &str = r#"
@@ -103,10 +105,11 @@ fn what_cannot_be_asked_is_an_error() {
     assert_eq!(known_to_facts.kind(), ErrorKind::UnregisteredClass);
     assert_eq!(error("alow", &[user("ann")]).message(), "there is no rule `alow`; did you mean `allow`?");
     assert_eq!(error("allow", &[ValueRef::Any("User")]).kind(), ErrorKind::Misuse);
-    let nothing = [Fact::new("is_public", [])];
-    let request = Request { facts: &nothing, unix_time: None };
-    let refused = authorizer.check_request(&request, "allow", &[user("ann"), "read".into(), doc("plan")]);
-    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Facts);
+    for nothing in [Fact::new("is_public", []), Fact::new("is_pubic", [Value::entity("Doc", "plan")])] {
+        let request = Request { facts: &[nothing], unix_time: None };
+        let refused = authorizer.check_request(&request, "allow", &[user("ann"), "read".into(), doc("plan")]);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::FactForm);
+    }
     // A thread goes on after errors.
     assert!(!authorizer.check("allow", &[user("ann"), "read".into(), doc("plan")]).unwrap());
 }
@@ -158,4 +161,26 @@ fn questions_without_entities() {
 fn an_authorizer_is_shared_between_threads() {
     fn shared<T: Send + Sync + Clone>() {}
     shared::<Authorizer>();
+}
+
+#[test]
+fn what_a_negation_leaves_open_is_what_the_facts_name() {
+    let policy =
+        load("actor User {}\nfree(d: Doc) if not is_public(d);\nsome() if d matches Doc and free(d);");
+    let some = |facts: Facts, more: &[Fact]| {
+        let authorizer = Authorizer::new(&policy, facts).unwrap();
+        let request = Request { facts: more, unix_time: None };
+        authorizer.check_request(&request, "some", &[]).unwrap()
+    };
+    let kept = facts("is_public(Doc{\"a\"});");
+    assert!(!some(kept.clone(), &[]), "every document that the facts name is public");
+    assert!(!some(Facts::new(), &[]), "there is none");
+    let mut change = kept.change();
+    change.insert(&Fact::new("knows", [Value::entity("User", "u"), Value::entity("Doc", "b")])).unwrap();
+    let more = change.commit().0;
+    assert!(some(more.clone(), &[]));
+    assert!(!some(more.clone(), &[Fact::new("is_public", [Value::entity("Doc", "b")])]));
+    let mut change = more.change();
+    assert!(change.delete(&Fact::new("knows", [Value::entity("User", "u"), Value::entity("Doc", "b")])));
+    assert!(!some(change.commit().0, &[]), "what is deleted is not named any more");
 }

@@ -91,8 +91,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// What must hold of an unbound variable; `None` where nothing must.
     pub(crate) fn condition_on(&self, variable: Variable) -> Option<Expression> {
         let mut parts = Vec::new();
-        for (index, _) in self.pending_delays() {
+        for (index, of) in self.pending_delays() {
             let Some(delay) = self.m.delays.get(index as usize) else { continue };
+            // What follows from its type need not be said.
+            if !matches!(delay.condition, Condition::OfType { .. })
+                && self.is_met_by_type(delay.condition, of)
+            {
+                continue;
+            }
             let mut writer = Writer::new(self, variable);
             let expression = writer.condition(delay);
             if let Some(expression) = expression

@@ -46,6 +46,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             if target.has_facts && self.is_fact(predicate, args, arity)? {
                 return Ok(true);
             }
+            if self.is_apart() {
+                return self.call_apart(predicate, leaf, args, arity);
+            }
             return self.table_call(predicate, leaf, args, arity);
         }
         self.call_leaf(predicate, leaf, args, arity)
@@ -189,6 +192,20 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         left.is_before(right, object.is_some(), lineage)
     }
 
+    /// The rules that a call may use, in the order in which it tries them.
+    pub(crate) fn rules_for(&mut self, predicate: PredicateId, args: u32) -> Vec<RuleId> {
+        let Some(target) = self.cx.program.predicates.get(predicate.0 as usize) else { return Vec::new() };
+        let leaf = target.index.find(|position| self.key(args + position));
+        let Some(list) = leaf.map(|leaf| self.candidates(predicate, leaf, args)) else { return Vec::new() };
+        let mut rules = Vec::new();
+        let mut at = self.next_plausible(list, 0, args);
+        while let Some((place, rule)) = at {
+            rules.push(rule);
+            at = self.next_plausible(list, place + 1, args);
+        }
+        rules
+    }
+
     fn candidate(&self, list: Candidates, place: u32) -> Option<RuleId> {
         match list {
             Candidates::Leaf { predicate, leaf } => {
@@ -317,6 +334,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if !self.head(clause, args, env)? {
             return Ok(false);
         }
+        self.observer.matched(rule, caller.depth, env);
         self.observer.enter(rule, caller.depth);
         self.m.regs = caller;
         if clause.body.len == 0 {
@@ -343,7 +361,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         Ok(true)
     }
 
-    fn head(&mut self, clause: &Clause, args: u32, env: Variable) -> Outcome {
+    pub(super) fn head(&mut self, clause: &Clause, args: u32, env: Variable) -> Outcome {
         let code = &self.cx.program.code;
         for (position, param) in clause.params.iter().enumerate() {
             let arg = self.heap.resolve(self.heap.cell(args + position as u32));

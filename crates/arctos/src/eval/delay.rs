@@ -11,9 +11,27 @@ use crate::observe::Observer;
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Lets a condition wait for a variable. Always succeeds, for now.
     pub(super) fn delay(&mut self, variable: Variable, condition: Condition) -> bool {
-        let delay = Delay { condition, env: self.m.regs.env, rule: self.m.regs.rule, next: NONE };
-        self.add_delay(variable, delay);
+        self.add_delay(variable, self.delay_of(condition, false));
         true
+    }
+
+    /// Lets a negation wait for what else is said of its variables.
+    pub(super) fn postpone(&mut self, variable: Variable, pc: u32) -> bool {
+        self.add_delay(variable, self.delay_of(Condition::Goal(pc), true));
+        true
+    }
+
+    fn delay_of(&self, condition: Condition, is_postponed: bool) -> Delay {
+        Delay { condition, env: self.m.regs.env, rule: self.m.regs.rule, next: NONE, is_postponed }
+    }
+
+    /// A condition does not wait for its variable any more.
+    pub(super) fn release(&mut self, variable: Variable, index: u32) {
+        let Cell::Awaited(head) = self.heap.own(variable) else { return };
+        let others: Vec<Delay> =
+            self.delay_list(head).filter(|(listed, _)| *listed != index).map(|(_, delay)| delay).collect();
+        self.heap.release(variable);
+        others.into_iter().for_each(|delay| self.add_delay(variable, delay));
     }
 
     /// Appends to the variable's list. Lists are short; their nodes are never changed, so the list is made anew.
@@ -29,7 +47,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.heap.set(variable, Cell::Awaited(first));
     }
 
-    fn delays_of(&self, variable: Variable) -> impl Iterator<Item = Delay> + '_ {
+    pub(super) fn delays_of(&self, variable: Variable) -> impl Iterator<Item = Delay> + '_ {
         let head = match self.heap.own(variable) {
             Cell::Awaited(head) => head,
             _ => NONE,

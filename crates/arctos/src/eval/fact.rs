@@ -135,7 +135,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// An unbound variable stands for whatever value of a type.
-    pub(super) fn leave_open(&mut self, variable: Variable, type_id: TypeId) -> bool {
+    pub(crate) fn leave_open(&mut self, variable: Variable, type_id: TypeId) -> bool {
         if let Some(known) = self.type_of_open(variable) {
             return known == type_id;
         }

@@ -17,8 +17,10 @@ mod fact;
 mod host_call;
 mod member;
 mod negation;
+mod parts;
 mod pattern;
 mod run;
+mod settle;
 pub(crate) mod show;
 mod stored;
 mod table;
@@ -35,7 +37,7 @@ use crate::heap::{Cell, Heap, Mark, ROOMY, Variable};
 use crate::host::{Host, Ticket};
 use crate::ir::{Code, PatternId, PredicateId, Program};
 use crate::limits::{Limit, Limits};
-use crate::observe::Observer;
+use crate::observe::{GoalId, Observer};
 use crate::policy::RuleId;
 use crate::query::{Resumed, Step};
 
@@ -43,11 +45,13 @@ pub(crate) use arithmetic::compute;
 pub(crate) use compare::holds;
 pub(crate) use fact::atom_of;
 pub(crate) use host_call::of_host;
+pub(crate) use parts::Read;
 pub(crate) use pattern::{excludes, has_tag};
 pub(crate) use trace::traced;
 pub(crate) use unify::{same_object, same_plain};
 
 use host_call::Logged;
+use parts::Apart;
 use table::Tables;
 
 /// What the machine reads and never writes.
@@ -68,6 +72,11 @@ impl<'a> Context<'a> {
             None => (&self.program.code, pc as usize),
             Some(index) => (self.question, index),
         }
+    }
+
+    /// The goal of that number, if it is one of the program.
+    fn of_program(&self, pc: u32) -> Option<GoalId> {
+        (pc < question_base(self.program)).then_some(GoalId(pc))
     }
 
     /// What to add to a goal number of the code that `pc` belongs to.
@@ -168,6 +177,10 @@ enum ChoiceKind {
     Characters { text: Cell, element: Cell, next: u32 },
     /// Further items of a host cursor (an object on the heap).
     Cursor { cursor: u32, element: Cell },
+    /// Further entities that a variable may be: from a place among those of a type on.
+    Named { variable: Variable, type_id: TypeId, next: u32 },
+    /// Further types that a variable may be any value of: classes from that one on.
+    Types { variable: Variable, next: u32 },
     /// A tabled goal has no more answers in this round.
     Round { table: u32, args: u32 },
     /// Further answers of a table.
@@ -201,6 +214,8 @@ struct Delay {
     rule: u32,
     /// Next in the variable's list, or [`NONE`].
     next: u32,
+    /// A negation that waits only so that what else is said of its variables comes first.
+    is_postponed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -215,10 +230,11 @@ enum Condition {
     OfType { value: Cell, type_id: TypeId },
 }
 
-/// Whether all answers count or only whether there is one.
+/// Whether a goal without variables counts as often as it holds, or once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Enumerate,
+    /// One proof of such a goal is enough: for decisions, and for lists, in which each answer comes once.
     Decide,
 }
 
@@ -254,6 +270,8 @@ pub(crate) struct Machine<Obj> {
     /// Iterations over facts that choices go on with.
     cursors: Vec<Cursor>,
     tables: Tables<Obj>,
+    /// How this question differs from a decision; for all decisions it does not.
+    apart: Apart<Obj>,
     /// Pairs still to be unified or compared.
     pairs: Vec<(Cell, Cell)>,
     /// Host replies of the goal at hand, replayed when it is tried again after a wait.
@@ -292,6 +310,7 @@ impl<Obj> Machine<Obj> {
             order: Vec::new(),
             cursors: Vec::new(),
             tables: Tables::new(),
+            apart: Apart::default(),
             pairs: Vec::new(),
             log: Vec::new(),
             log_next: 0,
@@ -337,6 +356,11 @@ impl<Obj> Machine<Obj> {
     /// Counts time from that moment of the host's clock on, and not from the first step.
     pub(crate) fn began(&mut self, started: Option<Duration>) {
         self.started = started;
+    }
+
+    /// How many steps it has taken.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// Starts with the question's goals, whose variables begin at `env`.

@@ -35,6 +35,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let mut left = budget;
         loop {
             if !going && !self.backtrack()? {
+                self.observer.over();
                 return Ok(Step::Done);
             }
             if left == 0 {
@@ -43,10 +44,16 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             left -= 1;
             self.tick()?;
             if self.m.regs.pc == self.m.regs.end {
-                if self.m.regs.frame == NONE {
+                if let Some(goal) = self.m.regs.pc.checked_sub(1).and_then(|last| self.cx.of_program(last)) {
+                    self.observer.held(goal, self.m.regs.env);
+                }
+                if self.m.regs.frame != NONE {
+                    going = self.guarded(|this| this.leave())?;
+                } else if let Some(on) = self.settle(0)? {
+                    going = on;
+                } else {
                     return self.answer();
                 }
-                going = self.guarded(|this| this.leave())?;
             } else {
                 going = self.guarded(|this| this.goal())?;
             }
@@ -161,6 +168,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     fn goal(&mut self) -> Outcome {
         let pc = self.m.regs.pc;
         self.m.regs.pc += 1;
+        if let Some(goal) = self.cx.of_program(pc) {
+            self.observer.goal(goal, self.m.regs.env);
+        }
         let (code, index) = self.cx.code_at(pc);
         let Some(goal) = code.goals.get(index).copied() else { return Ok(false) };
         self.run_goal(code, goal, pc)
@@ -422,6 +432,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             ChoiceKind::Fields { collection, key, out, next } => self.fields(collection, key, out, next),
             ChoiceKind::Characters { text, element, next } => self.characters(element, text, next),
             ChoiceKind::Cursor { cursor, element } => self.cursor(element, cursor),
+            ChoiceKind::Named { variable, type_id, next } => {
+                self.name_from(variable, type_id.index() as u16, next)
+            }
+            ChoiceKind::Types { variable, next } => self.leave_open_from(variable, next),
             ChoiceKind::Round { table, args } => self.round_over(table, args),
             ChoiceKind::Answers { table, next, args, arity } => self.table_answers(table, next, args, arity),
         };

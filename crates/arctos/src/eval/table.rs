@@ -182,7 +182,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// Copies a run of cells. Work and memory grow with the values' size, so each value in them counts as a step.
-    fn stored(&mut self, args: u32, arity: u32, with_types: bool) -> Result<Vec<Stored<H::Object>>, Stop> {
+    pub(super) fn stored(
+        &mut self,
+        args: u32,
+        arity: u32,
+        with_types: bool,
+    ) -> Result<Vec<Stored<H::Object>>, Stop> {
         let limits = self.cx.limits;
         let steps = limits.steps.saturating_sub(self.m.steps) + u64::from(arity);
         let most = Cost { steps, bytes: self.memory_left().unwrap_or(0) };
@@ -291,6 +296,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     pub(super) fn table_answered(&mut self, table: u32, frame: Registers) -> Outcome {
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
         let (arity, ground, delays) = (entry.key.len() as u32, entry.ground, entry.delays);
+        let predicate = entry.predicate;
+        if let Some(on) = self.settle(delays)? {
+            return Ok(on);
+        }
         if self.pending_since(delays).next().is_some() {
             return Err(fail(
                 ErrorKind::Undecided,
@@ -298,6 +307,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             ));
         }
         let answer = self.stored(frame.env, arity, true)?;
+        if self.is_barred(predicate, &answer) {
+            return Ok(false);
+        }
         let tables = &mut self.m.tables;
         let Some(entry) = tables.get_mut(table) else { return Ok(false) };
         if entry.known.insert(answer.clone()) {

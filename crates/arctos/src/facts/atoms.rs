@@ -61,6 +61,11 @@ impl TypeId {
         usize::from(self.0)
     }
 
+    /// The type of that number.
+    pub(crate) fn numbered(number: u16) -> Self {
+        TypeId(number)
+    }
+
     /// True for a type of entities, false for the three that are built in.
     #[inline]
     pub(crate) fn is_of_entities(self) -> bool {

@@ -1,6 +1,6 @@
 //! A batch of changes, applied as a whole.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::atoms::{Atom, AtomLayer, TypeId};
 use super::cursor::Cursor;
@@ -213,7 +213,8 @@ impl Change {
             }
         }
         let line = Arc::clone(&before.line);
-        Facts::of(Snapshot { revision, line, seed, names: self.names, store, relations })
+        let domain = OnceLock::new();
+        Facts::of(Snapshot { revision, line, seed, names: self.names, store, relations, domain })
     }
 
     fn intern_near(&mut self, value: ValueRef<'_>, hint: &mut TypeId) -> Result<Atom, FactError> {

@@ -18,7 +18,7 @@
 //!
 //! How it is held, from the bottom: `table` finds numbers by hash; `atoms` and `names` intern; `layer` holds sorted rows
 //! of atoms, `index` finds them by some of their arguments; `relation` is layers and what has been deleted from them;
-//! `shapes` accounts for wildcards.
+//! `shapes` accounts for wildcards; `domain` lists the entities.
 //!
 //! INVARIANT: what a snapshot answers depends on the set of its facts alone, not on how it came about.
 
@@ -27,12 +27,14 @@ mod bulk;
 mod change;
 mod cursor;
 mod dead;
+mod domain;
 mod error;
 mod hash;
 mod index;
 mod intern;
 mod layer;
 mod mask;
+mod named;
 mod names;
 mod relation;
 mod shapes;
@@ -52,7 +54,7 @@ pub use error::FactError;
 pub use mask::Mask;
 pub use names::RelationId;
 pub use snapshot::{FactRef, Facts};
-pub use text::parse;
-pub(crate) use text::statement;
+pub use text::{Places, Statement, parse, statements};
+pub(crate) use text::{places, statement, value};
 pub use value::{Fact, MAX_ARGUMENTS, Pattern, Position, Value, ValueRef};
 pub use view::FactView;

@@ -65,6 +65,11 @@ impl Relation {
         self.layers.iter().map(Stored::len).sum()
     }
 
+    /// The rows that are not deleted.
+    pub(super) fn live(&self) -> impl Iterator<Item = &[Atom]> {
+        self.layers.iter().flat_map(Stored::live)
+    }
+
     /// How many live rows each layer has.
     #[cfg(test)]
     pub(super) fn layer_lens(&self) -> Vec<usize> {

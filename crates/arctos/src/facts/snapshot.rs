@@ -1,11 +1,12 @@
 //! Snapshots: facts that do not change.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::atoms::{Atom, AtomLayer, Store};
 use super::change::Change;
 use super::cursor::{Cursor, Row};
+use super::domain::Domain;
 use super::error::FactError;
 use super::hash::Seed;
 use super::intern::Lexicon;
@@ -41,6 +42,23 @@ pub(super) struct Snapshot {
     pub(super) names: Arc<Names>,
     pub(super) store: Store,
     pub(super) relations: Vec<Arc<Relation>>,
+    /// Once it has been needed.
+    pub(super) domain: OnceLock<Domain>,
+}
+
+impl Snapshot {
+    /// The entities that the facts name.
+    pub(super) fn domain(&self) -> &Domain {
+        self.domain.get_or_init(|| {
+            let rows = self.relations.iter().flat_map(|relation| relation.live());
+            let mut seen = vec![false; self.store.len()];
+            Domain::of(
+                rows,
+                |atom| self.store.kind(atom),
+                |_, atom| seen.get_mut(atom.index()).is_some_and(|seen| !std::mem::replace(seen, true)),
+            )
+        })
+    }
 }
 
 impl Facts {
@@ -53,6 +71,7 @@ impl Facts {
             names: Arc::default(),
             store: Store::default(),
             relations: Vec::new(),
+            domain: OnceLock::new(),
         })
     }
 
@@ -97,7 +116,8 @@ impl Facts {
     /// How many bytes of memory the snapshot stands on, indexes included, with what it shares with others.
     pub fn bytes(&self) -> usize {
         let relations: usize = self.0.relations.iter().map(|relation| relation.bytes()).sum();
-        size_of::<Snapshot>() + self.0.names.bytes() + self.0.store.bytes() + relations
+        let domain = self.0.domain.get().map_or(0, Domain::bytes);
+        size_of::<Snapshot>() + self.0.names.bytes() + self.0.store.bytes() + relations + domain
     }
 
     /// True when a fact is stored, or one with wildcards that it is an instance of.

@@ -24,15 +24,58 @@ const VALUES: [&str; 3] = ["Boolean", "Integer", "String"];
 /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): [`Error::diagnostics`] has every mistake with its place.
 pub fn parse(name: Option<&str>, text: &str) -> Result<Vec<Fact>, Error> {
     let mut sources = Sources::default();
-    let id: SourceId = sources.add(name, text);
-    let parsed = arctos_syntax::parse_facts(id, text);
-    let mut found = parsed.diagnostics;
-    let facts = parsed.tree.iter().filter_map(|head| statement(head, &mut found)).collect();
+    let (facts, found) = statements(sources.add(name, text), text);
     if found.iter().any(Diagnostic::is_error) {
-        found.sort_by_key(|diagnostic| diagnostic.span.start);
         return Err(Error::invalid(found, sources));
     }
-    Ok(facts)
+    Ok(facts.into_iter().map(|statement| statement.fact).collect())
+}
+
+/// A fact that a text states.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// The fact.
+    pub fact: Fact,
+    /// Where it is stated.
+    pub places: Places,
+}
+
+/// Where a text states a fact.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// All of it.
+    pub whole: Span,
+    /// Its predicate.
+    pub predicate: Span,
+    /// Its arguments, as many as there are.
+    pub arguments: Vec<Span>,
+}
+
+impl Places {
+    /// The place of an argument; where none is known, that of the fact.
+    pub fn argument(&self, at: usize) -> Span {
+        self.arguments.get(at).copied().unwrap_or(self.whole)
+    }
+}
+
+/// As [`parse`], for texts that are a part of something: what was understood, and everything that is wrong, in the order of the
+/// text. `source` is that of the places.
+pub fn statements(source: SourceId, text: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
+    let parsed = arctos_syntax::parse_facts(source, text);
+    let mut found = parsed.diagnostics;
+    let stated = parsed.tree.iter().filter_map(|head| {
+        let fact = statement(head, &mut found)?;
+        Some(Statement { fact, places: places(head) })
+    });
+    let stated = stated.collect();
+    found.sort_by_key(|diagnostic| diagnostic.span.start);
+    (stated, found)
+}
+
+/// Where a head states a fact.
+pub(crate) fn places(head: &Head) -> Places {
+    let arguments = head.params.iter().map(|param| param.span).collect();
+    Places { whole: head.span, predicate: head.name.span, arguments }
 }
 
 /// The fact that a head states; all that is wrong with it is reported.
@@ -62,8 +105,8 @@ fn argument(param: &Param, found: &mut Vec<Diagnostic>) -> Option<Value> {
     }
 }
 
-/// The value that an expression is written as.
-fn value(term: &Expr, found: &mut Vec<Diagnostic>) -> Option<Value> {
+/// The value that an expression is written as; what it is instead is reported.
+pub(crate) fn value(term: &Expr, found: &mut Vec<Diagnostic>) -> Option<Value> {
     match &term.kind {
         ExprKind::String(text) => Some(Value::String(text.to_string())),
         ExprKind::Integer(value) => Some(Value::Integer(*value)),

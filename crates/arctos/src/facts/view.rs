@@ -1,9 +1,12 @@
 //! What one request sees: a snapshot, and facts and values of the request's own.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashSet;
 
 use super::atoms::{Atom, AtomLayer, Key, TypeId};
 use super::cursor::{Cursor, Row};
+use super::domain::Domain;
 use super::error::FactError;
 use super::intern::{Interner, Lexicon};
 use super::layer::Place;
@@ -46,12 +49,14 @@ pub struct FactView {
     fresh: AtomLayer,
     /// Few: a list is quicker than a map.
     context: Vec<(RelationId, Relation)>,
+    /// The entities that the context alone names, once they have been needed.
+    domain: OnceLock<Domain>,
 }
 
 impl FactView {
     pub(super) fn new(facts: &Facts) -> Self {
         let fresh = AtomLayer::after(&facts.snapshot().store);
-        FactView { facts: facts.clone(), names: None, fresh, context: Vec::new() }
+        FactView { facts: facts.clone(), names: None, fresh, context: Vec::new(), domain: OnceLock::new() }
     }
 
     /// Forgets the context and looks at these facts; keeps the memory it has.
@@ -63,6 +68,7 @@ impl FactView {
         self.names = None;
         self.fresh.restart(&facts.snapshot().store);
         self.context.clear();
+        self.domain.take();
     }
 
     /// True when the snapshot below is that one.
@@ -99,7 +105,7 @@ impl FactView {
         let arity = fact.arguments.len();
         let relation = match self.names().relation(&fact.predicate, arity) {
             Some(relation) => relation,
-            None => Arc::make_mut(self.own_names()).add_relation(&fact.predicate, arity)?,
+            None => self.add_relation(&fact.predicate, arity)?,
         };
         let mut row = [Atom(0); MAX_ARGUMENTS];
         for (slot, value) in row.iter_mut().zip(&fact.arguments) {
@@ -108,7 +114,17 @@ impl FactView {
         Ok(self.insert_row(relation, arity, row.get(..arity).unwrap_or_default()))
     }
 
-    fn insert_row(&mut self, relation: RelationId, arity: usize, row: &[Atom]) -> bool {
+    pub(super) fn add_relation(&mut self, predicate: &str, arity: usize) -> Result<RelationId, FactError> {
+        Arc::make_mut(self.own_names()).add_relation(predicate, arity)
+    }
+
+    /// All relations there are.
+    pub(super) fn relations(&self) -> impl Iterator<Item = RelationId> + use<> {
+        (0..self.names().relation_count() as u32).map(RelationId)
+    }
+
+    pub(super) fn insert_row(&mut self, relation: RelationId, arity: usize, row: &[Atom]) -> bool {
+        self.domain.take();
         let snapshot = self.facts.snapshot();
         let hash = snapshot.seed.row(row);
         if snapshot.relations.get(relation.index()).is_some_and(|stored| stored.stores(row, hash)) {
@@ -189,6 +205,26 @@ impl FactView {
     #[inline]
     pub fn type_of(&self, atom: Atom) -> Option<TypeId> {
         self.lexicon().kind(atom)
+    }
+
+    /// The entities of a type that facts name, one at each place from 0 on: those of the snapshot, then those that only
+    /// the context names.
+    pub(crate) fn named(&self, type_id: TypeId, place: usize) -> Option<Atom> {
+        let stored = self.facts.snapshot().domain();
+        let entities = stored.entities(type_id);
+        if let Some(atom) = entities.get(place) {
+            return Some(*atom);
+        }
+        if self.context.is_empty() {
+            return None;
+        }
+        let own = self.domain.get_or_init(|| {
+            let rows = self.context.iter().flat_map(|(_, added)| added.live());
+            let mut seen = FxHashSet::default();
+            let is_new = |kind, atom| !stored.contains(kind, atom) && seen.insert(atom);
+            Domain::of(rows, |atom| self.type_of(atom), is_new)
+        });
+        own.entities(type_id).get(place - entities.len()).copied()
     }
 
     /// True when the fact is stored or in the context, or one with wildcards that it is an instance of.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use arctos_syntax::{Diagnostic, Sources, Span, tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::adorn::Readings;
 use super::{
     Classes, Clause, Code, Goal, Index, Membership, Operand, Predicate, PredicateId, Program, Slot, Span32,
     recursion,
@@ -61,7 +62,7 @@ impl Predicates {
             }
             predicates.of_rules.push(id);
         }
-        for (name, arity) in checked.facts.forms() {
+        for (name, arity) in checked.facts.predicates() {
             let key = (symbols.intern(name), arity as u32);
             let next = PredicateId(predicates.all.len() as u32);
             let id = *predicates.by_name.entry(key).or_insert(next);
@@ -128,9 +129,11 @@ pub(crate) fn lower_program(
         defined: predicates.defined,
         inline_queries: checked.inline_queries.iter().map(|query| query.query.span).collect(),
         tests: checked.tests.clone(),
+        forms: checked.facts.clone(),
         descendants,
         unions,
         classes,
+        readings: Readings::default(),
     };
     let found = recursion::analyse(&mut program);
     (program, found)

@@ -7,11 +7,13 @@
 //! INVARIANT: every id points into the [`Code`] that holds it; a question has a `Code` of its own and shares only
 //! predicates, classes and symbols with the program.
 
+pub(crate) mod adorn;
 mod dump;
 mod index;
 mod lower;
 mod recursion;
 mod slots;
+mod values;
 
 use arctos_syntax::{Diagnostic, Sources, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -22,10 +24,12 @@ pub(crate) use index::{Index, Key, Leaf};
 pub(crate) use lower::{Interner, lower_program, lower_question};
 pub(crate) use slots::{slots_of_goal, slots_of_pattern};
 
+use crate::forms::FactForms;
 use crate::host::Comparison;
-use crate::policy::{PolicyTest, RuleId};
+use crate::policy::RuleId;
 use crate::schema::{ClassId, ConstantId, Schema};
 use crate::symbol::{Symbol, Symbols};
+use crate::testing::PolicyTest;
 
 /// A policy, ready to run.
 #[derive(Debug)]
@@ -44,12 +48,16 @@ pub(crate) struct Program {
     /// Spans of the inline queries' texts.
     pub(crate) inline_queries: Vec<Span>,
     pub(crate) tests: Vec<PolicyTest>,
+    /// What facts may say.
+    pub(crate) forms: FactForms,
     /// By class: itself and the classes that inherit from it.
     pub(crate) descendants: Vec<Vec<ClassId>>,
     /// By class: whether its instances are actors, and resources.
     pub(crate) unions: Vec<Membership>,
     /// What the indexes know of classes.
     classes: Arc<Classes>,
+    /// The same program read for lists.
+    readings: adorn::Readings,
 }
 
 /// Which built-in unions a class's instances belong to.

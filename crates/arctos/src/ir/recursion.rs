@@ -6,19 +6,17 @@
 //! A component whose every inner call passes on the rest of a list that the head took apart needs no table: it ends by
 //! itself and keeps plain Polar's order and duplicates.
 //!
-//! A component whose inner calls are all in last place and change one and the same argument asks for no more than *reachability*: which
-//! goals can be reached by its steps. Linear in one recursive goal, and that goal the last: right-linear rules in the sense of
-//! J. F. Naughton, R. Ramakrishnan, Y. Sagiv and J. D. Ullman, "Efficient evaluation of right-, left-, and multi-linear rules", SIGMOD 1989.
-//!
 //! Strongly connected components after R. Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Comput. 1972.
 
 mod calls;
 mod components;
+mod known;
+mod steps;
+mod strata;
 
 use arctos_syntax::{Diagnostic, Span, codes};
-use rustc_hash::FxHashSet;
 
-use super::{PredicateId, Program, Recursion, Steps};
+use super::{PredicateId, Program, Recursion};
 use crate::policy::RuleId;
 use components::Graph;
 
@@ -39,73 +37,47 @@ struct Edge {
     changes: Vec<u32>,
 }
 
-/// Marks recursive clauses; returns warnings about recursion through negation, in source order.
+/// Marks recursive clauses; returns what there is to say of recursion through negation, in source order.
 pub(super) fn analyse(program: &mut Program) -> Vec<Diagnostic> {
     let edges = calls::all(program);
     let inner = inner_edges(program, &edges);
-    let mut warnings = Vec::new();
-    let mut found: Vec<Option<Recursion>> = vec![None; program.clauses.len()];
+    let mut found = Vec::new();
+    let mut clauses: Vec<Option<Recursion>> = vec![None; program.clauses.len()];
     for component in inner.chunk_by(|(left, _), (right, _)| left == right) {
         if structural(program, component) {
             continue;
         }
-        let position = changed_argument(program, component);
-        for of_clause in component.chunk_by(|(_, left), (_, right)| left.clause == right.clause) {
-            let Some((number, edge)) = of_clause.first() else { continue };
-            let goals = || of_clause.iter().map(|(_, edge)| edge.goal).collect();
-            let steps = position.map(|position| Steps { position, goals: goals() });
-            if let Some(slot) = found.get_mut(edge.clause as usize) {
-                *slot = Some(Recursion { component: *number, steps });
-            }
+        steps::note(program, component, &mut clauses);
+        if component.iter().any(|(_, edge)| edge.negative) {
+            through_negation(program, component, &mut found);
         }
-        let negative = component.iter().filter(|(_, edge)| edge.negative);
-        warnings.extend(negative.map(|(_, edge)| negative_recursion(program, edge)));
     }
-    only_steps_reach_steps(program, &inner, &mut found);
-    if found.iter().any(Option::is_some) {
+    steps::check(program, &inner, &mut clauses);
+    if clauses.iter().any(Option::is_some) {
         for predicate in &mut program.predicates {
-            predicate.index.mark_recursive(|rule| found.get(rule.index()).is_some_and(Option::is_some));
+            predicate.index.mark_recursive(|rule| clauses.get(rule.index()).is_some_and(Option::is_some));
         }
-        for (clause, recursion) in program.clauses.iter_mut().zip(found) {
+        for (clause, recursion) in program.clauses.iter_mut().zip(clauses) {
             clause.recursion = recursion;
         }
     }
-    warnings.sort_by_key(|warning| warning.span);
-    warnings
+    found.sort_by_key(|one| one.span);
+    found
 }
 
-/// The one argument that all inner calls change, where they do nothing else: each the last goal of its clause, none inside a negation.
-fn changed_argument(program: &Program, inner: &[(u32, &Edge)]) -> Option<u32> {
-    let of_clause = |edge: &Edge| program.clauses.get(edge.clause as usize).map(|clause| clause.predicate);
-    let is_step = |edge: &Edge| {
-        edge.last && !edge.negative && edge.changes.len() <= 1 && of_clause(edge) == Some(edge.leaf.0)
-    };
-    let mut changed = inner.iter().filter_map(|(_, edge)| edge.changes.first().copied());
-    let position = changed.next().unwrap_or(0);
-    let alike = changed.all(|other| other == position);
-    (alike && inner.iter().all(|(_, edge)| is_step(edge))).then_some(position)
-}
-
-/// Steps may lead only to clauses that are not recursive or of their own component: no goal that is remembered otherwise is to wait for
-/// one that is not complete.
-fn only_steps_reach_steps(program: &Program, inner: &[(u32, &Edge)], found: &mut [Option<Recursion>]) {
-    let component_of = |rule: &RuleId| Some(found.get(rule.index())?.as_ref()?.component);
-    let mut mixed = FxHashSet::default();
-    let mut seen = FxHashSet::default();
-    for (component, edge) in inner {
-        if !seen.insert((*component, edge.leaf)) {
-            continue;
-        }
-        let leaf =
-            program.predicates.get(edge.leaf.0.0 as usize).and_then(|called| called.index.leaf(edge.leaf.1));
-        let mut rules = leaf.map_or(&[][..], |leaf| &leaf.clauses).iter();
-        if rules.any(|rule| component_of(rule).is_some_and(|other| other != *component)) {
-            mixed.insert(*component);
-        }
+/// Over facts such recursion is judged, and refused; of what reads objects it is told.
+fn through_negation(program: &Program, component: &[(u32, &Edge)], found: &mut Vec<Diagnostic>) {
+    let mut clauses: Vec<RuleId> = component.iter().map(|(_, edge)| RuleId(edge.clause)).collect();
+    clauses.sort_unstable();
+    clauses.dedup();
+    let cycles = if program.schema.has_facts() { strata::cycles(program, &clauses) } else { None };
+    let is_judged = cycles.is_some() && !clauses.iter().any(|rule| strata::reads_objects(program, *rule));
+    let cycles = cycles.unwrap_or_default();
+    if cycles.is_empty() && !is_judged {
+        let negative = component.iter().filter(|(_, edge)| edge.negative);
+        found.extend(negative.map(|(_, edge)| negative_recursion(program, edge)));
     }
-    for recursion in found.iter_mut().flatten().filter(|recursion| mixed.contains(&recursion.component)) {
-        recursion.steps = None;
-    }
+    found.extend(cycles);
 }
 
 /// The calls that stay inside a component, with its number and in its order.
@@ -148,3 +120,6 @@ pub(super) fn recursive_rules(program: &Program) -> Vec<RuleId> {
     let recursive = program.clauses.iter().enumerate().filter(|(_, clause)| clause.recursion.is_some());
     recursive.map(|(index, _)| RuleId(index as u32)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,7 +119,7 @@ fn parameters(count: usize) -> String {
     counted(count, "parameter")
 }
 
-pub(super) fn arguments(count: usize) -> String {
+pub(crate) fn arguments(count: usize) -> String {
     counted(count, "argument")
 }
 

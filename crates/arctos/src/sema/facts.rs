@@ -1,99 +1,15 @@
-//! Which predicates facts may have, where the application keeps facts: those that `declare` names, what blocks declare
-//! roles and relations for, and whatever a body calls and no rule defines.
+//! Calls that facts answer: a predicate that no rule defines is looked up among the facts.
 //!
 //! A call that is nearly the name of a rule would be a fact predicate that nobody stores: it is told.
 
 use arctos_syntax::tree::{Call, Expr, ExprKind, Ident, Item};
 use arctos_syntax::{Diagnostic, Span, codes};
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
 
-use super::blocks::Kind;
 use super::calls::{self, Rules, arguments};
 use super::walk::{self, Node};
 use super::{Checked, CheckedRule, Input, names};
 use crate::facts::MAX_ARGUMENTS;
-
-/// The forms that facts may have.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FactForms {
-    /// By predicate: how many arguments, and where that is said.
-    forms: IndexMap<Box<str>, Vec<Form>, FxBuildHasher>,
-}
-
-/// One number of arguments of a predicate.
-#[derive(Clone, Copy, Debug)]
-struct Form {
-    arity: usize,
-    said: Said,
-}
-
-/// Who says that there are such facts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Said {
-    /// A `declare` form or a block, there.
-    Declared(Span),
-    /// A call alone.
-    Called,
-}
-
-impl FactForms {
-    /// Predicates and their numbers of arguments.
-    pub(crate) fn forms(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.forms.iter().flat_map(|(name, forms)| forms.iter().map(|form| (&**name, form.arity)))
-    }
-
-    fn declared(&self, name: &str) -> impl Iterator<Item = (usize, Span)> {
-        self.forms.get(name).into_iter().flatten().filter_map(|form| match form.said {
-            Said::Declared(span) => Some((form.arity, span)),
-            Said::Called => None,
-        })
-    }
-
-    fn add(&mut self, name: &str, arity: usize, said: Said) {
-        let forms = self.forms.entry(name.into()).or_default();
-        if !forms.iter().any(|form| form.arity == arity) {
-            forms.push(Form { arity, said });
-        }
-    }
-}
-
-/// The forms of a policy: declared ones first.
-pub(super) fn forms(checked: &Checked<'_>, input: Input<'_>) -> FactForms {
-    let mut forms = FactForms::default();
-    if !input.schema.has_facts() {
-        return forms;
-    }
-    for item in input.files.iter().flat_map(|file| &file.items) {
-        if let Item::Declare(declare) = item {
-            forms.add(&declare.name.text, declare.types.len(), Said::Declared(declare.span));
-        }
-    }
-    for (_, declared) in checked.blocks.types() {
-        for declaration in declared.declarations.values() {
-            let predicate = match declaration.kind {
-                Kind::Role => "has_role",
-                Kind::Relation(_) => "has_relation",
-                Kind::Permission => continue,
-            };
-            forms.add(predicate, 3, Said::Declared(declaration.span));
-        }
-    }
-    let global = checked.blocks.global().into_iter().flat_map(|global| global.declarations.values());
-    for role in global.filter(|declaration| declaration.kind == Kind::Role) {
-        forms.add("has_role", 2, Said::Declared(role.span));
-    }
-    let rules = calls::rules(checked);
-    for rule in &checked.rules {
-        each_call(rule, &mut |call, _| {
-            let name = &*call.name.text;
-            if !rules.contains_key(name) && forms.declared(name).next().is_none() {
-                forms.add(name, call.args.len(), Said::Called);
-            }
-        });
-    }
-    forms
-}
+use crate::forms::FactForms;
 
 /// What calls are compared with.
 pub(super) struct Calls<'t> {
@@ -126,9 +42,9 @@ impl<'t> Calls<'t> {
         } else if arity == 0 || arity > MAX_ARGUMENTS {
             found.push(too_many(&call.name, arity, span));
         } else {
-            let declared = self.forms.forms.keys().filter(|name| self.forms.declared(name).next().is_some());
-            let candidates =
-                self.rules.keys().copied().chain(declared.map(|name| &**name)).chain(calls::HOOKS);
+            let facts = self.forms.predicates().map(|(name, _)| name);
+            let declared = facts.filter(|name| self.forms.declared(name).next().is_some());
+            let candidates = self.rules.keys().copied().chain(declared).chain(calls::HOOKS);
             if let Some(near) = names::near(name, candidates, found) {
                 found.push(misspelt_call(call, near));
             }

@@ -6,6 +6,7 @@
 //! INVARIANT: time is close to linear in the size of the policy: a check looks names up, it never scans all rules for
 //! each rule. The diagnostics depend on the texts and the schema alone, in a fixed order.
 
+mod assertions;
 mod blocks;
 mod calls;
 mod classes;
@@ -14,6 +15,7 @@ mod declared;
 mod dialect;
 mod entities;
 mod facts;
+mod forms;
 mod granting;
 mod keys;
 mod matching;
@@ -36,12 +38,13 @@ use std::borrow::Cow;
 use arctos_syntax::{Diagnostic, Sources, Span, codes, tree};
 
 pub(crate) use blocks::Blocks;
+pub(crate) use calls::arguments;
 pub(crate) use entities::question;
-pub(crate) use facts::FactForms;
 pub(crate) use types::schema;
 
-use crate::policy::PolicyTest;
+use crate::forms::FactForms;
 use crate::schema::{ClassId, Schema};
+use crate::testing::PolicyTest;
 
 /// What is checked.
 #[derive(Clone, Copy, Debug)]
@@ -187,6 +190,6 @@ fn gather<'t>(input: Input<'t>, found: &mut Vec<Diagnostic>) -> Checked<'t> {
     shorthand::expand(items(), &blocks, input, &mut checked.rules, found);
     checked.blocks = blocks;
     whole::default_allow(&mut checked, input);
-    checked.facts = facts::forms(&checked, input);
+    checked.facts = forms::infer(&checked, input);
     checked
 }

@@ -46,6 +46,8 @@ fn body(rule: &Rule, schema: &Schema, found: &mut Vec<Diagnostic>) {
     }
     let parts = match &rule.body {
         None => &[],
+        // Who writes no more than `false` means it.
+        Some(Expr { kind: ExprKind::Boolean(false), .. }) => &[],
         Some(Expr { kind: ExprKind::And(parts), .. }) => &**parts,
         Some(single) => std::slice::from_ref(single),
     };

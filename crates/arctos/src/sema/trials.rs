@@ -5,11 +5,10 @@ use arctos_syntax::{Diagnostic, codes};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::calls::arguments;
+use super::assertions::{self, assertion};
 use super::{Checked, Input, calls, names};
-use crate::facts::Fact;
-use crate::facts::statement;
-use crate::policy::PolicyTest;
+use crate::facts::{Fact, places, statement};
+use crate::testing::PolicyTest;
 
 type Fixtures<'t> = IndexMap<&'t str, (&'t Fixture, Vec<Fact>), FxBuildHasher>;
 
@@ -34,27 +33,23 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
     let mut tests = Vec::new();
     for item in items() {
         let Item::Test(test) = item else { continue };
-        for assertion in &test.assertions {
-            asked(&assertion.query, checked, &rules, found);
-        }
-        tests.push(PolicyTest {
-            name: test.name.text.to_string(),
-            span: test.span,
-            facts: setup(test, &fixtures, checked, found),
-            assertions: test.assertions.clone(),
-        });
+        let (facts, unix_time) = setup(test, &fixtures, checked, found);
+        let lines = test.assertions.iter();
+        let assertions = lines.filter_map(|line| assertion(line, checked, (&rules, input), found)).collect();
+        let name = test.name.text.to_string();
+        tests.push(PolicyTest { name, span: test.span, facts, unix_time, assertions });
     }
     tests
 }
 
-/// The facts that a test starts from.
+/// The facts that a test starts from, and the time.
 fn setup(
     test: &Test,
     fixtures: &Fixtures<'_>,
     checked: &Checked<'_>,
     found: &mut Vec<Diagnostic>,
-) -> Vec<Fact> {
-    let mut facts = Vec::new();
+) -> (Vec<Fact>, Option<i64>) {
+    let (mut facts, mut unix_time) = (Vec::new(), None);
     for line in &test.setup {
         match line {
             SetupItem::Fact(fact) => facts.extend(stated(fact, checked, found)),
@@ -65,54 +60,21 @@ fn setup(
                     found.push(unknown_fixture(name, near));
                 }
             },
+            SetupItem::Value(setting) => unix_time = assertions::unix_time(setting, found).or(unix_time),
         }
     }
-    facts
+    (facts, unix_time)
 }
 
 /// A stated fact, if the policy could ask for it.
 fn stated(head: &Head, checked: &Checked<'_>, found: &mut Vec<Diagnostic>) -> Option<Fact> {
     let fact = statement(head, found)?;
-    let (name, count) = (&*fact.predicate, fact.arguments.len());
-    let forms = || checked.facts.forms();
-    if forms().any(|form| form == (name, count)) {
-        return Some(fact);
-    }
-    found.push(match forms().find(|(other, _)| *other == name) {
-        Some((_, arity)) => other_arity(head, arity),
-        None => {
-            let near = names::near(name, forms().map(|(name, _)| name), found);
-            unknown_fact(&head.name, near)
+    match checked.facts.mismatch(&fact) {
+        None => Some(fact),
+        Some(mismatch) => {
+            found.push(mismatch.diagnostic(&places(head)));
+            None
         }
-    });
-    None
-}
-
-/// A question must be one that rules or facts can answer.
-fn asked(head: &Head, checked: &Checked<'_>, rules: &calls::Rules<'_>, found: &mut Vec<Diagnostic>) {
-    let name = &*head.name.text;
-    if !rules.contains_key(name) && !checked.facts.forms().any(|(known, _)| known == name) {
-        let candidates = rules.keys().copied().chain(checked.facts.forms().map(|(name, _)| name));
-        let near = names::near(name, candidates, found);
-        found.push(unknown_question(&head.name, near));
-    }
-}
-
-/// P0801: a fact with another number of arguments than the policy asks for.
-fn other_arity(head: &Head, arity: usize) -> Diagnostic {
-    let (name, count) = (&head.name.text, head.params.len());
-    let message = format!("`{name}` is a fact of {}, and this one has {count}", arguments(arity));
-    Diagnostic::new(codes::FACT_ARITY, head.span, message).primary(arguments(count))
-}
-
-/// P0804: a fact that no rule asks for and nothing declares.
-fn unknown_fact(name: &Ident, near: Option<&str>) -> Diagnostic {
-    let text = &name.text;
-    let message = format!("no rule asks for a fact `{text}`, so that stating it changes nothing");
-    let diagnostic = Diagnostic::new(codes::UNKNOWN_FACT, name.span, message).primary("not known");
-    match near {
-        Some(near) => diagnostic.did_you_mean(Some(near)).fix(name.span, near),
-        None => diagnostic.help(format!("if there are such facts all the same: `declare {text}(…);`")),
     }
 }
 
@@ -132,15 +94,4 @@ fn repeated_fixture(name: &Ident, first: &Ident) -> Diagnostic {
         .primary("defined again")
         .label(first.span, "first defined here")
         .help("give one of them another name")
-}
-
-/// P0202: a test asks for a rule that does not exist.
-fn unknown_question(name: &Ident, near: Option<&str>) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(codes::UNDEFINED_RULE, name.span, format!("there is no rule `{}`", name.text))
-            .primary("not defined");
-    match near {
-        Some(near) => diagnostic.did_you_mean(Some(near)).fix(name.span, near),
-        None => diagnostic,
-    }
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use arctos_syntax::tree::{Call, Expr, ExprKind, Head, Ident, Param, Rule};
 use arctos_syntax::{Diagnostic, SourceId, Span, codes, suggest};
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::blocks::Kind;
 use super::walk::{self, Node};
@@ -12,6 +13,9 @@ use super::{Checked, CheckedRule, Input};
 
 /// The rules that an application asks.
 const ENTRANCES: [&str; 3] = ["allow", "allow_field", "allow_request"];
+
+/// The rule of which there is a default.
+const ALLOW: &str = "allow";
 
 /// The rule that decides permissions.
 const ASKED: &str = "has_permission";
@@ -25,15 +29,16 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
         found.push(no_allow_rule());
         return;
     }
+    if input.schema.has_facts() {
+        found.extend(dropped_default(checked));
+        return;
+    }
     let permission = checked.blocks.types().find_map(|(name, declared)| {
         let mut declarations = declared.declarations.iter();
         let (permission, declaration) = declarations.find(|(_, one)| one.kind == Kind::Permission)?;
         Some((name, &**permission, declaration.span))
     });
-    let has_default =
-        checked.rules.iter().any(|rule| rule.is_shorthand && rule.rule.head.name.text == "allow");
     if let Some((owner, permission, span)) = permission
-        && !has_default
         && !asks_for_permissions(checked)
     {
         found.push(permissions_not_asked(owner, permission, span));
@@ -49,7 +54,7 @@ pub(super) fn default_allow(checked: &mut Checked<'_>, input: Input<'_>) {
             .map(|rule| &rule.rule.head)
             .any(|head| head.name.text == name && arity.is_none_or(|arity| head.params.len() == arity))
     };
-    if !input.schema.has_facts() || defines("allow", None) || !defines(ASKED, Some(3)) {
+    if !input.schema.has_facts() || defines(ALLOW, None) || !defines(ASKED, Some(3)) {
         return;
     }
     let source = checked.rules.first().map_or(SourceId(0), |rule| rule.origin.source);
@@ -58,10 +63,42 @@ pub(super) fn default_allow(checked: &mut Checked<'_>, input: Input<'_>) {
     let ident = |text: &str| Ident { text: text.into(), span };
     let variables = ["actor", "action", "resource"].map(|name| expr(ExprKind::Variable(name.into())));
     let params = variables.iter().map(|term| Param { term: term.clone(), specializer: None, span });
-    let head = Head { name: ident("allow"), params: params.collect(), span };
+    let head = Head { name: ident(ALLOW), params: params.collect(), span };
     let call = Call { name: ident(ASKED), args: variables.into(), kwargs: Vec::new() };
     let rule = Rule { head, body: Some(expr(ExprKind::Call(Box::new(call)))), span };
     checked.rules.push(CheckedRule { rule: Cow::Owned(rule), origin: span, is_shorthand: true });
+}
+
+/// The first rule `allow`, where there are rules for permissions and no `allow` asks for whatever permission: without it
+/// the default one would.
+fn dropped_default(checked: &Checked<'_>) -> Option<Diagnostic> {
+    let mut rules = checked.rules.iter();
+    let allow = rules.find(|rule| rule.rule.head.name.text == ALLOW && !rule.is_shorthand)?;
+    let is_permission = |head: &Head| head.name.text == ASKED && head.params.len() == 3;
+    let permission = checked.rules.iter().find(|rule| is_permission(&rule.rule.head))?;
+    let mut reached: IndexSet<&str, FxBuildHasher> = IndexSet::default();
+    reached.insert(ALLOW);
+    let mut by_name: FxHashMap<&str, Vec<&Expr>> = FxHashMap::default();
+    for rule in &checked.rules {
+        by_name.entry(&rule.rule.head.name.text).or_default().extend(&rule.rule.body);
+    }
+    let mut at = 0;
+    while let Some(name) = reached.get_index(at).copied() {
+        at += 1;
+        let mut asks = false;
+        for body in by_name.get(name).into_iter().flatten() {
+            walk::expr(body, &mut |node| {
+                let Node::Expr(Expr { kind: ExprKind::Call(call), .. }) = node else { return };
+                let is_open = matches!(&*call.args, [_, Expr { kind: ExprKind::Variable(_), .. }, _]);
+                asks |= call.name.text == ASKED && is_open;
+                reached.insert(&call.name.text);
+            });
+        }
+        if asks {
+            return None;
+        }
+    }
+    Some(default_dropped(allow.rule.head.span, permission.origin))
 }
 
 /// True when the body of a rule written in full calls `has_permission`, or means to.
@@ -108,6 +145,15 @@ fn no_allow_rule() -> Diagnostic {
         "the policy has no `allow`, `allow_field` or `allow_request` rule, so nothing is allowed",
     )
     .help("with blocks, write `allow(actor, action, resource) if has_permission(actor, action, resource);`")
+}
+
+/// P0705: a rule `allow` in the place of the one that there would be without it.
+fn default_dropped(allow: Span, permission: Span) -> Diagnostic {
+    let message = "this rule replaces the default `allow`, and none asks for whichever permission there is";
+    Diagnostic::new(codes::DEFAULT_ALLOW_DROPPED, allow, message)
+        .primary("replaces the default")
+        .label(permission, "no `allow` asks for such permissions")
+        .help("restate the default: `allow(actor, action, resource) if has_permission(actor, action, resource);`")
 }
 
 /// P0702: blocks declare permissions that no rule asks for.

@@ -3,6 +3,15 @@
 use super::Edge;
 use crate::ir::{PredicateId, Program};
 
+/// A graph whose nodes are numbers from 0 on.
+pub(super) trait Directed {
+    /// How many nodes there are.
+    fn nodes(&self) -> u32;
+
+    /// The node that the nth edge of a node leads to.
+    fn successor(&self, node: u32, nth: u32) -> Option<u32>;
+}
+
 /// Clauses, which lead to the leaves that their calls find, and leaves, which lead to their clauses.
 pub(super) struct Graph<'a> {
     program: &'a Program,
@@ -38,6 +47,17 @@ impl<'a> Graph<'a> {
         at(&self.leaves, predicate.0) + leaf
     }
 
+    /// The component of each node. Nodes that no clause leads to are in none.
+    pub(super) fn components(&self) -> Vec<u32> {
+        components(self, self.program.clauses.len() as u32)
+    }
+}
+
+impl Directed for Graph<'_> {
+    fn nodes(&self) -> u32 {
+        at(&self.leaves, self.leaves.len() as u32 - 1)
+    }
+
     fn successor(&self, node: u32, nth: u32) -> Option<u32> {
         if node < self.program.clauses.len() as u32 {
             let place = at(&self.starts, node) + nth;
@@ -49,30 +69,30 @@ impl<'a> Graph<'a> {
         let leaf = self.program.predicates.get(predicate)?.index.leaf(leaf)?;
         leaf.clauses.get(nth as usize).map(|rule| rule.0)
     }
-
-    /// The component of each node. Nodes that no clause leads to are in none.
-    pub(super) fn components(&self) -> Vec<u32> {
-        let count = at(&self.leaves, self.leaves.len() as u32 - 1) as usize;
-        let mut tarjan = Tarjan {
-            graph: self,
-            order: vec![UNSEEN; count],
-            low: vec![UNSEEN; count],
-            component: vec![UNSEEN; count],
-            stack: Vec::new(),
-            next: 0,
-            found: 0,
-        };
-        for clause in 0..self.program.clauses.len() as u32 {
-            if at(&tarjan.order, clause) == UNSEEN {
-                tarjan.visit(clause);
-            }
-        }
-        tarjan.component
-    }
 }
 
-struct Tarjan<'a> {
-    graph: &'a Graph<'a>,
+/// The component of each node that the first `roots` nodes lead to.
+pub(super) fn components(graph: &impl Directed, roots: u32) -> Vec<u32> {
+    let count = graph.nodes() as usize;
+    let mut tarjan = Tarjan {
+        graph,
+        order: vec![UNSEEN; count],
+        low: vec![UNSEEN; count],
+        component: vec![UNSEEN; count],
+        stack: Vec::new(),
+        next: 0,
+        found: 0,
+    };
+    for root in 0..roots {
+        if at(&tarjan.order, root) == UNSEEN {
+            tarjan.visit(root);
+        }
+    }
+    tarjan.component
+}
+
+struct Tarjan<'a, G> {
+    graph: &'a G,
     order: Vec<u32>,
     low: Vec<u32>,
     /// Known once a component is complete: what is seen and has none is on the stack.
@@ -82,7 +102,7 @@ struct Tarjan<'a> {
     found: u32,
 }
 
-impl Tarjan<'_> {
+impl<G: Directed> Tarjan<'_, G> {
     fn open(&mut self, node: u32) {
         set(&mut self.order, node, self.next);
         set(&mut self.low, node, self.next);

@@ -270,6 +270,12 @@ impl Builder<'_> {
             let var = self.slot(scope.env, *slot).map(|var| self.var(var).1);
             match var {
                 Some(Var::Bound(_)) => {}
+                // With facts it waits for what else is said of its variables.
+                Some(Var::Unbound { .. })
+                    if self.program.schema.has_facts() && !block.local.contains(slot) =>
+                {
+                    return self.undecided();
+                }
                 // A condition that waits may be about this variable too.
                 Some(Var::Unbound { shared: false, .. }) if !self.is_waiting(0) => {}
                 _ => return self.undecided(),

@@ -28,7 +28,8 @@ fn expands(policy: &str, expected: Expect) {
 fn forms(policy: &str, expected: Expect) {
     let (checked, found, sources) = load_named(&[(None, policy)], &schema_of_facts());
     assert!(!found.iter().any(Diagnostic::is_error), "{}", render(&found, sources));
-    let forms: Vec<String> = checked.facts.forms().map(|(name, arity)| format!("{name}/{arity}")).collect();
+    let forms: Vec<String> =
+        checked.facts.predicates().map(|(name, arity)| format!("{name}/{arity}")).collect();
     expected.assert_eq(&forms.join(" "));
 }
 
@@ -67,14 +68,35 @@ fn what_shorthand_stands_for() {
 fn a_written_allow_stands_alone() {
     expands("allow(u: User, \"read\", d: Doc) if owns(u, d);", expect![""]);
     expands("allow(_: User, \"all\", _: User);\nhas_permission(_: User, \"read\", _: Doc);", expect![""]);
+    let finds = |allow: &str, expected| {
+        let blocks = r#"actor User {} resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }"#;
+        finds(&format!("{blocks}\n{allow}"), expected);
+    };
     finds(
-        r#"actor User {}
-           resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
-           allow(u: User, "read", d: Doc) if owns(u, d);"#,
+        r#"allow(u: User, "read", d: Doc) if owns(u, d);"#,
         expect![[r#"
-            P0702 2:62 `Doc` declares permissions such as `read`, but no rule calls `has_permission`
-                help: write `allow(actor, action, resource) if has_permission(actor, action, resource);`
+            P0705 2:1 this rule replaces the default `allow`, and none asks for whichever permission there is
+                1:74 no `allow` asks for such permissions
+                help: restate the default: `allow(actor, action, resource) if has_permission(actor, action, resource);`
         "#]],
+    );
+    finds(
+        r#"allow(u: User, "read", d: Doc) if has_permission(u, "read", d);"#,
+        expect![[r#"
+            P0705 2:1 this rule replaces the default `allow`, and none asks for whichever permission there is
+                1:74 no `allow` asks for such permissions
+                help: restate the default: `allow(actor, action, resource) if has_permission(actor, action, resource);`
+        "#]],
+    );
+    // Restated, by itself, narrowed, or by way of another rule.
+    finds(
+        "allow(a, b, c) if has_permission(a, b, c);\nallow(_: User, \"see\", d: Doc) if open(d);",
+        expect![""],
+    );
+    finds("allow(u: User, b, c: Doc) if has_permission(u, b, c) and not banned(u);", expect![""]);
+    finds(
+        "allow(a, b, c) if may(a, b, c);\nmay(a, b, c) if calm(a) and has_permission(a, b, c);",
+        expect![""],
     );
 }
 
@@ -293,6 +315,170 @@ fn tests_are_checked_and_kept() {
                 help: facts are about entities, `User{"ann"}`, strings, integers, booleans, and `_: User` for any of a type
             P0202 7:21 there is no rule `alow`
                 help: did you mean `allow`?
+        "#]],
+    );
+}
+
+#[test]
+fn lines_of_tests_that_cannot_be_asked() {
+    finds(
+        r#"allow(u: User, "read", d: Doc) if owns(u, d);
+           test "t" {
+             setup { @current_unix_time = "now"; @context = 7; @current_unix_time = 7; }
+             assert allow(User{"ann"}, "read");
+             assert allw(User{"ann"}, "read", Doc{"a"});
+             assert allow(u: User, "read", d: Doc) iff u in [];
+             assert allow(User{"ann"}, "read", Doc{"a"}) iff u in [];
+             assert allow(u, "read", Doc{"a"}) iff u in [];
+             assert allow(u: User, "read", Doc{"a"}) iff u in us;
+             assert allow(u: User, "read", Doc{"a"}) iff u in [1.5] or v = 1;
+             assert_not allow(u: User, "read", Doc{"a"}) iff u in [];
+             assert allow(User{7}, "read", Doc{"a"});
+           }"#,
+        expect![[r#"
+            P0810 3:43 `@current_unix_time` is an integer: seconds since 1970
+                help: write `@current_unix_time = 1700000000;`, say
+            P0810 3:50 a test cannot set `@context`
+                help: what can be set is `@current_unix_time`
+            P0810 4:21 no rule or fact `allow` has 2 arguments, so that this never holds
+            P0202 5:21 there is no rule `allw`
+                help: did you mean `allow`?
+            P0810 6:56 `iff` is about one variable of what is asked, and this has 2 variables
+                help: write one argument as `name: Type`, and the others as values
+            P0810 7:62 `iff` is about one variable of what is asked, and this has no variable
+                help: write one argument as `name: Type`, and the others as values
+            P0810 8:21 the variable `u` has no type, so its values are not known
+                help: write `u: User`, say
+            P0810 9:58 `u in us` does not list the values of `u`
+                help: write `u in ["a", "b"]`, `u in []` for none, or `u matches User` for every `User`
+            P0803 10:64 `1.5` is no argument of a fact
+                help: facts are about entities, `User{"ann"}`, strings, integers, booleans, and `_: User` for any of a type
+            P0810 11:62 `iff` follows `assert` only: it lists all the values for which something holds
+                11:14 says that it does not hold
+                help: write `assert`, and after `iff` the values for which it holds; `[]` for none
+            P0306 12:32 the id of an entity is a string
+                help: write `User{"7"}`
+        "#]],
+    );
+}
+
+/// What facts may say.
+fn fact_forms(policy: &str, expected: Expect) {
+    let (checked, found, sources) = load_named(&[(None, policy)], &schema_of_facts());
+    assert!(!found.iter().any(Diagnostic::is_error), "{}", render(&found, sources));
+    let forms: Vec<String> = checked.facts.iter().map(|form| format!("{form}\n")).collect();
+    expected.assert_eq(&forms.concat());
+}
+
+/// What is said of facts, a line each; nothing of one that is taken.
+fn refuses(policy: &str, facts: &str, expected: Expect) {
+    let (checked, ..) = load_named(&[(None, policy)], &schema_of_facts());
+    let mut text = String::new();
+    for fact in crate::facts::parse(None, facts).expect("facts") {
+        if let Some(mismatch) = checked.facts.mismatch(&fact) {
+            let _ = writeln!(text, "{}", mismatch.sentence(&fact));
+        }
+    }
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn forms_come_from_blocks_calls_and_declarations() {
+    fact_forms(
+        r#"actor User {}
+           actor Group {} resource Draft extends Doc {}
+           global { roles = ["staff"]; permissions = ["found"]; "found" if "staff"; }
+           resource Org { roles = ["admin", "member"]; "member" if "admin"; "admin" if global "staff"; }
+           resource Repo {
+             roles = ["reader", "writer"]; relations = { org: Org, owner: User };
+             "reader" if "member" on "org"; "writer" if "owner" or is_open(resource);
+           }
+           declare tagged(Repo, String);
+           has_role(user: User, role: String, repo: Repo) if
+             group matches Group and in_group(user, group) and has_role(group, role, repo);
+           has_permission(a: Actor, p: String, o: Org) if
+             role matches Role and has_role(a, role, o) and grants(role, p);
+           may(u: User, d: Doc) if owns(u, d) or (d matches Draft and wrote(u, d)) or not hides(d, _);
+           near(d: Doc) if until matches Integer and open_until(d, until, true) and until > @current_unix_time;"#,
+        expect![[r#"
+            tagged(Repo, String)
+            has_role(Actor, "admin" | "member", Org)
+            has_role(Actor, "reader" | "writer", Repo)
+            has_role(Group, "reader" | "writer", Repo)
+            has_role(Actor, Role, Org)
+            has_role(Actor, "staff")
+            has_relation(Repo, "org", Org)
+            has_relation(Repo, "owner", User)
+            in_group(User, Group)
+            grants(Role, String)
+            owns(User, Doc)
+            wrote(User, Draft)
+            hides(Doc, _)
+            open_until(Doc, Integer, Boolean)
+            is_open(Repo)
+        "#]],
+    );
+}
+
+#[test]
+fn an_open_argument_is_what_is_declared() {
+    fact_forms(
+        r#"actor User {} actor Team {}
+           resource Doc { roles = ["reader"]; } resource Sheet { roles = ["editor"]; }
+           declare joined(User, Team);
+           has_role(u: User, role, thing) if team matches Team and joined(u, team) and has_role(team, role, thing);
+           sees(u, d: Doc) if has_role(u, "reader", d) and joined(u, _);
+           all(u) if joined(u, u) and likes(u, _);"#,
+        expect![[r#"
+            joined(User, Team)
+            has_role(Actor, "reader", Doc)
+            has_role(Actor, "editor", Sheet)
+            has_role(Team, "reader", Doc)
+            has_role(Team, "editor", Sheet)
+            likes(_, _)
+        "#]],
+    );
+}
+
+#[test]
+fn facts_that_nobody_asks_for_are_refused() {
+    refuses(
+        r#"actor User {} actor Bot extends User {}
+           resource Doc { roles = ["reader", "writer"]; relations = { folder: Folder }; "reader" if "writer"; }
+           resource Note extends Doc { roles = ["scribe"]; }
+           resource Folder {}
+           declare joined(User, Team);
+           has(u: User, d: Doc) if counted(u, d, 3) and flagged(d, true);"#,
+        r#"has_role(Bot{"b"}, "reader", Note{"n"}); has_role(_: User, _: String, _: Doc);
+           has_relation(Note{"n"}, "folder", Folder{"f"}); joined(Bot{"b"}, _: Team);
+           has_rol(User{"a"}, "reader", Doc{"d"});
+           has_role(User{"a"}, "reader");
+           has_role(User{"a"}, "raeder", Doc{"d"});
+           has_role(User{"a"}, "scribe", Doc{"d"});
+           has_role(User{"a"}, "scrib", Note{"d"});
+           has_role(Team{"a"}, "reader", Doc{"d"});
+           has_role(User{"a"}, User{"b"}, Doc{"d"});
+           has_role(User{"a"}, "reader", Dok{"d"});
+           has_role(_: Actor, "reader", Doc{"d"});
+           has_relation(Doc{"d"}, "foldr", Folder{"f"});
+           has_relation(Folder{"f"}, "folder", Doc{"d"});
+           joined(Team{"t"}, User{"u"});
+           counted(User{"u"}, Doc{"d"}, "3");
+           flagged(Doc{"d"}, false);"#,
+        expect![[r#"
+            the fact `has_rol(User{"a"}, "reader", Doc{"d"})` is refused: no rule asks for a fact `has_rol`, so that stating it changes nothing; did you mean `has_role`?
+            the fact `has_role(User{"a"}, "reader")` is refused: `has_role` is a fact of 3 arguments, and this one has 2
+            the fact `has_role(User{"a"}, "raeder", Doc{"d"})` is refused: `raeder` is not a role of `Doc`; did you mean `reader`? (the nearest form is `has_role(Actor, "reader" | "writer", Doc)`)
+            the fact `has_role(User{"a"}, "scribe", Doc{"d"})` is refused: `scribe` is not a role of `Doc` (the nearest form is `has_role(Actor, "reader" | "writer", Doc)`)
+            the fact `has_role(User{"a"}, "scrib", Note{"d"})` is refused: `scrib` is not a role of `Note`; did you mean `scribe`? (the nearest form is `has_role(Actor, "scribe", Note)`)
+            the fact `has_role(Team{"a"}, "reader", Doc{"d"})` is refused: argument 1 of `has_role` is of type `Team`, for which there is no `actor` block (the nearest form is `has_role(Actor, "reader" | "writer", Doc)`)
+            the fact `has_role(User{"a"}, User{"b"}, Doc{"d"})` is refused: argument 2 of `has_role` is of type `User`, and not a name (the nearest form is `has_role(Actor, "reader" | "writer", Doc)`)
+            the fact `has_role(User{"a"}, "reader", Dok{"d"})` is refused: the policy names no type `Dok`; did you mean `Doc`?
+            the fact `has_role(_: Actor, "reader", Doc{"d"})` is refused: `Actor` stands for many types, and a fact is about one of them
+            the fact `has_relation(Doc{"d"}, "foldr", Folder{"f"})` is refused: `foldr` is not a relation of `Doc`; did you mean `folder`? (the nearest form is `has_relation(Doc, "folder", Folder)`)
+            the fact `has_relation(Folder{"f"}, "folder", Doc{"d"})` is refused: argument 1 of `has_relation` is of type `Folder`, and not `Doc` (the nearest form is `has_relation(Doc, "folder", Folder)`)
+            the fact `joined(Team{"t"}, User{"u"})` is refused: argument 1 of `joined` is of type `Team`, and not `User` (the nearest form is `joined(User, Team)`)
+            the fact `counted(User{"u"}, Doc{"d"}, "3")` is refused: argument 3 of `counted` is of type `String`, and not `Integer` (the nearest form is `counted(User, Doc, Integer)`)
         "#]],
     );
 }

@@ -1,4 +1,5 @@
-//! The pages under `docs/diagnostics` of the codes made here: each exists, and its examples do what they say.
+//! The pages under `docs/diagnostics` of the codes made here: each exists, and its examples do what they say. P01xx are the
+//! syntax crate's, P09xx those of files of facts, P10xx those of tests of a policy.
 
 use std::path::PathBuf;
 
@@ -53,7 +54,9 @@ fn every_code_has_a_page_and_its_examples_hold() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/diagnostics");
     let (schema, over_facts) = (page_schema(), schema_of_facts());
     let mut faults = Vec::new();
-    for code in codes::ALL.iter().filter(|code| !code.as_str().starts_with("P01")) {
+    // What the parser, readers of facts and tests of a policy say has a test of its own there.
+    let made_elsewhere = |code: &str| ["P01", "P09", "P10"].iter().any(|family| code.starts_with(family));
+    for code in codes::ALL.iter().filter(|code| !made_elsewhere(code.as_str())) {
         let path = folder.join(format!("{code}.md"));
         let Ok(page) = std::fs::read_to_string(&path) else {
             faults.push(format!("{code}: there is no page {}", path.display()));

@@ -1,0 +1,302 @@
+//! Files of facts, read into one batch.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::BufRead;
+
+use arctos::facts::{Applied, Change, Facts, MAX_ARGUMENTS, Places, ValueRef};
+use arctos::{Fact, FactError, Policy};
+use arctos_syntax::{Diagnostic, SourceId, Span, is_name};
+
+use super::csv::Table;
+use super::format::Format;
+use super::forms::KnownForms;
+use super::framing::{End, Frame, Framing};
+use super::limits::ReadLimits;
+use super::problem::{self, Cause, Shown, Unread};
+use super::{json_lines, notation};
+
+/// Reads facts from files into one batch over a snapshot. Problems are collected, so that one run finds all of them; with
+/// any, the batch is not applied.
+///
+/// ```
+/// use arctos::Facts;
+/// use arctos_wire::facts::{Format, Import};
+///
+/// let table = "User,role: String,Repo\nann,reader,anvil\nbob,reader\n";
+/// let mut import = Import::onto(&Facts::new());
+/// import.read(Some("has_role.csv"), Format::Csv, table.as_bytes());
+/// let unread = import.finish().unwrap_err();
+/// assert_eq!(unread.to_string(), "has_role.csv:3:1: this row has 2 fields, and the header has 3");
+/// ```
+#[derive(Debug)]
+pub struct Import<'p> {
+    change: Change,
+    policy: Option<&'p Policy>,
+    limits: ReadLimits,
+    imported: Imported,
+    unread: Unread,
+    /// Predicates and types that have been found to be names.
+    names: HashSet<String>,
+    /// What the policy has been found to ask for.
+    forms: KnownForms,
+}
+
+/// What an import has read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Facts in the files.
+    pub records: u64,
+    /// Those that were not there before, in the snapshot or earlier in the files.
+    pub inserted: u64,
+    /// Those that were.
+    pub repeated: u64,
+    /// How many facts the files have, by predicate and number of arguments.
+    pub by_predicate: BTreeMap<String, BTreeMap<usize, u64>>,
+}
+
+/// A fact and a way to find the places of its parts.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
+    pub(super) predicate: &'a str,
+    pub(super) arguments: &'a [ValueRef<'a>],
+    // PERF: most facts are good, and nobody asks where they stand.
+    pub(super) places: &'a dyn Fn() -> Places,
+}
+
+/// Takes what a format finds in a record.
+pub(super) struct Taker<'i, 'p> {
+    import: &'i mut Import<'p>,
+    record: Shown<'i>,
+}
+
+impl<'p> Import<'p> {
+    /// An import over a snapshot.
+    pub fn onto(facts: &Facts) -> Self {
+        Import {
+            change: facts.change(),
+            policy: None,
+            limits: ReadLimits::default(),
+            imported: Imported::default(),
+            unread: Unread::default(),
+            names: HashSet::new(),
+            forms: KnownForms::default(),
+        }
+    }
+
+    /// The same, for a policy: a fact that it does not ask for is a problem.
+    #[must_use]
+    pub fn for_policy(self, policy: &'p Policy) -> Self {
+        Import { policy: Some(policy), ..self }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: ReadLimits) -> Self {
+        Import { limits, ..self }
+    }
+
+    /// Reads a file to its end. `name` is for messages, and tells the predicate of a table whose header does not.
+    ///
+    /// What is wrong with it is told by [`Import::finish`].
+    pub fn read(&mut self, name: Option<&str>, format: Format, input: impl BufRead) {
+        let mut framing = Framing::new(input, format, self.limits.record);
+        let mut table = Table::new(name);
+        let mut bytes = Vec::new();
+        while self.unread.cause().is_none() {
+            match framing.next(&mut bytes) {
+                Ok(Some(frame)) => {
+                    self.record(name, format, &frame, &bytes, &mut table);
+                    if frame.end == End::Lost {
+                        return;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => self.unread.end(Cause::Input { name: name.map(str::to_owned), error }),
+            }
+        }
+        if format == Format::Csv && self.unread.cause().is_none() && table.awaits_header() {
+            let record = Shown { name, before: Default::default(), text: "" };
+            let mut taker = Taker { import: self, record };
+            taker.begin();
+            let span = Span::new(taker.source(), 0, 0);
+            taker.problem(problem::truncated(span, "the file is empty: a table has at least its header"));
+        }
+    }
+
+    /// What has been read so far.
+    pub fn imported(&self) -> &Imported {
+        &self.imported
+    }
+
+    /// The snapshot with the facts of the files.
+    ///
+    /// # Errors
+    /// [`Unread`], when there was any problem with any file: then nothing is applied.
+    pub fn finish(self) -> Result<(Facts, Imported), Unread> {
+        self.end(|change| Ok(change.commit()))
+    }
+
+    /// As [`Import::finish`], with a revision that someone else has given.
+    ///
+    /// # Errors
+    /// As [`Import::finish`], and where the revision is not higher than that of the snapshot.
+    pub fn finish_at(self, revision: u64) -> Result<(Facts, Imported), Unread> {
+        self.end(|change| change.commit_at(revision))
+    }
+
+    fn end(
+        mut self,
+        commit: impl FnOnce(Change) -> Result<(Facts, Applied), FactError>,
+    ) -> Result<(Facts, Imported), Unread> {
+        if !self.unread.is_empty() {
+            return Err(self.unread);
+        }
+        match commit(self.change) {
+            Ok((facts, applied)) => {
+                self.imported.inserted = applied.inserted;
+                self.imported.repeated = applied.unchanged;
+                Ok((facts, self.imported))
+            }
+            Err(error) => {
+                self.unread.end(Cause::Facts(error));
+                Err(self.unread)
+            }
+        }
+    }
+
+    fn record(&mut self, name: Option<&str>, format: Format, frame: &Frame, bytes: &[u8], table: &mut Table) {
+        let text = String::from_utf8_lossy(bytes);
+        let is_utf8 = matches!(text, std::borrow::Cow::Borrowed(_));
+        let longest = self.limits.record;
+        let mut taker = Taker { import: self, record: Shown { name, before: frame.before, text: &text } };
+        taker.begin();
+        let source = taker.source();
+        if !is_utf8 || matches!(frame.end, End::TooLong | End::Lost) {
+            table.has_seen_something();
+        }
+        match frame.end {
+            End::TooLong | End::Lost => {
+                let start = Span::new(source, 0, 0);
+                let mut found = problem::record_too_long(start, longest);
+                if frame.end == End::Lost {
+                    found = found.help("nothing after it was read; is a closing `\"` or a `;` missing?");
+                }
+                taker.problem(found);
+            }
+            _ if !is_utf8 => taker.problem(bad_byte(bytes, source, frame)),
+            _ => match format {
+                Format::JsonLines => json_lines::read(&text, source, frame.end, &mut taker),
+                Format::Csv => table.read(&text, source, frame.end, &mut taker),
+                Format::Notation => notation::read(&text, source, frame.end, &mut taker),
+            },
+        }
+        self.unread.end_record();
+    }
+}
+
+fn bad_byte(bytes: &[u8], source: SourceId, frame: &Frame) -> Diagnostic {
+    let at = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    // The text that is shown has the replacement character there, of three bytes.
+    let span = Span::new(source, at as u32, at as u32 + 3);
+    problem::not_utf8(span, byte, frame.before.bytes + at as u64)
+}
+
+impl Taker<'_, '_> {
+    fn begin(&mut self) {
+        self.import.unread.begin_record();
+    }
+
+    fn source(&self) -> SourceId {
+        self.import.unread.source()
+    }
+
+    /// Takes a fact, or finds out what is wrong with it.
+    pub(super) fn fact(&mut self, fact: Placed<'_>) {
+        let problems = self.problems_with(fact);
+        let is_good = problems.is_empty();
+        problems.into_iter().for_each(|problem| self.problem(problem));
+        let import = &mut *self.import;
+        import.imported.records += 1;
+        import.imported.count(fact.predicate, fact.arguments.len());
+        if !is_good || !import.unread.is_empty() {
+            return;
+        }
+        if let Err(error) = import.change.insert_values(fact.predicate, fact.arguments) {
+            import.unread.end(Cause::Facts(error));
+        }
+    }
+
+    /// Notes a problem.
+    pub(super) fn problem(&mut self, problem: Diagnostic) {
+        self.import.unread.add(problem, &self.record, self.import.limits.problems);
+    }
+
+    /// Why it is no fact, or none that the policy asks for.
+    pub(super) fn problems_with(&mut self, fact: Placed<'_>) -> Vec<Diagnostic> {
+        let limits = self.import.limits;
+        let count = fact.arguments.len();
+        let mut problems = Vec::new();
+        if count == 0 || count > MAX_ARGUMENTS {
+            problems.push(problem::argument_count((fact.places)().whole, count));
+        }
+        if !self.is_known_name(fact.predicate) {
+            problems.push(problem::not_a_name((fact.places)().predicate, fact.predicate, "predicate"));
+        }
+        for (at, argument) in fact.arguments.iter().enumerate() {
+            if !self.is_known_name(argument.type_name()) {
+                problems.push(problem::not_a_name(
+                    (fact.places)().argument(at),
+                    argument.type_name(),
+                    "type",
+                ));
+            }
+            if let ValueRef::Entity { id, .. } | ValueRef::String(id) = argument
+                && id.len() > limits.id
+            {
+                problems.push(problem::id_too_long((fact.places)().argument(at), id.len(), limits.id));
+            }
+        }
+        if problems.is_empty() {
+            problems.extend(self.form_problem(fact));
+        }
+        problems
+    }
+
+    fn is_known_name(&mut self, name: &str) -> bool {
+        if self.import.names.contains(name) {
+            return true;
+        }
+        let is_good = is_name(name);
+        if is_good {
+            self.import.names.insert(name.to_owned());
+        }
+        is_good
+    }
+
+    /// Why the policy would never ask for such a fact.
+    fn form_problem(&mut self, fact: Placed<'_>) -> Option<Diagnostic> {
+        let policy = self.import.policy?;
+        if self.import.forms.has(fact.predicate, fact.arguments) {
+            return None;
+        }
+        let whole = Fact::new(fact.predicate, fact.arguments.iter().map(|value| value.to_value()));
+        let problem = policy.fact_problem(&whole, &(fact.places)());
+        if problem.is_none() {
+            self.import.forms.add(whole);
+        }
+        problem
+    }
+}
+
+impl Imported {
+    fn count(&mut self, predicate: &str, arity: usize) {
+        // PERF: a key is made for the first fact of a kind only.
+        match self.by_predicate.get_mut(predicate).and_then(|by_arity| by_arity.get_mut(&arity)) {
+            Some(count) => *count += 1,
+            None => {
+                self.by_predicate.entry(predicate.to_owned()).or_default().insert(arity, 1);
+            }
+        }
+    }
+}

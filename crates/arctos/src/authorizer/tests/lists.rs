@@ -1,0 +1,157 @@
+//! Lists and conjunctive questions.
+
+use super::*;
+
+const FACTS: &str = r#"
+    has_role(User{"ann"}, "reader", Folder{"top"});
+    has_relation(Folder{"sub"}, "parent", Folder{"top"});
+    has_relation(Folder{"top"}, "parent", Folder{"sub"});
+    has_relation(Doc{"plan"}, "folder", Folder{"sub"});
+    has_relation(Doc{"note"}, "folder", Folder{"top"});
+    has_role(User{"ann"}, "reader", Doc{"note"});
+    in_group(User{"bob"}, Group{"staff"});
+    in_group(User{"cid"}, Group{"staff"});
+    has_role(Group{"staff"}, "reader", Doc{"memo"});
+    is_public(Doc{"news"});
+"#;
+
+fn ids(list: Result<List, Error>) -> Vec<String> {
+    let list = list.unwrap();
+    if list.is_every() { vec!["*".to_owned()] } else { list.ids().map(str::to_owned).collect() }
+}
+
+fn readable(authorizer: &Authorizer, who: &str) -> Vec<String> {
+    ids(authorizer.list_resources(&Request::default(), user(who), "read", "Doc"))
+}
+
+#[test]
+fn resources_subjects_actions_and_roles() {
+    let authorizer = authorizer(FACTS);
+    assert_eq!(readable(&authorizer, "ann"), ["news", "note", "plan"]);
+    assert_eq!(readable(&authorizer, "bob"), ["memo", "news"]);
+    assert_eq!(readable(&authorizer, "zoe"), ["news"]);
+    let request = Request::default();
+    let who = |type_name, what| ids(authorizer.list_subjects(&request, type_name, "read", doc(what)));
+    assert_eq!(who("User", "plan"), ["ann"]);
+    assert_eq!(who("User", "memo"), ["bob", "cid"]);
+    assert_eq!(who("Group", "memo"), ["staff"], "of exactly the type that is asked for");
+    assert_eq!(who("User", "news"), ["*"], "it is public");
+    assert_eq!(ids(authorizer.list_actions(&request, user("ann"), doc("plan"))), ["read"]);
+    assert_eq!(ids(authorizer.list_roles(&request, user("ann"), doc("plan"))), ["reader"]);
+    assert_eq!(ids(authorizer.list_roles(&request, user("ann"), doc("news"))), [""; 0]);
+}
+
+#[test]
+fn every_id_includes_all_others() {
+    let authorizer = authorizer(r#"has_role(User{"ann"}, "reader", Doc{"memo"}); is_public(_: Doc);"#);
+    assert_eq!(readable(&authorizer, "ann"), ["*"]);
+}
+
+#[test]
+fn lists_over_facts_of_a_request() {
+    let authorizer = authorizer(FACTS);
+    let more = [Fact::new(
+        "has_role",
+        [Value::entity("User", "zoe"), "reader".into(), Value::entity("Folder", "sub")],
+    )];
+    let request = Request { facts: &more, ..Request::default() };
+    let list = authorizer.list_resources(&request, user("zoe"), "read", "Doc");
+    assert_eq!(ids(list), ["news", "note", "plan"]);
+    assert_eq!(readable(&authorizer, "zoe"), ["news"]);
+}
+
+#[test]
+fn what_is_no_question_is_an_error_and_no_empty_list() {
+    let authorizer = authorizer(FACTS);
+    let request = Request::default();
+    let kind =
+        |type_name| authorizer.list_resources(&request, user("ann"), "read", type_name).unwrap_err().kind();
+    assert_eq!(kind("Dok"), ErrorKind::UnregisteredClass);
+    assert_eq!(kind("Resource"), ErrorKind::UnregisteredClass, "of many types");
+    let steps = authorizer.with_limits(Limits { steps: 3, ..Limits::default() });
+    let error = steps.list_resources(&request, user("ann"), "read", "Doc").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Exhausted(Limit::Steps));
+    let answers = authorizer.with_limits(Limits { answers: 2, ..Limits::default() });
+    let error = answers.list_resources(&request, user("ann"), "read", "Doc").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Exhausted(Limit::Answers));
+    assert_eq!(readable(&answers, "bob"), ["memo", "news"], "two are allowed");
+}
+
+fn shown(rows: &Rows) -> Vec<String> {
+    let value = |value: &Option<Value>| match value {
+        Some(Value::Entity { id, .. }) => id.clone(),
+        Some(value) => value.to_string(),
+        None => "*".to_owned(),
+    };
+    rows.iter().map(|row| row.values().iter().map(value).collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn conjunctions() {
+    let authorizer = authorizer(FACTS);
+    let ask = |question: &Conjunction| shown(&authorizer.answers(&Request::default(), question).unwrap());
+    let question = Conjunction::new()
+        .of_type("who", "User")
+        .is("action", "read".into())
+        .of_type("what", "Doc")
+        .call("allow", ["who", "action", "what"]);
+    let all = [
+        "* \"read\" news",
+        "ann \"read\" note",
+        "ann \"read\" plan",
+        "bob \"read\" memo",
+        "cid \"read\" memo",
+    ];
+    assert_eq!(ask(&question), all);
+    let folder = Conjunction::new()
+        .of_type("what", "Doc")
+        .is("folder", "folder".into())
+        .among("where", [Value::entity("Folder", "sub"), Value::entity("Folder", "nowhere")])
+        .of_type("who", "User")
+        .is("action", "read".into())
+        .call("allow", ["who", "action", "what"])
+        .call("has_relation", ["what", "folder", "where"]);
+    assert_eq!(ask(&folder), ["plan \"folder\" sub ann \"read\""]);
+    let closed = |who| {
+        Conjunction::new()
+            .is("who", Value::entity("User", who))
+            .is("what", Value::entity("Doc", "plan"))
+            .is("action", "read".into())
+            .call("allow", ["who", "action", "what"])
+    };
+    assert_eq!(ask(&closed("ann")), ["ann plan \"read\""]);
+    assert_eq!(ask(&closed("bob")), [""; 0]);
+    let nobody = Conjunction::new().among("who", []).of_type("what", "Doc").call("is_public", ["what"]);
+    let error = authorizer.answers(&Request::default(), &nobody).unwrap_err();
+    assert_eq!(error.message(), "no call has the variable `who`");
+}
+
+#[test]
+fn malformed_conjunctions() {
+    let authorizer = authorizer(FACTS);
+    let message = |question: Conjunction| {
+        authorizer.answers(&Request::default(), &question).unwrap_err().message().to_owned()
+    };
+    assert_eq!(message(Conjunction::new()), "a question has at least one call");
+    let twice = Conjunction::new().of_type("d", "Doc").of_type("d", "User").call("is_public", ["d"]);
+    assert_eq!(message(twice), "the variable `d` is given twice");
+    let unsaid = Conjunction::new().call("is_public", ["d"]);
+    assert_eq!(message(unsaid), "nothing is said of the variable `d`");
+    let unknown = Conjunction::new().of_type("d", "Doc").call("is_pubic", ["d"]);
+    assert!(message(unknown).starts_with("there is no rule `is_pubic`"));
+    let fewer = Conjunction::new().of_type("d", "Doc").call("allow", ["d"]);
+    assert_eq!(message(fewer), "no rule `allow` has 1 parameters");
+}
+
+#[test]
+fn rows_that_another_includes_are_left_out() {
+    let authorizer = authorizer(
+        r#"in_group(_: User, Group{"all"}); in_group(User{"ann"}, Group{"all"}); in_group(User{"ann"}, Group{"web"});
+           in_group(User{"bob"}, _: Group);"#,
+    );
+    let question = Conjunction::new().of_type("u", "User").of_type("g", "Group").call("in_group", ["u", "g"]);
+    let rows = authorizer.answers(&Request::default(), &question).unwrap();
+    assert_eq!(shown(&rows), ["* all", "ann web", "bob *"]);
+    assert_eq!(rows.names().collect::<Vec<_>>(), ["u", "g"]);
+    assert!(rows.len() == 3 && !rows.is_empty());
+}

@@ -1,0 +1,297 @@
+//! Calls: by what holds, by what was taken for granted, by rules, and by taking a fact for granted.
+
+use std::rc::Rc;
+
+use super::Search;
+use super::state::{Item, Need, Parent, Run, Source, State, Sym, Unified};
+use crate::error::Error;
+use crate::eval::has_tag;
+use crate::explain::answer::Argument;
+use crate::explain::ask::{Called, Known};
+use crate::explain::proof::is_class_test;
+use crate::facts::MAX_ARGUMENTS;
+use crate::heap::Cell;
+use crate::host::Host;
+use crate::ir::{Operand, Param, Pattern, PredicateId, Tag};
+use crate::policy::RuleId;
+
+type Parents = Option<Rc<Parent>>;
+
+impl<H: Host> Search<'_, '_, H> {
+    /// Goes on from a call.
+    pub(super) fn call(
+        &mut self,
+        state: State,
+        predicate: PredicateId,
+        args: &[Sym],
+        parents: Parents,
+    ) -> Result<(), Error> {
+        let args: Vec<Sym> = args.iter().map(|arg| state.resolve(*arg)).collect();
+        let called = Called { predicate, args: args.iter().map(|arg| arg.cell()).collect() };
+        let is_ground = args.iter().all(|arg| matches!(arg, Sym::Known(..)));
+        if is_ground && self.is_decided(&called)? {
+            self.children.push(state.longer());
+            return Ok(());
+        }
+        if self.by_granted(&state, predicate, &args) || is_above(&state, predicate, &args, &parents) {
+            return Ok(());
+        }
+        let mut state = state;
+        if !is_ground && self.by_answers(&state, &called, &args)? {
+            // The answers have been taken: what follows is for what does not hold yet.
+            state.push(Item::Needs(state.needed.len()));
+        }
+        self.by_rules(&state, &called, &args, &parents)?;
+        self.by_assumption(state, predicate, args, parents);
+        Ok(())
+    }
+
+    /// True when a goal without variables holds.
+    pub(super) fn is_decided(&mut self, called: &Called) -> Result<bool, Error> {
+        let goal = self.asker.goal(called);
+        let is_plain = goal.arguments.iter().all(|argument| matches!(argument, Argument::Value(_)));
+        if is_plain && let Some(holds) = self.decided.get(&goal) {
+            return Ok(*holds);
+        }
+        let holds = match self.asker.holds(called) {
+            Ok(holds) => holds,
+            Err(error) => {
+                self.met(error)?;
+                false
+            }
+        };
+        if is_plain {
+            self.decided.insert(goal, holds);
+        }
+        Ok(holds)
+    }
+
+    /// Uses facts that were taken for granted before; true where the call is one of them.
+    fn by_granted(&mut self, state: &State, predicate: PredicateId, args: &[Sym]) -> bool {
+        for (need, _) in &state.needed {
+            let Need::Fact(other, known) = need else { continue };
+            if *other != predicate || known.len() != args.len() {
+                continue;
+            }
+            let known: Vec<Sym> = known.iter().map(|sym| state.resolve(*sym)).collect();
+            let is_same = known.iter().zip(args).all(|(a, b)| a.is_same(*b));
+            let mut child = state.longer();
+            let pairs = known.into_iter().zip(args);
+            let unified = pairs.fold(true, |unified, (known, arg)| {
+                unified && child.unify(self.asker, known, *arg) == Unified::Yes
+            });
+            if unified {
+                self.children.push(child);
+            }
+            if is_same {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Uses the answers that a call has; false where they cannot be told.
+    fn by_answers(&mut self, state: &State, called: &Called, args: &[Sym]) -> Result<bool, Error> {
+        let answers = match self.asker.answers(called, self.extent.answers) {
+            Ok((answers, more)) => {
+                if more {
+                    let goal = self.asker.goal(called);
+                    self.omit(format!("only {} answers of {goal} were looked at", self.extent.answers));
+                }
+                answers
+            }
+            Err(error) => {
+                self.met(error)?;
+                return Ok(false);
+            }
+        };
+        for answer in answers {
+            let mut child = state.longer();
+            if self.take(&mut child, args, &answer, Source::Facts) {
+                self.children.push(child);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Gives unbound variables the values of an answer.
+    pub(super) fn take(&mut self, state: &mut State, syms: &[Sym], answer: &[Known], source: Source) -> bool {
+        let program = self.asker.program();
+        let mut open: Vec<(u32, u32)> = Vec::new();
+        for (sym, known) in syms.iter().zip(answer) {
+            let Sym::Open(variable) = state.resolve(*sym) else { continue };
+            let holds = match known {
+                Known::Value(cell) => state.bind(self.asker, variable, *cell, source_of(*cell, source)),
+                Known::OfType(name) => match program.schema.class(name) {
+                    Some(class) => state.restrict(variable, Tag::Class(class), program),
+                    None => true,
+                },
+                Known::Open(number) => match open.iter().find(|(other, _)| other == number).copied() {
+                    Some((_, first)) => match state.variable(first) {
+                        Sym::Open(first) => state.alias(variable, first, program),
+                        Sym::Known(..) => true,
+                    },
+                    None => {
+                        open.push((*number, variable));
+                        true
+                    }
+                },
+            };
+            if !holds {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn by_rules(
+        &mut self,
+        state: &State,
+        called: &Called,
+        args: &[Sym],
+        parents: &Parents,
+    ) -> Result<(), Error> {
+        let rules = match self.asker.rules_for(called) {
+            Ok(rules) => rules,
+            Err(error) => return self.met(error),
+        };
+        for rule in rules {
+            let Some(clause) = self.asker.program().clause(rule) else { continue };
+            let mut child = state.longer();
+            let base = child.fresh(clause.slots.len());
+            let matches = match self.head(&mut child, rule, base, args) {
+                Ok(matches) => matches,
+                Err(error) => {
+                    self.met(error)?;
+                    false
+                }
+            };
+            if matches {
+                let (predicate, args) = (called.predicate, args.to_vec());
+                let above = Some(Rc::new(Parent { predicate, args, rule, above: parents.clone() }));
+                let (pc, end) = (clause.body.start, clause.body.end());
+                child.push(Item::Goals(Run { pc, end, rule, base, parents: above }));
+                self.children.push(child);
+            }
+        }
+        Ok(())
+    }
+
+    /// Matches a rule's head.
+    fn head(&mut self, state: &mut State, rule: RuleId, base: u32, args: &[Sym]) -> Result<bool, Error> {
+        let program = self.asker.program();
+        let Some(clause) = program.clause(rule) else { return Ok(false) };
+        for (param, arg) in clause.params.iter().zip(args) {
+            let arg = state.resolve(*arg);
+            if !self.param(state, rule, base, param, arg)? {
+                return Ok(false);
+            }
+        }
+        for (param, arg) in clause.params.iter().zip(args) {
+            let Some(id) = param.pattern else { continue };
+            let pattern = program.code.patterns.get(id.0 as usize);
+            let holds = match (state.resolve(*arg), pattern) {
+                (Sym::Open(variable), Some(Pattern::Instance(tag, _)))
+                    if is_class_test(&program.code, id) =>
+                {
+                    state.restrict(variable, *tag, program)
+                }
+                (Sym::Known(cell, _), Some(Pattern::Instance(tag, fields))) => {
+                    let is_of = has_tag(program, self.asker.heap, self.asker.host, cell, *tag);
+                    is_of && (fields.is_empty() || self.matches(state, rule, args)?)
+                }
+                (arg, Some(Pattern::Value(operand))) => {
+                    let value = self.operand(state, rule, base, *operand)?;
+                    self.equal(state, arg, value)?
+                }
+                (Sym::Known(..), Some(_)) => self.matches(state, rule, args)?,
+                _ => false,
+            };
+            if !holds {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn param(
+        &mut self,
+        state: &mut State,
+        rule: RuleId,
+        base: u32,
+        param: &Param,
+        arg: Sym,
+    ) -> Result<bool, Error> {
+        match param.operand {
+            Operand::Anonymous => Ok(true),
+            operand => {
+                let value = self.operand(state, rule, base, operand)?;
+                self.equal(state, arg, value)
+            }
+        }
+    }
+
+    /// True when the machine matches the head of a rule with these arguments.
+    fn matches(&mut self, state: &State, rule: RuleId, args: &[Sym]) -> Result<bool, Error> {
+        let program = self.asker.program();
+        let Some(predicate) = program.clause(rule).map(|clause| clause.predicate) else { return Ok(false) };
+        let args = args.iter().map(|arg| state.resolve(*arg).cell()).collect();
+        Ok(self.asker.head(rule, &Called { predicate, args })?.is_some())
+    }
+
+    /// Takes a fact for granted.
+    fn by_assumption(&mut self, mut state: State, predicate: PredicateId, args: Vec<Sym>, parents: Parents) {
+        let target = self.asker.program().predicates.get(predicate.0 as usize);
+        let may = target.is_some_and(|target| target.has_facts)
+            && !args.is_empty()
+            && args.len() <= MAX_ARGUMENTS
+            && state.needed.len() < self.extent.changes
+            && args.iter().all(|arg| arg.is_of_facts());
+        let is_misfit = || {
+            let cells = args.iter().map(|arg| arg.cell()).collect();
+            let fact = self.asker.goal(&Called { predicate, args: cells }).to_fact();
+            fact.is_some_and(|fact| self.asker.policy.check_fact(&fact).is_err())
+        };
+        if may && !is_misfit() {
+            state.need(Need::Fact(predicate, args), parents);
+            self.children.push(state);
+        }
+    }
+}
+
+/// A value of a fact that could well be another one is an attribute; what facts relate is not.
+fn source_of(cell: Cell, source: Source) -> Source {
+    match (source, cell) {
+        (Source::Facts, Cell::Integer(_) | Cell::Boolean(_)) => Source::Facts,
+        (Source::Facts, _) => Source::Given,
+        (source, _) => source,
+    }
+}
+
+/// True when a goal is, up to the names of variables, one of those it was called for.
+fn is_above(state: &State, predicate: PredicateId, args: &[Sym], parents: &Parents) -> bool {
+    let mut at = parents.as_ref();
+    while let Some(parent) = at {
+        if parent.predicate == predicate && is_variant(state, &parent.args, args) {
+            return true;
+        }
+        at = parent.above.as_ref();
+    }
+    false
+}
+
+fn is_variant(state: &State, left: &[Sym], right: &[Sym]) -> bool {
+    let mut pairs: Vec<(u32, u32)> = Vec::new();
+    left.len() == right.len()
+        && left.iter().zip(right).all(|(left, right)| match (state.resolve(*left), state.resolve(*right)) {
+            (Sym::Open(left), Sym::Open(right)) => {
+                let known = pairs.iter().find(|(a, b)| *a == left || *b == right).copied();
+                if known.is_none() {
+                    pairs.push((left, right));
+                }
+                known.is_none_or(|known| known == (left, right))
+                    && state.tags(left).len() == state.tags(right).len()
+            }
+            (left, right) => left.is_same(right),
+        })
+}
