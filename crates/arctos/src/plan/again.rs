@@ -5,9 +5,9 @@ use super::item::ItemTests;
 use super::keys::EMPTY;
 use super::kind::Kind;
 use super::memo::{NONE, Recall};
-use super::op::{Again, Closure, Plan, Reg, Scan};
+use super::op::{Again, Closure, Plan, Reg, Scan, Target};
 use super::reach::{Met, Reached, Whence};
-use super::run::{Called, Run, Stop, get, set};
+use super::run::{Called, Run, Stop, get, place, set};
 use super::state::Remembered;
 use super::{PlanId, PlanKey, Plans};
 use crate::heap::Cell;
@@ -19,6 +19,7 @@ const PLAN: u8 = 254;
 const PREDICATE: u8 = 255;
 
 /// Where a step leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// The goal that it asks for is open now, in the same window.
     Opens,
@@ -83,18 +84,18 @@ impl<H: Host> Run<'_, H> {
     #[inline]
     pub(super) fn again(
         &mut self,
-        (id, plan): (PlanId, &Plan),
+        plan: &Plan,
         window: &mut [Cell],
-        again: u32,
+        (again, fail): (u32, Target),
         pc: u32,
-        fails: u32,
     ) -> Result<Next, Stop> {
         let Some(step) = plan.agains.get(again as usize) else { return Err(Stop::Undecided) };
         let next = get(window, step.next);
         if !step.alike && !self.is_alike(plan, next) {
             return Ok(Next::Elsewhere);
         }
-        self.lead(plan, window, (step, next), pc, Whence { plan: id, again, fails })
+        let fails = place(window, fail);
+        self.lead(plan, window, (step, next), pc, Whence { plan: plan.id, again, fails })
     }
 
     /// Whether an object is of the plan's own kind.

@@ -196,7 +196,8 @@ impl Plans {
             return None;
         }
         let id = PlanId(self.all.len() as u32);
-        let plan = build::plan(program, key, self.scans);
+        let mut plan = build::plan(program, key, self.scans);
+        plan.id = id;
         self.scans += plan.scans.len() as u64;
         self.bytes += plan.bytes() + 2 * size_of::<(PlanKey, PlanId)>();
         self.all.push(plan);

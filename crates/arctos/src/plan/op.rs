@@ -551,6 +551,8 @@ pub(super) struct Origin {
 /// The code for one predicate and one combination of kinds of its arguments, which are in its first registers.
 #[derive(Debug)]
 pub(super) struct Plan {
+    /// Its number among the decider's plans.
+    pub(super) id: PlanId,
     /// The number of its first scan: no other plan of the same decider has these numbers, not even one that is forgotten.
     pub(super) first_scan: u64,
     pub(super) ops: Vec<Op>,

@@ -151,7 +151,7 @@ impl<H: Host> Run<'_, H> {
             // PERF: taken out of the state, so that the loop has them in hand.
             let mut registers = std::mem::take(&mut self.state.registers);
             let window = registers.get_mut(self.base as usize..).unwrap_or(&mut []);
-            let exit = self.operations((id, plan), window, &mut pc);
+            let exit = self.operations(plan, window, &mut pc);
             self.state.registers = registers;
             let exit = match exit {
                 Ok(exit) => exit,
@@ -384,12 +384,7 @@ impl<H: Host> Run<'_, H> {
     // ---- one plan ----
 
     /// Goes through operations until the plan is done or calls another one. `window` has the plan's registers.
-    fn operations(
-        &mut self,
-        (id, plan): (PlanId, &Plan),
-        window: &mut [Cell],
-        pc: &mut u32,
-    ) -> Result<Exit, Stop> {
+    fn operations(&mut self, plan: &Plan, window: &mut [Cell], pc: &mut u32) -> Result<Exit, Stop> {
         loop {
             self.spend()?;
             let Some(op) = plan.ops.get(*pc as usize) else { return Err(Stop::Undecided) };
@@ -398,20 +393,14 @@ impl<H: Host> Run<'_, H> {
                 Op::AttributeIs { object, name, value, fail } => {
                     (self.attribute_is(get(window, object), name, get(window, value))?, fail)
                 }
-                Op::Attribute { object, name, dst, fail } => match self.read(get(window, object), name)? {
-                    Some(cell) => {
-                        set(window, dst, cell);
-                        continue;
-                    }
-                    None => (false, fail),
-                },
-                Op::Next { cursor, dst, fail } => match self.next(window, cursor)? {
-                    Some(item) => {
-                        set(window, dst, item);
-                        continue;
-                    }
-                    None => (false, fail),
-                },
+                Op::Attribute { object, name, dst, fail } => {
+                    let value = self.read(get(window, object), name)?;
+                    (put(window, dst, value), fail)
+                }
+                Op::Next { cursor, dst, fail } => {
+                    let item = self.next(window, cursor)?;
+                    (put(window, dst, item), fail)
+                }
                 Op::Iterate { src, cursor } => {
                     let opened = self.iterate(get(window, src))?;
                     set(window, cursor, opened);
@@ -440,43 +429,39 @@ impl<H: Host> Run<'_, H> {
                 Op::Yes => return Ok(Exit::Yes),
                 Op::No => return Ok(Exit::No),
                 Op::Call { site, fail } => return Ok(Exit::Call { site, fail: place(window, fail) }),
-                Op::Again { again, fail } => {
-                    let fails = place(window, fail);
-                    match self.again((id, plan), window, again, *pc, fails)? {
-                        Next::Opens => *pc = 0,
-                        Next::Holds => {}
-                        Next::Fails => *pc = fails,
-                        Next::Elsewhere => return Ok(Exit::Again { again, fail: fails }),
+                Op::Again { again, fail } => match self.again(plan, window, (again, fail), *pc)? {
+                    Next::Opens => {
+                        *pc = 0;
+                        continue;
                     }
-                    continue;
-                }
+                    Next::Elsewhere => return Ok(Exit::Again { again, fail: place(window, fail) }),
+                    known => (known == Next::Holds, fail),
+                },
                 Op::Undecided => return Err(Stop::Undecided),
-                Op::AnyByFacts { fail } => match self.any_by_facts(plan, window)? {
-                    Some(found) => (found, fail),
-                    None => {
-                        *pc += 1;
-                        continue;
+                Op::AnyItem { fail, .. } | Op::AnyReachable { fail } | Op::AnyByFacts { fail } => {
+                    match self.at_a_glance(plan, window, op)? {
+                        Some(found) => (found, fail),
+                        None => {
+                            *pc += 1;
+                            continue;
+                        }
                     }
-                },
-                Op::AnyReachable { fail } => match self.any_reachable(plan, window) {
-                    Some(found) => (found, fail),
-                    None => {
-                        *pc += 1;
-                        continue;
-                    }
-                },
-                Op::AnyItem { scan, fail } => match self.any_item(plan, window, scan) {
-                    Some(found) => (found, fail),
-                    None => {
-                        *pc += 1;
-                        continue;
-                    }
-                },
+                }
                 _ => self.rarer(plan, window, op)?,
             };
             if !holds {
                 *pc = place(window, fail);
             }
+        }
+    }
+
+    /// What one question says of loops that stand behind it; `None` where it cannot.
+    #[inline]
+    fn at_a_glance(&mut self, plan: &Plan, window: &[Cell], op: &Op) -> Result<Option<bool>, Stop> {
+        match *op {
+            Op::AnyItem { scan, .. } => Ok(self.any_item(plan, window, scan)),
+            Op::AnyReachable { .. } => Ok(self.any_reachable(plan, window)),
+            _ => self.any_by_facts(plan, window),
         }
     }
 
@@ -549,9 +534,18 @@ pub(super) fn set(window: &mut [Cell], reg: Reg, cell: Cell) {
     }
 }
 
+/// Puts a value where it belongs, if there is one.
+#[inline]
+pub(super) fn put(window: &mut [Cell], dst: Reg, value: Option<Cell>) -> bool {
+    if let Some(cell) = value {
+        set(window, dst, cell);
+    }
+    value.is_some()
+}
+
 /// Where a target leads.
 #[inline]
-fn place(window: &[Cell], target: Target) -> u32 {
+pub(super) fn place(window: &[Cell], target: Target) -> u32 {
     match target.get() {
         Either::Place(place) => place,
         Either::Register(reg) => match get(window, reg) {

@@ -26,7 +26,7 @@ use crate::policy::RuleId;
 use super::kind::{Form, Kind};
 use super::memo::NONE;
 use super::op::{Either, HostArguments, Op, Origin, Plan, Reg, Target};
-use super::{MAX_ARITY, PlanKey};
+use super::{MAX_ARITY, PlanId, PlanKey};
 
 /// Operations, and goals looked at, after which calls are no longer unfolded.
 const UNFOLD_UP_TO: usize = 2048;
@@ -143,6 +143,7 @@ pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64) -> Plan {
     let arity = key.kinds.iter().take_while(|kind| **kind != Kind::ABSENT).count() as u32;
     let places = (0..arity).zip(key.kinds);
     let plan = Plan {
+        id: PlanId(NONE),
         first_scan,
         ops: Vec::new(),
         from: Vec::new(),
