@@ -96,7 +96,11 @@ pub const ALL: &[Workload] = &[
         id: "W7",
         name: "scale",
         run: Workload::scale,
-        ours: &[Ours { id: "W7-1e5", times: 2_000, make: || scale::ours(100_000) }],
+        ours: &[
+            Ours { id: "W7-1e5", times: 2_000, make: || scale::ours(100_000) },
+            Ours { id: "W7-list-1e5", times: 20, make: || scale::list(100_000) },
+            Ours { id: "W7-who-1e5", times: 200, make: || scale::who(100_000) },
+        ],
     },
     Workload {
         id: "W8",

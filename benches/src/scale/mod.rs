@@ -7,7 +7,7 @@ mod memory;
 #[cfg(feature = "peers")]
 mod peers;
 
-pub use list::{ABOUT as LISTS, scenarios as lists};
+pub use list::{ABOUT as LISTS, ours as list, scenarios as lists, who};
 pub use load::{ABOUT as LOADS, scenarios as loads};
 pub use memory::{ABOUT as MEMORY, measure as memory};
 

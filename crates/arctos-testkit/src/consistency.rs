@@ -2,7 +2,8 @@
 //!
 //! A case is a policy and facts, made at random: schemas with groups in groups, folders in folders, exclusion, intersection,
 //! wildcards and cycles ([`generate`]), or rules without any plan ([`crate::facts`]). All values that its facts can name are put to
-//! `check`, and one that no fact names; every way to ask for them must come to the same. Cases are lines of text, so that
+//! `check`, and one that no fact names; every way to ask for them must come to the same. What no fact names need not be listed where a
+//! rule only excludes. Cases are lines of text, so that
 //! shrinking is leaving lines out.
 
 pub mod generate;
@@ -14,7 +15,7 @@ use arctos::facts::{Fact, Facts};
 use arctos::{Authorizer, Limits, Policy, Request, Schema, Sources};
 
 use crate::generate::Random;
-use question::{Question, Said};
+use question::{Names, Question, Said};
 
 /// How many steps one question may take.
 const STEPS: u64 = 200_000;
@@ -80,11 +81,12 @@ pub fn compare(case: &Case, tally: &mut Tally) -> Option<String> {
         return None;
     };
     let request = Request { facts: &context, unix_time: Some(NOW) };
-    let text = shown(case);
+    let facts = [case.facts.as_slice(), &case.context].concat().join("\n");
+    let names = Names { facts: &facts, policy: &case.policy.join("\n") };
     let mut random = Random::new(case.seed);
     for _ in 0..QUESTIONS {
         let Some(question) = Question::random(authorizer.policy(), &mut random) else { continue };
-        match question.put(&authorizer, &request, &text) {
+        match question.put(&authorizer, &request, names) {
             Said::Same(what) => {
                 tally.agreed += 1;
                 tally.answered += usize::from(what.answered);

@@ -110,7 +110,7 @@ fn decided_otherwise(loaded: &Loaded, case: &Case, is_settled: bool, has_answers
 }
 
 /// The rule and the arguments of a query like `p0(User{"u1"}, 1)`.
-fn closed_question(query: &str) -> Option<(&str, Vec<ValueRef<'_>>)> {
+pub(crate) fn closed_question(query: &str) -> Option<(&str, Vec<ValueRef<'_>>)> {
     let (rule, rest) = query.split_once('(')?;
     let arguments = rest.strip_suffix(')')?;
     if arguments.contains(['(', '=']) {
@@ -136,11 +136,7 @@ pub fn shrink(mut case: Case) -> Case {
     let differs = |case: &Case| matches!(compare(case), Verdict::Differ { .. });
     'again: loop {
         for index in 0..case.policy.len() + case.facts.len() {
-            let mut smaller = case.clone();
-            match index.checked_sub(case.policy.len()) {
-                None => _ = smaller.policy.remove(index),
-                Some(fact) => _ = smaller.facts.remove(fact),
-            }
+            let smaller = case.without(index);
             if differs(&smaller) {
                 case = smaller;
                 continue 'again;
@@ -150,7 +146,7 @@ pub fn shrink(mut case: Case) -> Case {
     }
 }
 
-fn corpus_file(case: &Case) -> File {
+pub(crate) fn corpus_file(case: &Case) -> File {
     let section = |kind: &str, argument: &str, lines: &[String]| Section {
         kind: kind.to_owned(),
         argument: argument.to_owned(),
@@ -212,6 +208,19 @@ const BLOCKS: &[&str] = &[
     "not_open(x) if not open(x);",
 ];
 
+impl Case {
+    /// The same without one of its lines: those of the policy come first.
+    #[must_use]
+    pub fn without(&self, line: usize) -> Case {
+        let mut smaller = self.clone();
+        match line.checked_sub(smaller.policy.len()) {
+            None => _ = smaller.policy.remove(line),
+            Some(fact) => _ = smaller.facts.remove(fact),
+        }
+        smaller
+    }
+}
+
 /// Makes one case.
 pub struct Generator {
     random: Random,
@@ -227,7 +236,16 @@ impl Generator {
     }
 
     /// The case that these choices make.
-    pub fn case_of(mut random: Random) -> Case {
+    pub fn case_of(random: Random) -> Case {
+        Generator::make(random, false)
+    }
+
+    /// The case of that seed with a question about values alone.
+    pub fn closed_case(seed: u64) -> Case {
+        Generator::make(Random::new(seed ^ 0xFAC7), true)
+    }
+
+    fn make(mut random: Random, is_closed: bool) -> Case {
         let sorts = |random: &mut Random| {
             (0..1 + random.below(2)).map(|_| if random.chance(75) { Entity } else { Text }).collect()
         };
@@ -249,7 +267,8 @@ impl Generator {
             }
         }
         let facts = (0..generator.random.below(14)).map(|_| generator.fact()).collect();
-        Case { policy, facts, query: generator.query() }
+        let percent = if is_closed { 100 } else { 40 };
+        Case { policy, facts, query: generator.query(percent) }
     }
 
     fn word(&mut self, words: &[&'static str]) -> &'static str {
@@ -364,9 +383,10 @@ impl Generator {
         }
     }
 
-    fn query(&mut self) -> String {
+    /// A question, in so many of 100 cases about values alone.
+    fn query(&mut self, percent: usize) -> String {
         self.variables.clear();
-        let constants = self.random.chance(40);
+        let constants = self.random.chance(percent);
         let (name, sorts) = match self.random.below(10) {
             0 => ("allow".to_owned(), vec![Entity, Text, Entity]),
             1 | 2 => ("has_role".to_owned(), vec![Entity, Text, Entity]),

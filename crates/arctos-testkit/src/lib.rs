@@ -7,7 +7,7 @@
 //! * [`differential`] makes policies at random and compares the two, shrinking what they disagree on; [`facts`] does so over
 //!   facts; [`graphs`] and [`models`] ask about recursion whose answers are known without an evaluator; [`plans`] compares the
 //!   machine with what plans decide without it, [`steps`] where recursion is in last place; [`consistency`] compares lists with
-//!   checks; [`fuzz`] lets a fuzzer choose the texts and the cases.
+//!   checks; [`explanations`] checks proofs and near misses; [`fuzz`] lets a fuzzer choose the texts and the cases.
 //!
 //! INVARIANT: nothing here is part of a shipped crate.
 
@@ -15,6 +15,7 @@ pub mod condition;
 pub mod consistency;
 pub mod corpus;
 pub mod differential;
+pub mod explanations;
 pub mod facts;
 pub mod fuzz;
 pub mod generate;

@@ -147,6 +147,32 @@ impl Loaded {
         lines
     }
 
+    /// The rules that the checks leave, by their ids.
+    pub(crate) fn rules(&self) -> &[arctos_syntax::tree::Rule] {
+        &self.checked.rules
+    }
+
+    /// The same with other facts, for the reference.
+    pub(crate) fn with_facts(&self, facts: &[arctos::Fact]) -> Loaded {
+        let mut world = self.world.clone();
+        world.keep_facts(facts.to_vec());
+        world.set_schema(&self.checked.schema);
+        Loaded {
+            world,
+            limits: self.limits.clone(),
+            sources: self.sources.clone(),
+            checked: self.checked.clone(),
+            diagnostics: Vec::new(),
+            program: self.program.clone(),
+            policy: None,
+        }
+    }
+
+    /// What the policy knows of types.
+    pub(crate) fn checked(&self) -> &CheckedPolicy {
+        &self.checked
+    }
+
     /// The policy, where the machine runs it and it is valid.
     pub fn policy(&self) -> Option<&Policy> {
         self.policy.as_ref()?.as_ref().ok()

@@ -12,6 +12,9 @@ pub struct GoalId(pub(crate) u32);
 
 /// What an observer may see. Every method does nothing by default.
 pub trait Observer {
+    /// True for one that wants to be told of goals: [`Observer::goal`] and [`Observer::held`].
+    const WATCHES_GOALS: bool = false;
+
     /// A rule's head has matched, `depth` calls deep. The rule's variables follow one another on the query's heap, from that
     /// one on; what they stand for may become known later. [`Observer::enter`] comes next.
     fn matched(&mut self, rule: RuleId, depth: u32, first: Variable) {
@@ -28,9 +31,10 @@ pub trait Observer {
         let _ = (rule, depth);
     }
 
-    /// A goal of a rule is tried; those before it in the same conjunction hold. `call` tells calls of one rule apart.
-    fn goal(&mut self, goal: GoalId, call: u32) {
-        let _ = (goal, call);
+    /// A goal of a rule is tried; those before it in the same conjunction hold. `call` tells calls of one rule apart; an open
+    /// goal has variables that it may bind, so that it can hold for some values and not for others.
+    fn goal(&mut self, goal: GoalId, call: u32, is_open: bool) {
+        let _ = (goal, call, is_open);
     }
 
     /// The last goal of a conjunction holds, and with it the whole.
@@ -61,6 +65,12 @@ impl Observer for () {}
 
 /// Watches where there is someone to watch.
 impl<O: Observer> Observer for Option<O> {
+    const WATCHES_GOALS: bool = O::WATCHES_GOALS;
+
+    fn matched(&mut self, rule: RuleId, depth: u32, first: Variable) {
+        self.iter_mut().for_each(|observer| observer.matched(rule, depth, first));
+    }
+
     fn enter(&mut self, rule: RuleId, depth: u32) {
         self.iter_mut().for_each(|observer| observer.enter(rule, depth));
     }
@@ -69,8 +79,8 @@ impl<O: Observer> Observer for Option<O> {
         self.iter_mut().for_each(|observer| observer.exit(rule, depth));
     }
 
-    fn goal(&mut self, goal: GoalId, call: u32) {
-        self.iter_mut().for_each(|observer| observer.goal(goal, call));
+    fn goal(&mut self, goal: GoalId, call: u32, is_open: bool) {
+        self.iter_mut().for_each(|observer| observer.goal(goal, call, is_open));
     }
 
     fn held(&mut self, goal: GoalId, call: u32) {

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Context, Evaluation, Machine, Mode, answers_later, undecided_decision};
+use crate::explain::{Asker, Explanation, Extent, explain_terms};
 use crate::facts::{FactView, Facts};
 use crate::heap::{Cell, Heap, Term, TextId, Variable};
 use crate::host::{Host, Ticket};
@@ -355,6 +356,33 @@ impl<H: Host, O: Observer> Query<H, O> {
         self.code = code;
         self.machine.start(&self.policy.0, goals, env);
         Ok(())
+    }
+
+    /// Explains why a rule holds for these arguments, or what it would take, instead of asking for it: see [`crate::explain`]. The
+    /// application is asked again and again, so its answers must not change meanwhile. Watches nothing.
+    ///
+    /// ```
+    /// use arctos::explain::Extent;
+    /// use arctos::{NoObjects, Policy, Query, Schema, Sources};
+    ///
+    /// let mut sources = Sources::default();
+    /// sources.add(Some("p.polar"), r#"allow("ann", action) if action in ["read", "write"];"#);
+    /// let policy = Policy::load(&Schema::new(), sources)?;
+    /// let mut query = Query::new(&policy, NoObjects);
+    /// let arguments = [query.heap().string("ann"), query.heap().string("read")];
+    /// let explanation = query.explain("allow", &arguments, &Extent::default())?;
+    /// assert!(explanation.to_text().contains(r#"action in ["read", "write"]: "read" in ["read", "write"]"#));
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Query::ask`] and [`Query::decide`], and [`ErrorKind::Exhausted`] where the explanation takes more than the limits allow,
+    /// though the decision may take less.
+    pub fn explain(&mut self, rule: &str, arguments: &[Term], extent: &Extent) -> Result<Explanation, Error> {
+        self.begin()?;
+        self.state = State::Over;
+        let Query { policy, host, heap, limits, .. } = self;
+        explain_terms(Asker::new(policy, host, heap, limits), rule, arguments, extent)
     }
 
     fn begin(&mut self) -> Result<(), Error> {

@@ -5,6 +5,7 @@
 //! - ` ```polar,warns,P0506 ` loads with exactly those warnings, in that order;
 //! - ` ```polar,fails,P0202 ` has exactly those errors, in that order;
 //! - ` ```polar,query ` asks the last policy of its page; each line ends with `# => ` and the answers;
+//! - ` ```polar,facts,lists ` asks for lists: `_: Repo` stands where a value is asked for;
 //! - ` ```polar,facts ` and the like are of an application that keeps facts; ` ```facts ` are those of its page.
 //!
 //! That a page's policy is no whole application (`P0701`, `P0702`) is no warning here.
@@ -16,8 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arctos::{
-    Arguments, Bound, ClassId, Comparison, ConstantId, Error, Facts, Heap, Host, HostError, Lineage, Name,
-    Policy, Query, Replied, Schema, Sources, Term, View,
+    Arguments, Authorizer, Bound, ClassId, Comparison, Conjunction, ConstantId, Error, Facts, Heap, Host,
+    HostError, Lineage, Name, Policy, Query, Replied, Request, Schema, Sources, Term, View, facts::Value,
 };
 
 #[test]
@@ -135,7 +136,8 @@ impl Page {
 
     fn check(&mut self, words: &[&str], text: &str, schema: &Schema) -> Result<(), String> {
         match words {
-            ["query"] => self.check_queries(text, schema),
+            ["query"] => self.check_queries(text, schema, answers),
+            ["lists"] => self.check_queries(text, schema, listed),
             ["fails", codes @ ..] => check_codes(text, codes, "errors", schema),
             ["warns", codes @ ..] => self.check_policy(text, codes, schema),
             [] => self.check_policy(text, &[], schema),
@@ -150,7 +152,12 @@ impl Page {
         check_codes(text, warnings, "warnings", schema)
     }
 
-    fn check_queries(&self, queries: &str, schema: &Schema) -> Result<(), String> {
+    fn check_queries(
+        &self,
+        queries: &str,
+        schema: &Schema,
+        answers: fn(&Policy, &Facts, &str) -> String,
+    ) -> Result<(), String> {
         let policy = load(&self.policy, schema).map_err(|error| error.to_string())?;
         for line in queries.lines().filter(|line| !line.trim().is_empty()) {
             let (query, promised) =
@@ -209,6 +216,28 @@ fn answers(policy: &Policy, facts: &Facts, text: &str) -> String {
         shown.push("no".to_owned());
     }
     shown.join("; ")
+}
+
+/// All answers to a question like `allow(User{"ann"}, "push", _: Repo)` in one line, as `Authorizer::answers` gives them.
+fn listed(policy: &Policy, facts: &Facts, text: &str) -> String {
+    let asked = arctos::facts::parse(None, &format!("{text};")).expect("a question in the notation of facts");
+    let asked = asked.first().expect("a question");
+    let names = (0..asked.arguments.len()).map(|place| format!("x{place}"));
+    let question = Conjunction::new().call(&*asked.predicate, names.clone());
+    let question = names.zip(&asked.arguments).fold(question, |question, (name, argument)| match argument {
+        Value::Any(type_name) => question.of_type(name, type_name),
+        value => question.is(name, value.clone()),
+    });
+    let authorizer = Authorizer::new(policy, facts.clone()).expect("a policy over facts");
+    let rows = authorizer.answers(&Request::default(), &question).expect("answers");
+    let row = |values: &[Option<Value>]| {
+        let open = values.iter().zip(&asked.arguments).filter_map(|(value, argument)| match argument {
+            Value::Any(_) => Some(value.as_ref().unwrap_or(argument).to_string()),
+            _ => None,
+        });
+        open.collect::<Vec<_>>().join(", ")
+    };
+    rows.iter().map(|found| row(found.values())).collect::<Vec<_>>().join("; ")
 }
 
 fn show(heap: &Heap<()>, name: &str, bound: &Bound) -> String {

@@ -22,7 +22,8 @@ struct User {
     groups: Vec<Arc<Group>>,
 }
 
-const NESTED: &str = "in_group(party, id) if group in party.groups and (group.id = id or in_group(group, id));";
+const NESTED: &str =
+    "in_group(party, id) if group in party.groups and (group.id = id or in_group(group, id));";
 
 fn engine(limits: Limits) -> Arctos {
     Arctos::builder().register::<Group>().register::<User>().load_str(NESTED).limits(limits).build().unwrap()
@@ -114,7 +115,8 @@ impl Folder {
 
 #[test]
 fn a_circle_is_gone_round_once() {
-    let rules = "under(x, id) if x.id = id; under(x, id) if y = x.read_up() and y matches Folder and under(y, id);";
+    let rules =
+        "under(x, id) if x.id = id; under(x, id) if y = x.read_up() and y matches Folder and under(y, id);";
     let limits = Limits { steps: 5_000, ..Limits::default() };
     let engine = Arctos::builder().register::<Folder>().load_str(rules).limits(limits).build().unwrap();
     let folders: Vec<Folder> = (0..100).map(|id| Folder { id, up: OnceLock::new() }).collect();
@@ -145,7 +147,9 @@ fn folders(count: u32, limits: Limits) -> Authorizer {
     let policy = Policy::load(&schema, sources).unwrap();
     let mut change = Facts::new().change();
     let folder = |id: u32| Value::entity("Folder", id.to_string());
-    change.insert(&Fact::new("has_role", [Value::entity("User", "ann"), "reader".into(), folder(0)])).unwrap();
+    change
+        .insert(&Fact::new("has_role", [Value::entity("User", "ann"), "reader".into(), folder(0)]))
+        .unwrap();
     for id in 1..count {
         change.insert(&Fact::new("has_relation", [folder(id), "parent".into(), folder(id - 1)])).unwrap();
     }
@@ -154,7 +158,8 @@ fn folders(count: u32, limits: Limits) -> Authorizer {
 
 fn may_read(authorizer: &Authorizer, user: &str, folder: u32) -> Result<bool, arctos::Error> {
     let folder = folder.to_string();
-    authorizer.check("allow", &[ValueRef::entity("User", user), "read".into(), ValueRef::entity("Folder", &folder)])
+    authorizer
+        .check("allow", &[ValueRef::entity("User", user), "read".into(), ValueRef::entity("Folder", &folder)])
 }
 
 #[test]

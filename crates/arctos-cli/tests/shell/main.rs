@@ -10,6 +10,7 @@
 mod check;
 mod docs;
 mod facts;
+mod gallery;
 mod query;
 mod repl;
 mod run;

@@ -131,13 +131,13 @@ fn commands() {
             An entry goes on over several lines until it is finished; an empty line ends it.
             there are no rules
             there are no classes besides the built-in ones
-            12 rules from 1 file, 1 warning (`:warnings` shows them)
+            12 rules from 1 file
             x = "bob"
               (no rules are recorded)
             x = "cid"
               (no rules are recorded)
             x = "cid"
-            12 rules from 1 file, 1 warning (`:warnings` shows them)
+            12 rules from 1 file
             --- stderr
             warning[P0701]: the policy has no `allow`, `allow_field` or `allow_request` rule, so nothing is allowed
               |

@@ -232,6 +232,10 @@ fn errors_are_no_decisions() {
         --- exit 2
     "#]],
     );
+}
+
+#[test]
+fn a_policy_with_errors_decides_nothing() {
     let broken = arctos(&["authorize", "-", "User:ann", "read", "Doc:plan"]).stdin("allow(");
     broken.check(expect![[r#"
         --- stderr

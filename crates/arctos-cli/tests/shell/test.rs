@@ -41,21 +41,34 @@ fn red_tests_show_the_line_and_why() {
         ...
         9 |   assert_not allow(User{"ann"}, "read", Doc{"a"});
           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should not hold
+          |
+          = help: it rests on `owns(User{"ann"}, Doc{"a"})`
 
         error[P1001]: `allow(user: User, "read", Doc{"a"})` holds for other values than expected
           --> red.polar:10:3
            |
+         2 | resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
+           |                                                            ------------------- because of this rule
+         3 | has_role(user: User, "reader", doc: Doc) if owns(user, doc);
+           | ------------------------------------------------------------ because of this rule
+        ...
         10 |   assert allow(user: User, "read", Doc{"a"}) iff user in [User{"bob"}];
            |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ 1 missing, 1 not expected
            |
            = help: missing: `User{"bob"}`
            = help: not expected: `User{"ann"}`
+           = help: `allow(User{"ann"}, "read", Doc{"a"})` rests on `owns(User{"ann"}, Doc{"a"})`
+           = help: `allow(User{"bob"}, "read", Doc{"a"})` would hold with `has_role(User{"bob"}, "reader", Doc{"a"})`
+           = help: `allow(User{"bob"}, "read", Doc{"a"})` would hold with `owns(User{"bob"}, Doc{"a"})`
 
         error[P1001]: `allow(User{"ann"}, "read", Doc{"b"})` does not hold
           --> red.polar:11:3
            |
         11 |   assert allow(User{"ann"}, "read", Doc{"b"});
-           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no rule or fact makes it so
+           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should hold
+           |
+           = help: it would hold with `has_role(User{"ann"}, "reader", Doc{"b"})`
+           = help: it would hold with `owns(User{"ann"}, Doc{"b"})`
 
         error[P1002]: the inline query has no answer
           --> red.polar:14:4
@@ -103,9 +116,9 @@ fn red_tests_as_json() {
 #[test]
 fn red_tests_for_github() {
     arctos(&["test", "--format", "github", "red.polar"]).check(expect![[r#"
-        ::error file=red.polar,line=9,endLine=9,col=3,endColumn=50,title=P1001::`allow(User{"ann"}, "read", Doc{"a"})` holds
-        ::error file=red.polar,line=10,endLine=10,col=3,endColumn=71,title=P1001::`allow(user: User, "read", Doc{"a"})` holds for other values than expected%0Ahelp: missing: `User{"bob"}`%0Ahelp: not expected: `User{"ann"}`
-        ::error file=red.polar,line=11,endLine=11,col=3,endColumn=46,title=P1001::`allow(User{"ann"}, "read", Doc{"b"})` does not hold
+        ::error file=red.polar,line=9,endLine=9,col=3,endColumn=50,title=P1001::`allow(User{"ann"}, "read", Doc{"a"})` holds%0Ahelp: it rests on `owns(User{"ann"}, Doc{"a"})`
+        ::error file=red.polar,line=10,endLine=10,col=3,endColumn=71,title=P1001::`allow(user: User, "read", Doc{"a"})` holds for other values than expected%0Ahelp: missing: `User{"bob"}`%0Ahelp: not expected: `User{"ann"}`%0Ahelp: `allow(User{"ann"}, "read", Doc{"a"})` rests on `owns(User{"ann"}, Doc{"a"})`%0Ahelp: `allow(User{"bob"}, "read", Doc{"a"})` would hold with `has_role(User{"bob"}, "reader", Doc{"a"})`%0Ahelp: `allow(User{"bob"}, "read", Doc{"a"})` would hold with `owns(User{"bob"}, Doc{"a"})`
+        ::error file=red.polar,line=11,endLine=11,col=3,endColumn=46,title=P1001::`allow(User{"ann"}, "read", Doc{"b"})` does not hold%0Ahelp: it would hold with `has_role(User{"ann"}, "reader", Doc{"b"})`%0Ahelp: it would hold with `owns(User{"ann"}, Doc{"b"})`
         ::error file=red.polar,line=14,endLine=14,col=4,endColumn=8,title=P1002::the inline query has no answer
         3 tests: 1 passed, 2 failed
         --- exit 1
@@ -130,21 +143,34 @@ fn red_tests_as_junit() {
         ...
         9 |   assert_not allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;a&quot;});
           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should not hold
+          |
+          = help: it rests on `owns(User{&quot;ann&quot;}, Doc{&quot;a&quot;})`
         </failure>
               <failure type="P1001" message="`allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;})` holds for other values than expected">error[P1001]: `allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;})` holds for other values than expected
           --&gt; red.polar:10:3
            |
+         2 | resource Doc { roles = [&quot;reader&quot;]; permissions = [&quot;read&quot;]; &quot;read&quot; if &quot;reader&quot;; }
+           |                                                            ------------------- because of this rule
+         3 | has_role(user: User, &quot;reader&quot;, doc: Doc) if owns(user, doc);
+           | ------------------------------------------------------------ because of this rule
+        ...
         10 |   assert allow(user: User, &quot;read&quot;, Doc{&quot;a&quot;}) iff user in [User{&quot;bob&quot;}];
            |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ 1 missing, 1 not expected
            |
            = help: missing: `User{&quot;bob&quot;}`
            = help: not expected: `User{&quot;ann&quot;}`
+           = help: `allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` rests on `owns(User{&quot;ann&quot;}, Doc{&quot;a&quot;})`
+           = help: `allow(User{&quot;bob&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` would hold with `has_role(User{&quot;bob&quot;}, &quot;reader&quot;, Doc{&quot;a&quot;})`
+           = help: `allow(User{&quot;bob&quot;}, &quot;read&quot;, Doc{&quot;a&quot;})` would hold with `owns(User{&quot;bob&quot;}, Doc{&quot;a&quot;})`
         </failure>
               <failure type="P1001" message="`allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;})` does not hold">error[P1001]: `allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;})` does not hold
           --&gt; red.polar:11:3
            |
         11 |   assert allow(User{&quot;ann&quot;}, &quot;read&quot;, Doc{&quot;b&quot;});
-           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no rule or fact makes it so
+           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should hold
+           |
+           = help: it would hold with `has_role(User{&quot;ann&quot;}, &quot;reader&quot;, Doc{&quot;b&quot;})`
+           = help: it would hold with `owns(User{&quot;ann&quot;}, Doc{&quot;b&quot;})`
         </failure>
             </testcase>
             <testcase name="?= 1 = 2" classname="red.polar" file="red.polar" line="14">
@@ -298,7 +324,9 @@ fn the_time_is_the_tests_or_the_users_or_the_machines() {
          --> <stdin>:4:31
           |
         4 |         test "from outside" { assert late(User{"ann"}); }
-          |                               ^^^^^^^^^^^^^^^^^^^^^^^^^ no rule or fact makes it so
+          |                               ^^^^^^^^^^^^^^^^^^^^^^^^^ should hold
+          |
+          = help: it would hold if @current_unix_time > 1700000000, where now @current_unix_time is 1600000000
 
         2 tests: 1 passed, 1 failed
         --- exit 1
@@ -347,12 +375,11 @@ fn coverage_as_a_table() {
 
         3 tests: 3 passed
         coverage             rules      outcomes of conditions
-        gaps.polar           3 of 3     7 of 12
+        gaps.polar           3 of 3     8 of 12
         tested/policy.polar  2 of 2     4 of 4
 
         gaps.polar:6:3   never fails  "drop" if "reader" and is_old(resource);
         gaps.polar:6:26  never fails  is_old(resource)
-        gaps.polar:8:45  never fails  has_age(doc, age)
         gaps.polar:8:67  never fails  age > 10
         gaps.polar:8:80  never fails  not is_kept(doc)
         --- exit 0
@@ -390,13 +417,13 @@ fn coverage_for_other_tools() {
         BRDA:6,2,0,1
         BRDA:6,2,1,0
         BRDA:8,3,0,1
-        BRDA:8,3,1,0
+        BRDA:8,3,1,1
         BRDA:8,4,0,1
         BRDA:8,4,1,0
         BRDA:8,5,0,1
         BRDA:8,5,1,0
         BRF:12
-        BRH:7
+        BRH:8
         DA:5,2
         DA:6,1
         DA:8,1
@@ -425,7 +452,7 @@ fn coverage_as_a_page() {
         <li><code>  <span class="ok" title="has_permission/3: entered 2 times, held once, failed once">&quot;read&quot; if &quot;reader&quot;;</span></code>
         <li><code>  <span class="half" title="has_permission/3: entered once, held once, failed never">&quot;drop&quot; if &quot;reader&quot; and </span><span class="half" title="held once, failed never">is_old(resource)</span><span class="half" title="has_permission/3: entered once, held once, failed never">;</span></code>
         <li><code>}</code>
-        <li><code><span class="ok" title="is_old/1: entered once, held once">is_old(doc: Doc) if age matches Integer and </span><span class="half" title="held once, failed never">has_age(doc, age)</span> <span class="ok" title="is_old/1: entered once, held once">and </span><span class="half" title="held once, failed never">age &gt; 10</span> <span class="ok" title="is_old/1: entered once, held once">and </span><span class="half" title="held once, failed never">not is_kept(doc)</span><span class="ok" title="is_old/1: entered once, held once">;</span></code>
+        <li><code><span class="ok" title="is_old/1: entered once, held once">is_old(doc: Doc) if age matches Integer and </span><span class="ok" title="held once, failed once">has_age(doc, age)</span> <span class="ok" title="is_old/1: entered once, held once">and </span><span class="half" title="held once, failed never">age &gt; 10</span> <span class="ok" title="is_old/1: entered once, held once">and </span><span class="half" title="held once, failed never">not is_kept(doc)</span><span class="ok" title="is_old/1: entered once, held once">;</span></code>
         <li><code></code>
         <li><code>test &quot;readers read, and drop what is old&quot; {</code>
         <li><code>  setup { has_role(User{&quot;ann&quot;}, &quot;reader&quot;, Doc{&quot;a&quot;}); has_age(Doc{&quot;a&quot;}, 12); has_age(Doc{&quot;b&quot;}, 9); }</code>

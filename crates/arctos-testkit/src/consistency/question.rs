@@ -29,6 +29,22 @@ enum Argument {
     Among(Vec<Value>),
 }
 
+/// What names values.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub(super) facts: &'a str,
+    pub(super) policy: &'a str,
+}
+
+impl Names<'_> {
+    /// True for a value that lists must not leave out. The entities of a type are those that facts name.
+    fn has(self, value: &Value) -> bool {
+        let text = value.to_string();
+        let is_entity = matches!(value, Value::Entity { .. });
+        self.facts.contains(&text) || (!is_entity && self.policy.contains(&text))
+    }
+}
+
 /// What a question came to.
 pub(super) enum Said {
     Same(What),
@@ -109,13 +125,10 @@ impl Question {
         Some(Question { rule: rule.to_owned(), arguments: arguments.collect() })
     }
 
-    /// Asks it, and compares with what `check` says of every value. `case` is all that names values.
-    pub(super) fn put(&self, authorizer: &Authorizer, request: &Request<'_>, case: &str) -> Said {
+    /// Asks it, and compares with what `check` says of every value.
+    pub(super) fn put(&self, authorizer: &Authorizer, request: &Request<'_>, names: Names<'_>) -> Said {
         let checked = self.check_all(authorizer, request);
-        let question = self.to_string();
-        let is_named =
-            |value: &Value| [case, &*question].iter().any(|text| text.contains(&value.to_string()));
-        let are_named = |values: &[Value]| values.iter().all(is_named);
+        let are_named = |values: &[Value]| values.iter().all(|value| names.has(value));
         let is_exhausted = |error: &Error| matches!(error.kind(), ErrorKind::Exhausted(_));
         if checked.iter().any(|(_, said)| said.as_ref().is_err_and(is_exhausted)) {
             return Said::Skipped("a check takes too long");

@@ -1,12 +1,12 @@
-//! What a policy has been found to ask for.
+//! Kinds of facts that have been found to be good.
 //!
-//! PERF: files have millions of facts of a few kinds. Whether the policy asks for one depends on its predicate, its types and its
-//! strings (the names of roles and relations), and never on its ids.
+//! PERF: files have millions of facts of a few kinds. Whether the names of a fact are names and the policy asks for it depends on
+//! its predicate, its types and its strings (the names of roles and relations), and never on its ids.
 
 use arctos::Fact;
 use arctos::facts::ValueRef;
 
-/// Some facts that the policy asks for, the last found first.
+/// Some good facts, frequent ones first.
 #[derive(Debug, Default)]
 pub(super) struct KnownForms(Vec<Fact>);
 

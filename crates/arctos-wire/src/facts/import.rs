@@ -1,5 +1,6 @@
 //! Files of facts, read into one batch.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io::BufRead;
 
@@ -37,7 +38,7 @@ pub struct Import<'p> {
     unread: Unread,
     /// Predicates and types that have been found to be names.
     names: HashSet<String>,
-    /// What the policy has been found to ask for.
+    /// Kinds of facts that have been found to be good.
     forms: KnownForms,
 }
 
@@ -165,30 +166,28 @@ impl<'p> Import<'p> {
     }
 
     fn record(&mut self, name: Option<&str>, format: Format, frame: &Frame, bytes: &[u8], table: &mut Table) {
-        let text = String::from_utf8_lossy(bytes);
-        let is_utf8 = matches!(text, std::borrow::Cow::Borrowed(_));
+        // PERF: text is checked many times faster than it is mended.
+        let utf8 = std::str::from_utf8(bytes);
+        let text = utf8.map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
         let longest = self.limits.record;
         let mut taker = Taker { import: self, record: Shown { name, before: frame.before, text: &text } };
         taker.begin();
         let source = taker.source();
-        if !is_utf8 || matches!(frame.end, End::TooLong | End::Lost) {
+        if utf8.is_err() || matches!(frame.end, End::TooLong | End::Lost) {
             table.has_seen_something();
         }
-        match frame.end {
-            End::TooLong | End::Lost => {
-                let start = Span::new(source, 0, 0);
-                let mut found = problem::record_too_long(start, longest);
+        match (frame.end, format) {
+            (End::TooLong | End::Lost, _) => {
+                let mut found = problem::record_too_long(Span::new(source, 0, 0), longest);
                 if frame.end == End::Lost {
                     found = found.help("nothing after it was read; is a closing `\"` or a `;` missing?");
                 }
                 taker.problem(found);
             }
-            _ if !is_utf8 => taker.problem(bad_byte(bytes, source, frame)),
-            _ => match format {
-                Format::JsonLines => json_lines::read(&text, source, frame.end, &mut taker),
-                Format::Csv => table.read(&text, source, frame.end, &mut taker),
-                Format::Notation => notation::read(&text, source, frame.end, &mut taker),
-            },
+            _ if utf8.is_err() => taker.problem(bad_byte(bytes, source, frame)),
+            (_, Format::JsonLines) => json_lines::read(&text, source, frame.end, &mut taker),
+            (_, Format::Csv) => table.read(&text, source, frame.end, &mut taker),
+            (_, Format::Notation) => notation::read(&text, source, frame.end, &mut taker),
         }
         self.unread.end_record();
     }
@@ -234,9 +233,11 @@ impl Taker<'_, '_> {
 
     /// Why it is no fact, or none that the policy asks for.
     pub(super) fn problems_with(&mut self, fact: Placed<'_>) -> Vec<Diagnostic> {
-        let limits = self.import.limits;
+        let mut problems = self.problems_with_ids(fact);
+        if self.import.forms.has(fact.predicate, fact.arguments) {
+            return problems;
+        }
         let count = fact.arguments.len();
-        let mut problems = Vec::new();
         if count == 0 || count > MAX_ARGUMENTS {
             problems.push(problem::argument_count((fact.places)().whole, count));
         }
@@ -251,16 +252,22 @@ impl Taker<'_, '_> {
                     "type",
                 ));
             }
-            if let ValueRef::Entity { id, .. } | ValueRef::String(id) = argument
-                && id.len() > limits.id
-            {
-                problems.push(problem::id_too_long((fact.places)().argument(at), id.len(), limits.id));
-            }
         }
         if problems.is_empty() {
             problems.extend(self.form_problem(fact));
         }
         problems
+    }
+
+    fn problems_with_ids(&self, fact: Placed<'_>) -> Vec<Diagnostic> {
+        let longest = self.import.limits.id;
+        let too_long = fact.arguments.iter().enumerate().filter_map(|(at, argument)| match argument {
+            ValueRef::Entity { id, .. } | ValueRef::String(id) if id.len() > longest => {
+                Some(problem::id_too_long((fact.places)().argument(at), id.len(), longest))
+            }
+            _ => None,
+        });
+        too_long.collect()
     }
 
     fn is_known_name(&mut self, name: &str) -> bool {
@@ -276,12 +283,8 @@ impl Taker<'_, '_> {
 
     /// Why the policy would never ask for such a fact.
     fn form_problem(&mut self, fact: Placed<'_>) -> Option<Diagnostic> {
-        let policy = self.import.policy?;
-        if self.import.forms.has(fact.predicate, fact.arguments) {
-            return None;
-        }
         let whole = Fact::new(fact.predicate, fact.arguments.iter().map(|value| value.to_value()));
-        let problem = policy.fact_problem(&whole, &(fact.places)());
+        let problem = self.import.policy.and_then(|policy| policy.fact_problem(&whole, &(fact.places)()));
         if problem.is_none() {
             self.import.forms.add(whole);
         }

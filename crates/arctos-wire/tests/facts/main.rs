@@ -5,9 +5,11 @@
     reason = "a test that cannot go on fails; the lint knows only functions marked as tests"
 )]
 
+mod damage;
 mod limits;
 mod pages;
 mod problems;
+mod random;
 mod round_trip;
 
 use arctos::{Facts, Policy, Schema, Sources};

@@ -43,3 +43,22 @@ fn every_code_has_a_page_that_tells_the_truth() {
     }
     assert_eq!(seen, 4);
 }
+
+#[test]
+fn the_files_of_the_book_are_good() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/facts.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let mut facts = Vec::new();
+    for (fence, format) in [("\n```jsonl\n", Format::JsonLines), ("\n```csv\n", Format::Csv)] {
+        for block in page.split(fence).skip(1) {
+            let text = block.split_once("```").unwrap().0;
+            let mut import = Import::onto(&Facts::new());
+            import.read(Some("has_role.of-users.csv"), format, text.as_bytes());
+            let (read, _) = import.finish().unwrap_or_else(|unread| panic!("{unread}"));
+            facts.extend(read.iter().map(|fact| fact.to_string()));
+        }
+    }
+    assert_eq!(facts.len(), 7, "{facts:#?}");
+    assert!(facts.contains(&r#"in_group(_: User, Group{"everyone"})"#.to_owned()));
+    assert!(facts.contains(&r#"has_role(User{"bob"}, "member", Org{"acme"})"#.to_owned()));
+}

@@ -69,14 +69,14 @@ fn good_ones() {
 
 #[test]
 fn facts_that_the_policy_does_not_ask_for() {
-    let text = [
-        r#"{"predicate":"has_rol","args":[{"type":"User","id":"ann"}]}"#,
-        r#"{"predicate":"is_public","args":[{"type":"User","id":"ann"}]}"#,
-        &*lines(&format!("{ANN},{PLAN}")),
-    ];
     check(
         "a.jsonl",
-        text.join("\n"),
+        [
+            r#"{"predicate":"has_rol","args":[{"type":"User","id":"ann"}]}"#,
+            r#"{"predicate":"is_public","args":[{"type":"User","id":"ann"}]}"#,
+            r#"{"predicate":"has_role","args":[{"type":"User","id":"ann"},{"type":"Doc","id":"plan"}]}"#,
+        ]
+        .join("\n"),
         expect![[r#"
             error[P0804]: no rule asks for a fact `has_rol`, so that stating it changes nothing
              --> a.jsonl:1:14

@@ -39,6 +39,26 @@ pub(super) enum Variable<'q> {
     Among(&'q [Value]),
 }
 
+/// How a question is asked.
+#[derive(Clone, Copy, Debug, Default)]
+struct Manner {
+    /// Values that are given are gone through first.
+    given_first: bool,
+    /// So many open variables, the first ones, are spread out over the values that are named.
+    spread: usize,
+}
+
+impl Manner {
+    /// The manners that are left where the first one, bound-first, does not settle a question.
+    fn others(question: &Question<'_>) -> impl Iterator<Item = Manner> + use<> {
+        let is_given = |variable: &Variable<'_>| matches!(variable, Variable::Among(_));
+        let is_open = |variable: &&Variable<'_>| matches!(variable, Variable::OfType(_));
+        let first = usize::from(!question.variables.iter().any(is_given));
+        let last = question.variables.iter().filter(is_open).count();
+        (first..=last).map(|spread| Manner { given_first: true, spread })
+    }
+}
+
 /// All answers of a question, each once.
 #[derive(Debug)]
 pub(super) struct Answers {
@@ -76,31 +96,28 @@ pub(super) struct Attempt<'a, 'q> {
 impl Authorizer {
     /// All answers of a question.
     pub(super) fn ask(&self, request: &Request<'_>, question: &Question<'_>) -> Result<Answers, Error> {
-        let open =
-            question.variables.iter().filter(|variable| matches!(variable, Variable::OfType(_))).count();
-        let mut outcome = self.attempt(request, question, 0);
-        for spread in 1..=open {
+        let mut outcome = self.attempt(request, question, Manner::default());
+        for manner in Manner::others(question) {
             match &outcome {
                 Ok(Some(_)) => break,
                 Ok(None) => {}
                 Err(error) if matches!(error.kind(), ErrorKind::Undecided | ErrorKind::NegationLoop) => {}
                 Err(_) => break,
             }
-            outcome = self.attempt(request, question, spread);
+            outcome = self.attempt(request, question, manner);
         }
         outcome?
             .ok_or_else(|| Error::new(ErrorKind::Undecided, "a rule with a cut has an argument that is open"))
     }
 
-    /// Asks with the first `spread` open variables spread out over the values that are named; `None` where a rule means
-    /// something else with what is still open.
+    /// Asks in some manner; `None` where a rule means something else with what is open then.
     fn attempt(
         &self,
         request: &Request<'_>,
         question: &Question<'_>,
-        spread: usize,
+        manner: Manner,
     ) -> Result<Option<Answers>, Error> {
-        let Some(reading) = self.policy.0.bound_first(self.shape(request, question, spread)) else {
+        let Some(reading) = self.policy.0.bound_first(self.shape(request, question, manner)) else {
             return Ok(None);
         };
         let mut heap = Heap::new(self.policy.symbols().clone());
@@ -110,7 +127,7 @@ impl Authorizer {
         let mut given: Vec<Vec<Atom>> = Vec::new();
         let mut spreads: Vec<Spread> = Vec::new();
         let mut column = 0;
-        let mut left = spread;
+        let mut left = manner.spread;
         for variable in &question.variables {
             types.push(None);
             match *variable {
@@ -146,9 +163,9 @@ impl Authorizer {
     }
 
     /// What the reading of a question depends on.
-    fn shape(&self, request: &Request<'_>, question: &Question<'_>, spread: usize) -> Shape {
+    fn shape(&self, request: &Request<'_>, question: &Question<'_>, manner: Manner) -> Shape {
         let schema = self.policy.schema();
-        let mut left = spread;
+        let mut left = manner.spread;
         let asked = |variable: &Variable<'_>| match *variable {
             Variable::Known(value) => Asked::Known(schema.class(value.type_name())),
             Variable::OfType(name) if left == 0 => Asked::OfClass(schema.class(name)),
@@ -162,7 +179,7 @@ impl Authorizer {
             variables: question.variables.iter().map(asked).collect(),
             calls: question.calls.clone(),
             has_time: request.unix_time.is_some(),
-            given_first: spread > 0,
+            given_first: manner.given_first,
         }
     }
 }

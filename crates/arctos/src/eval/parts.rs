@@ -104,6 +104,31 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
     }
 
+    /// True for an answer of which a barred goal is an instance. What holds whatever a value is has a proof that does not need it of
+    /// another one about which nothing is known either: so such an answer is not needed.
+    pub(super) fn covers_barred(&self, predicate: PredicateId, answer: &[Stored<H::Object>]) -> bool {
+        self.m.apart.barred.iter().any(|(barred, key)| {
+            *barred == predicate
+                && key.len() == answer.len()
+                && answer.iter().zip(key).all(|(answer, key)| self.covers(answer, key))
+        })
+    }
+
+    fn covers(&self, answer: &Stored<H::Object>, key: &Stored<H::Object>) -> bool {
+        let type_id = match key {
+            Stored::Entity(atom) => self.heap.link().and_then(|link| link.view.type_of(*atom)),
+            Stored::Symbol(_) | Stored::Text(_) => Some(TypeId::STRING),
+            Stored::Integer(_) => Some(TypeId::INTEGER),
+            Stored::Boolean(_) => Some(TypeId::BOOLEAN),
+            _ => None,
+        };
+        match answer {
+            Stored::Variable(_) => true,
+            Stored::OfType(_, of) => type_id == Some(*of),
+            answer => answer == key,
+        }
+    }
+
     /// The value of an operand of a rule whose variables begin at `env`.
     pub(crate) fn value_of(&mut self, code: &Code, operand: Operand, env: Variable) -> Result<Cell, Error> {
         self.m.regs.env = env.0;

@@ -8,7 +8,7 @@ use crate::error::ErrorKind;
 use crate::facts::Cursor;
 use crate::heap::{Cell, Variable};
 use crate::host::Host;
-use crate::ir::{Code, Goal, Operand};
+use crate::ir::{Code, Goal, Operand, Slot, slots_of_goal};
 use crate::limits::Limit;
 use crate::observe::Observer;
 use crate::policy::RuleId;
@@ -44,8 +44,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             left -= 1;
             self.tick()?;
             if self.m.regs.pc == self.m.regs.end {
-                if let Some(goal) = self.m.regs.pc.checked_sub(1).and_then(|last| self.cx.of_program(last)) {
-                    self.observer.held(goal, self.m.regs.env);
+                if O::WATCHES_GOALS {
+                    self.tell_held();
                 }
                 if self.m.regs.frame != NONE {
                     going = self.guarded(|this| this.leave())?;
@@ -168,12 +168,31 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     fn goal(&mut self) -> Outcome {
         let pc = self.m.regs.pc;
         self.m.regs.pc += 1;
-        if let Some(goal) = self.cx.of_program(pc) {
-            self.observer.goal(goal, self.m.regs.env);
-        }
         let (code, index) = self.cx.code_at(pc);
         let Some(goal) = code.goals.get(index).copied() else { return Ok(false) };
+        if O::WATCHES_GOALS {
+            self.tell_goal(code, goal, pc);
+        }
         self.run_goal(code, goal, pc)
+    }
+
+    /// Tells the observer which goal is tried.
+    fn tell_goal(&mut self, code: &Code, goal: Goal, pc: u32) {
+        let env = self.m.regs.env;
+        let is_unbound = |slot: &Slot| {
+            matches!(self.heap.resolve(Cell::Variable(Variable(env + slot.0))), Cell::Variable(_))
+        };
+        if let Some(id) = self.cx.of_program(pc) {
+            let is_open = slots_of_goal(code, &goal).iter().any(is_unbound);
+            self.observer.goal(id, env, is_open);
+        }
+    }
+
+    /// Tells the observer that the last goal of a conjunction holds.
+    fn tell_held(&mut self) {
+        if let Some(last) = self.m.regs.pc.checked_sub(1).and_then(|last| self.cx.of_program(last)) {
+            self.observer.held(last, self.m.regs.env);
+        }
     }
 
     fn run_goal(&mut self, code: &Code, goal: Goal, pc: u32) -> Outcome {

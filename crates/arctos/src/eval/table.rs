@@ -307,7 +307,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             ));
         }
         let answer = self.stored(frame.env, arity, true)?;
-        if self.is_barred(predicate, &answer) {
+        if self.is_apart() && self.covers_barred(predicate, &answer) {
             return Ok(false);
         }
         let tables = &mut self.m.tables;

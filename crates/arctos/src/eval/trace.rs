@@ -33,7 +33,8 @@ pub(crate) fn traced(
 
 fn frame_of(program: &Program, goal: u32, rule: RuleId) -> Option<Frame> {
     let clause = program.clause(rule)?;
-    let span = *program.code.spans.get(goal as usize)?;
+    // What asks a list stands in no source.
+    let span = program.code.spans.get(goal as usize).copied().filter(|span| span.start < span.end)?;
     let predicate = program.predicates.get(clause.predicate.0 as usize)?;
     Some(Frame {
         goal: on_one_line(program.sources.text(span)),

@@ -54,8 +54,8 @@ pub struct Placeholder {
     pub number: u32,
     /// Its type, where one is known.
     pub type_name: Option<String>,
-    /// Its miss has other placeholders of this type.
-    pub is_numbered: bool,
+    /// Its number among the placeholders of this type, from 1, where there are others.
+    pub ordinal: Option<u32>,
     /// A value that would do: for an entity, one that no fact names.
     pub example: Value,
 }
@@ -142,9 +142,9 @@ pub enum Part {
 pub struct Failure {
     /// The goals, as the policy writes them.
     pub text: String,
-    /// The one that fails, with values in place of variables.
-    pub goal: String,
-    /// Why it fails, one sentence for each way in which it might hold; none where the goal says it all.
+    /// What fails, with values in place of variables: `is_suspended(User{"ann"}) does not hold`.
+    pub why: String,
+    /// Why it fails, a clause for each way in which it might hold; none where there is no more to say.
     pub reasons: Vec<String>,
 }
 
@@ -249,7 +249,10 @@ impl fmt::Display for Argument {
 impl fmt::Display for Placeholder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "some {}", self.type_name.as_deref().unwrap_or("value"))?;
-        if self.is_numbered { write!(f, " #{}", self.number + 1) } else { Ok(()) }
+        match self.ordinal {
+            Some(ordinal) => write!(f, " #{ordinal}"),
+            None => Ok(()),
+        }
     }
 }
 

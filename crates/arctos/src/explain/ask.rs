@@ -4,12 +4,12 @@
 //! stand for is read at once, since the conditions that wait for them belong to the machine that has answered.
 
 use crate::error::{Error, ErrorKind};
-use crate::eval::{Context, Evaluation, Machine, Read, atom_of, show::show};
+use crate::eval::{Context, Evaluation, Machine, Read, answers_later, atom_of, show::show};
 use crate::explain::answer::{Argument, Goal, Origin, UsedRule};
 use crate::facts::{Fact, MAX_ARGUMENTS, Pattern, Position, TypeId, Value, ValueRef};
 use crate::heap::{Cell, Heap, Term, Variable};
 use crate::host::Host;
-use crate::ir::{Code, Operand, PredicateId, Program, Span32};
+use crate::ir::{Code, Goal as Asked, Operand, PredicateId, Program, Slot as Variable32, Span32};
 use crate::limits::{Limit, Limits};
 use crate::observe::Observer;
 use crate::policy::{Policy, RuleId};
@@ -19,7 +19,7 @@ use crate::query::{Step, pose};
 pub(super) type Slot = Option<Cell>;
 
 /// Who asks: a question's heap and host, and the work that may still be done.
-pub(super) struct Asker<'e, H: Host> {
+pub(crate) struct Asker<'e, H: Host> {
     pub(super) policy: &'e Policy,
     pub(super) host: &'e mut H,
     pub(super) heap: &'e mut Heap<H::Object>,
@@ -69,13 +69,19 @@ impl Observer for Outermost {
 }
 
 impl<'e, H: Host> Asker<'e, H> {
-    pub(super) fn new(
+    pub(crate) fn new(
         policy: &'e Policy,
         host: &'e mut H,
         heap: &'e mut Heap<H::Object>,
         limits: &Limits,
     ) -> Self {
         Asker { policy, host, heap, limits: limits.clone(), witnesses: Vec::new() }
+    }
+
+    /// An argument of the question; a variable is open.
+    pub(super) fn slot(&self, term: Term) -> Slot {
+        let cell = self.heap.resolve(term.0);
+        (!matches!(cell, Cell::Variable(_) | Cell::Awaited(_))).then_some(cell)
     }
 
     pub(super) fn program(&self) -> &'e Program {
@@ -169,6 +175,24 @@ impl<'e, H: Host> Asker<'e, H> {
         self.slots_of(rule, env, &mut machine).map(Some)
     }
 
+    /// As [`Asker::solved`], for goals that more goals follow: conditions may be left open.
+    pub(super) fn begun(
+        &mut self,
+        rule: RuleId,
+        goals: Span32,
+        slots: &[Slot],
+    ) -> Result<Option<Vec<Slot>>, Error> {
+        let env = self.env(slots);
+        let (code, mut machine) = (Code::default(), Machine::new());
+        machine.start_inside(rule, goals, env);
+        let step = self.evaluate(&code, &mut machine, &mut (), |evaluation| evaluation.run(u64::MAX))?;
+        match step {
+            Step::Answer => self.slots_of(rule, env, &mut machine).map(Some),
+            Step::Need(_) => Err(answers_later()),
+            Step::Done | Step::Paused => Ok(None),
+        }
+    }
+
     /// What the variables of a rule stand for once its head has matched a goal; `None` where it does not.
     pub(super) fn head(&mut self, rule: RuleId, called: &Called) -> Result<Option<Vec<Slot>>, Error> {
         let run = self.run_of(&called.args);
@@ -258,28 +282,21 @@ impl<'e, H: Host> Asker<'e, H> {
         let reads: Vec<Read> = self.evaluate(&code, machine, &mut (), |evaluation| {
             Ok((first.0..first.0 + count).map(|slot| evaluation.read(Variable(slot))).collect())
         })?;
-        let mut witnesses: Vec<(Variable, Cell)> = Vec::new();
-        let mut slots = Vec::with_capacity(reads.len());
-        for read in reads {
-            slots.push(match read {
-                Read::Value(cell) => Some(cell),
-                Read::Open(_) => None,
-                Read::OfType(variable, type_id) => {
-                    let known = witnesses.iter().find(|(other, _)| *other == variable).map(|(_, cell)| *cell);
-                    let cell = match known {
-                        Some(cell) => cell,
-                        None => self.witness_of(type_id)?,
-                    };
-                    witnesses.push((variable, cell));
-                    Some(cell)
-                }
-            });
-        }
-        Ok(slots)
+        let slot = |read| match read {
+            Read::Value(cell) => Ok(Some(cell)),
+            Read::Open(_) => Ok(None),
+            Read::OfType(_, type_id) => self.witness_of(type_id).map(Some),
+        };
+        reads.into_iter().map(slot).collect()
     }
 
+    /// A value that stands for whatever value of a type. One is enough, also for several variables, since what holds whatever they
+    /// are holds where they are the same; and goals that meet themselves are recognised by it.
     fn witness_of(&mut self, type_id: TypeId) -> Result<Cell, Error> {
         let name = self.heap.link().map_or_else(String::new, |link| link.view.type_name(type_id).to_owned());
+        if let Some((cell, _)) = self.witnesses.iter().find(|(_, known)| *known == name) {
+            return Ok(*cell);
+        }
         let cell = self.fresh_value(&name)?;
         self.witnesses.push((cell, name));
         Ok(cell)
@@ -356,6 +373,40 @@ impl<'e, H: Host> Asker<'e, H> {
         })
     }
 
+    /// Where a goal `=` stands before the lookups that it compares, the number of these: they follow it, and what they find is better
+    /// asked first and compared then.
+    pub(super) fn read_after(&self, pc: u32, end: u32) -> u32 {
+        let code = &self.program().code;
+        let Some(Asked::Unify(left, right)) = code.goals.get(pc as usize).copied() else { return 0 };
+        let wanted: Vec<Variable32> = [left, right].iter().filter_map(slot_of).collect();
+        let mut count = 0;
+        // Backwards, since what a lookup looks into may come of the one before.
+        let reads: Vec<(Operand, Variable32)> = (pc + 1..end)
+            .map_while(|pc| match code.goals.get(pc as usize) {
+                Some(Asked::Lookup(object, _, out)) => Some((*object, *out)),
+                _ => None,
+            })
+            .collect();
+        for len in (1..=reads.len()).rev() {
+            let all = reads.get(..len).unwrap_or_default();
+            let mut needed = wanted.clone();
+            let is_needed = all.iter().rev().all(|(object, out)| {
+                let is_needed = needed.contains(out);
+                needed.extend(slot_of(object));
+                is_needed
+            });
+            let looks_into = |(object, _): &(Operand, Variable32)| slot_of(object);
+            let is_own = |slot: Variable32| all.iter().any(|(_, out)| *out == slot);
+            let is_ready =
+                all.iter().filter_map(looks_into).all(|slot| is_own(slot) || !wanted.contains(&slot));
+            if is_needed && is_ready {
+                count = len as u32;
+                break;
+            }
+        }
+        count
+    }
+
     /// The text of a goal of the policy, on one line.
     pub(super) fn text_of(&self, pc: u32) -> String {
         let span = self.program().code.spans.get(pc as usize).copied();
@@ -404,6 +455,13 @@ pub(super) enum Known {
     Open(u32),
 }
 
+fn slot_of(operand: &Operand) -> Option<Variable32> {
+    match operand {
+        Operand::Slot(slot) => Some(*slot),
+        _ => None,
+    }
+}
+
 /// A barred goal: its predicate, and the run of cells that its arguments are.
 type Barred = (PredicateId, u32, u32);
 
@@ -445,7 +503,7 @@ fn read_answers<H: Host>(
                 }
             }
             Step::Paused => {}
-            Step::Need(_) => return Err(crate::eval::answers_later()),
+            Step::Need(_) => return Err(answers_later()),
         }
     }
 }

@@ -13,7 +13,7 @@
 pub struct Extent {
     /// Goals of a proof. Default 500.
     pub nodes: usize,
-    /// Goals of a proof inside one another. Default 100.
+    /// Goals inside one another, of a proof or on the way to a miss. Default 100.
     pub depth: usize,
     /// Misses that are told. Default 5.
     pub misses: usize,
@@ -21,12 +21,12 @@ pub struct Extent {
     pub changes: usize,
     /// Answers of one goal with open arguments that are gone into: facts that exist already. Default 50.
     pub answers: usize,
-    /// Goals that are tried while misses are looked for. Default 5,000.
+    /// Goals that are tried while misses are looked for, and ways to go on from them. Default 10,000.
     pub goals: usize,
 }
 
 impl Default for Extent {
     fn default() -> Self {
-        Extent { nodes: 500, depth: 100, misses: 5, changes: 3, answers: 50, goals: 5_000 }
+        Extent { nodes: 500, depth: 100, misses: 5, changes: 3, answers: 50, goals: 10_000 }
     }
 }

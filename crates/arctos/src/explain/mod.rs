@@ -47,14 +47,31 @@ pub use answer::{
     Argument, Explanation, Failure, Goal, NearMiss, Needed, Origin, Part, Placeholder, ProofNode, Support,
     UsedRule,
 };
+pub(crate) use ask::Asker;
 pub use extent::Extent;
 pub(crate) use world::World;
 
 use crate::error::Error;
+use crate::heap::Term;
 use crate::host::Host;
-use ask::{Asker, Called};
+use crate::query::predicate_of;
+use ask::Called;
 use proof::Prover;
 use search::{Question, Search};
+
+/// Explains a decision about values of a query's heap.
+pub(crate) fn explain_terms<H: Host>(
+    mut asker: Asker<'_, H>,
+    rule: &str,
+    arguments: &[Term],
+    extent: &Extent,
+) -> Result<Explanation, Error> {
+    let Some(predicate) = predicate_of(asker.policy, rule, arguments.len() as u32)? else {
+        return Ok(Explanation::of_no_rule(rule));
+    };
+    let args = arguments.iter().map(|term| asker.slot(*term)).collect();
+    explain(&mut asker, &Called { predicate, args }, extent, None)
+}
 
 /// Explains a decision.
 fn explain<H: Host>(

@@ -61,7 +61,9 @@ impl<'p, 'e, H: Host> Prover<'p, 'e, H> {
     pub(super) fn prove(&mut self, called: &Called) -> Result<ProofNode, Error> {
         let goal = self.asker.goal(called);
         let node = |by, parts| ProofNode { goal: goal.clone(), by, parts };
-        if self.proven.contains(&goal) {
+        // Different objects may be described alike.
+        let is_plain = goal.arguments.iter().all(|argument| matches!(argument, Argument::Value(_)));
+        if is_plain && self.proven.contains(&goal) {
             return Ok(node(Support::Above, Vec::new()));
         }
         self.nodes += 1;
@@ -132,7 +134,7 @@ impl<'p, 'e, H: Host> Prover<'p, 'e, H> {
         slots: &mut Vec<Slot>,
         parts: &mut Vec<Part>,
     ) -> Result<(), Error> {
-        for pc in goals.start..goals.end() {
+        for pc in in_order(self.asker, goals) {
             let code = &self.asker.program().code;
             let Some(goal) = code.goals.get(pc as usize).copied() else { continue };
             match goal {
@@ -146,7 +148,16 @@ impl<'p, 'e, H: Host> Prover<'p, 'e, H> {
                     let text = self.asker.text_of(pc);
                     let known = slots.iter().map(|slot| self.asker.argument(*slot)).collect();
                     self.leaves.push(Leaf::Negation { rule, goals, slots: known });
-                    let failure = why_not(self.asker, rule, goals, slots, 1)?;
+                    let failure = match why_not(self.asker, rule, goals, slots, 1) {
+                        Ok(failure) => failure,
+                        Err(error) if is_exhausted(&error) => return Err(error),
+                        // That it fails is certain; why, the machine could not say by parts.
+                        Err(_) => Failure {
+                            text: String::new(),
+                            why: "it does not hold".to_owned(),
+                            reasons: Vec::new(),
+                        },
+                    };
                     parts.push(Part::Negation(Failure { text, ..failure }));
                 }
                 Goal::Lookup(_, _, out)
@@ -194,6 +205,19 @@ impl<'p, 'e, H: Host> Prover<'p, 'e, H> {
     }
 }
 
+/// Goals in the order in which they are told: what is read before what is compared.
+fn in_order<H: Host>(asker: &Asker<'_, H>, goals: Span32) -> Vec<u32> {
+    let mut order = Vec::with_capacity(goals.len as usize);
+    let mut pc = goals.start;
+    while pc < goals.end() {
+        let reads = asker.read_after(pc, goals.end());
+        order.extend(pc + 1..pc + 1 + reads);
+        order.push(pc);
+        pc += 1 + reads;
+    }
+    order
+}
+
 /// Why goals of a rule do not hold: the first that fails whatever those before it give, and why it does, so many levels deep.
 pub(super) fn why_not<H: Host>(
     asker: &mut Asker<'_, H>,
@@ -205,7 +229,7 @@ pub(super) fn why_not<H: Host>(
     let mut known = slots.to_vec();
     let mut failing = goals.end().saturating_sub(1);
     for len in 1..=goals.len {
-        match asker.solved(rule, Span32 { start: goals.start, len }, slots, &[])? {
+        match asker.begun(rule, Span32 { start: goals.start, len }, slots)? {
             Some(found) => known = found,
             None => {
                 failing = goals.start + len - 1;
@@ -216,16 +240,24 @@ pub(super) fn why_not<H: Host>(
     let text = asker.text_of(failing);
     let code = &asker.program().code;
     let Some(goal) = code.goals.get(failing as usize).copied() else {
-        return Ok(Failure { text: text.clone(), goal: text, reasons: Vec::new() });
+        return Ok(Failure { why: fails(&text), text, reasons: Vec::new() });
     };
     let Goal::Call(predicate, args) = goal else {
-        let goal = shown(asker, goal, &known)?.unwrap_or_else(|| text.clone());
-        return Ok(Failure { text, goal, reasons: Vec::new() });
+        let shown = shown(asker, goal, &known)?;
+        let why = match (goal, shown) {
+            (Goal::Truth(_), Some(shown)) => format!("{text} is {shown}"),
+            (_, shown) => fails(&shown.unwrap_or_else(|| text.clone())),
+        };
+        return Ok(Failure { text, why, reasons: Vec::new() });
     };
     let called = asker.called(predicate, args, &known)?;
-    let goal = asker.goal(&called).to_string();
+    let why = fails(&asker.goal(&called).to_string());
     let reasons = if levels > 0 { reasons(asker, &called)? } else { Vec::new() };
-    Ok(Failure { text, goal, reasons })
+    Ok(Failure { text, why, reasons })
+}
+
+fn fails(goal: &str) -> String {
+    format!("{goal} does not hold")
 }
 
 /// Why a goal does not hold: a sentence for facts, and one for each rule whose head matches.
@@ -241,7 +273,7 @@ fn reasons<H: Host>(asker: &mut Asker<'_, H>, called: &Called) -> Result<Vec<Str
         let Some(slots) = asker.head(rule, called)? else { continue };
         let failure = why_not(asker, rule, clause.body, &slots, 0)?;
         let at = program.sources.locate(clause.origin);
-        reasons.push(format!("the rule at {at} needs {}", failure.goal));
+        reasons.push(format!("by the rule at {at} not, since {}", failure.why));
     }
     Ok(reasons)
 }

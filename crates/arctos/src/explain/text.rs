@@ -132,10 +132,10 @@ fn part(out: &mut String, part: &Part, depth: usize) {
         Part::Read { text, value } => writeln!(out, "{pad}{text} is {value}"),
         Part::Condition { text, shown } if text == shown => writeln!(out, "{pad}{text}"),
         Part::Condition { text, shown } => writeln!(out, "{pad}{text}: {shown}"),
-        Part::Negation(Failure { text, goal, reasons }) => {
+        Part::Negation(Failure { text, why, reasons }) => {
             let reasons =
                 if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };
-            writeln!(out, "{pad}{text}, since {goal} does not hold{reasons}")
+            writeln!(out, "{pad}{text}, since {why}{reasons}")
         }
     };
 }

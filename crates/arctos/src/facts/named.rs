@@ -12,6 +12,10 @@ impl FactView {
     /// The values of a type that facts name, those of the context too, in no order; `None` where more than `most` facts had to be
     /// looked at.
     pub(crate) fn values_named(&self, type_id: TypeId, most: u64) -> Option<FxHashSet<Atom>> {
+        if type_id.is_of_entities() {
+            let named: FxHashSet<Atom> = (0..).map_while(|place| self.named(type_id, place)).collect();
+            return (named.len() as u64 <= most).then_some(named);
+        }
         let mut named = FxHashSet::default();
         let mut left = most;
         for relation in self.relations() {
@@ -25,7 +29,7 @@ impl FactView {
         Some(named)
     }
 
-    /// Adds facts of a predicate that no other fact has, one for each value.
+    /// Adds facts of a predicate that no other fact has, one for each value. They name nothing.
     ///
     /// # Errors
     /// When there is no room.
@@ -43,6 +47,7 @@ impl FactView {
             number += 1;
         };
         let relation = self.add_relation(&free, 1)?;
+        self.first_given.get_or_insert(relation);
         for value in values {
             self.insert_row(relation, 1, &[value]);
         }

@@ -51,12 +51,15 @@ pub struct FactView {
     context: Vec<(RelationId, Relation)>,
     /// The entities that the context alone names, once they have been needed.
     domain: OnceLock<Domain>,
+    /// From this relation on, facts stand for values that a question gives, and name nothing.
+    pub(super) first_given: Option<RelationId>,
 }
 
 impl FactView {
     pub(super) fn new(facts: &Facts) -> Self {
         let fresh = AtomLayer::after(&facts.snapshot().store);
-        FactView { facts: facts.clone(), names: None, fresh, context: Vec::new(), domain: OnceLock::new() }
+        let (names, context, first_given) = (None, Vec::new(), None);
+        FactView { facts: facts.clone(), names, fresh, context, domain: OnceLock::new(), first_given }
     }
 
     /// Forgets the context and looks at these facts; keeps the memory it has.
@@ -69,6 +72,7 @@ impl FactView {
         self.fresh.restart(&facts.snapshot().store);
         self.context.clear();
         self.domain.take();
+        self.first_given = None;
     }
 
     /// True when the snapshot below is that one.
@@ -219,7 +223,9 @@ impl FactView {
             return None;
         }
         let own = self.domain.get_or_init(|| {
-            let rows = self.context.iter().flat_map(|(_, added)| added.live());
+            let is_given = |relation| self.first_given.is_some_and(|first| first <= relation);
+            let context = self.context.iter().filter(|(relation, _)| !is_given(*relation));
+            let rows = context.flat_map(|(_, added)| added.live());
             let mut seen = FxHashSet::default();
             let is_new = |kind, atom| !stored.contains(kind, atom) && seen.insert(atom);
             Domain::of(rows, |atom| self.type_of(atom), is_new)

@@ -95,6 +95,9 @@ pub(crate) fn lower_program(
 ) -> (Program, Vec<Diagnostic>) {
     let mut symbols = Symbols::default();
     let predicates = Predicates::of(checked, &mut symbols);
+    let declared = checked.blocks.types().map(|(_, declared)| declared).chain(checked.blocks.global());
+    let declared = declared.flat_map(|declared| declared.declarations.keys());
+    let declared = declared.map(|name| symbols.intern(name)).collect();
     let mut code = Code::default();
     let mut lowering = Lowering::new(&mut code, &mut symbols, schema, predicates.names());
     let clauses: Vec<Clause> =
@@ -130,6 +133,7 @@ pub(crate) fn lower_program(
         inline_queries: checked.inline_queries.iter().map(|query| query.query.span).collect(),
         tests: checked.tests.clone(),
         forms: checked.facts.clone(),
+        declared,
         descendants,
         unions,
         classes,

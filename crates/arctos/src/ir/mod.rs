@@ -50,6 +50,8 @@ pub(crate) struct Program {
     pub(crate) tests: Vec<PolicyTest>,
     /// What facts may say.
     pub(crate) forms: FactForms,
+    /// The roles, permissions and relations that blocks declare, some of them several times.
+    declared: Vec<Symbol>,
     /// By class: itself and the classes that inherit from it.
     pub(crate) descendants: Vec<Vec<ClassId>>,
     /// By class: whether its instances are actors, and resources.

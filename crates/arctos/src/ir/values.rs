@@ -1,4 +1,4 @@
-//! The values that the rules of a policy mention.
+//! The values that a policy mentions.
 
 use super::{Goal, Operand, Pattern, Program};
 use crate::facts::ValueRef;
@@ -22,7 +22,8 @@ impl Program {
         let of_heads = self.clauses.iter().flat_map(|clause| clause.params.iter().map(|param| param.operand));
         let operands =
             code.operands.iter().copied().chain(of_goals.flatten()).chain(of_patterns).chain(of_heads);
-        entities.chain(operands.filter_map(|operand| match operand {
+        let declared = self.declared.iter().map(|name| ValueRef::String(self.symbols.text(*name)));
+        entities.chain(declared).chain(operands.filter_map(|operand| match operand {
             Operand::Text(symbol) => Some(ValueRef::String(self.symbols.text(symbol))),
             Operand::Integer(value) => Some(ValueRef::Integer(value)),
             Operand::Boolean(value) => Some(ValueRef::Boolean(value)),

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::explain::Explanation;
 use crate::parked::{self, Kept, Parked};
 use crate::rust::class::{ClassDescription, PolarClass, constant};
 use crate::rust::object::{Arena, Object};
@@ -257,6 +258,40 @@ impl Arctos {
         resource: impl ToPolar,
     ) -> Result<bool, Error> {
         self.holds_rule("allow", (actor, action, resource))
+    }
+
+    /// Why `allow(actor, action, resource)` holds, or what it would take: see [`crate::explain`]. The application is asked again and
+    /// again, so its answers must not change meanwhile.
+    ///
+    /// ```
+    /// use arctos::rust::{Arctos, PolarClass};
+    ///
+    /// #[derive(PolarClass)]
+    /// struct Page {
+    ///     #[polar(attribute)]
+    ///     is_public: bool,
+    /// }
+    ///
+    /// let arctos = Arctos::builder()
+    ///     .register::<Page>()
+    ///     .load_str(r#"allow(_, "read", page: Page) if page.is_public = true;"#)
+    ///     .build()?;
+    /// let explanation = arctos.explain("ann", "read", &Page { is_public: false })?;
+    /// assert!(!explanation.allowed);
+    /// let nearest = explanation.misses[0].needed[0].to_string();
+    /// assert_eq!(nearest, "page.is_public = true, where now page.is_public is false");
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Arctos::is_allowed`], and [`ErrorKind::Exhausted`](crate::ErrorKind::Exhausted) where the explanation takes more than the limits allow.
+    pub fn explain(
+        &self,
+        actor: impl ToPolar,
+        action: impl ToPolar,
+        resource: impl ToPolar,
+    ) -> Result<Explanation, Error> {
+        self.session().explain(actor, action, resource)
     }
 
     /// Succeeds when the action is allowed.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::explain::{Explanation, Extent};
 use crate::parked::{self, Kept, Parked};
 use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surroundings, granted, judged};
 use crate::rust::from_polar::FromPolar;
@@ -63,6 +64,21 @@ impl<'q> Ground<'q> {
         let limits = &self.surroundings.limits;
         let deciding = Deciding { decider, host, limits, variables: Vec::new() };
         arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() })
+    }
+
+    /// Explains a decision.
+    pub(crate) fn explain<A: QueryArguments + 'q>(
+        self,
+        rule: &str,
+        arguments: A,
+        extent: &Extent,
+    ) -> Result<Explanation, Error> {
+        let _open = parked::open()?;
+        let mut query = self.query();
+        let mut explanation = None;
+        let to = To::Explanation(Explaining { query: &mut query, extent, explanation: &mut explanation });
+        arguments.ask(rule, &mut Asking { to, world: self.world() })?;
+        explanation.ok_or_else(|| Error::new(ErrorKind::Misuse, "nothing was asked"))
     }
 
     pub(crate) fn authorized_actions<A, R>(self, actor: A, resource: R) -> Result<Authorized, Error>
@@ -168,6 +184,32 @@ impl Session {
         resource: impl ToPolar + 'q,
     ) -> Result<bool, Error> {
         self.batch().is_allowed(actor, action, resource)
+    }
+
+    /// As [`Arctos::explain`](crate::rust::Arctos::explain).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn explain<'q>(
+        &'q self,
+        actor: impl ToPolar + 'q,
+        action: impl ToPolar + 'q,
+        resource: impl ToPolar + 'q,
+    ) -> Result<Explanation, Error> {
+        self.explain_rule("allow", (actor, action, resource), &Extent::default())
+    }
+
+    /// Why any rule holds for these arguments, or what it would take, and as much of it as `extent` says.
+    ///
+    /// # Errors
+    /// As [`Session::explain`].
+    pub fn explain_rule<'q>(
+        &'q self,
+        rule: &str,
+        arguments: impl QueryArguments + 'q,
+        extent: &Extent,
+    ) -> Result<Explanation, Error> {
+        self.ground().explain(rule, arguments, extent)
     }
 
     /// As [`Arctos::authorize`](crate::rust::Arctos::authorize).
@@ -432,6 +474,14 @@ enum To<'a, 'q> {
     Query(&'a mut Query<RustHost<'q>>),
     /// Whether there is one.
     Decider(Deciding<'a, 'q>),
+    /// Why there is one, or none.
+    Explanation(Explaining<'a, 'q>),
+}
+
+struct Explaining<'a, 'q> {
+    query: &'a mut Query<RustHost<'q>>,
+    extent: &'a Extent,
+    explanation: &'a mut Option<Explanation>,
 }
 
 struct Deciding<'a, 'q> {
@@ -459,11 +509,13 @@ impl<'q> Asking<'_, 'q> {
             return Ok(match &mut self.to {
                 To::Query(query) => query.variable(name),
                 To::Decider(deciding) => deciding.variable(name),
+                To::Explanation(explaining) => explaining.query.variable(name),
             });
         }
         let heap = match &mut self.to {
             To::Query(query) => query.heap(),
             To::Decider(deciding) => deciding.decider.heap(),
+            To::Explanation(explaining) => explaining.query.heap(),
         };
         argument.to_polar(&mut Scope { heap, world: self.world }).map_err(Error::from_host)
     }
@@ -474,6 +526,12 @@ impl<'q> Asking<'_, 'q> {
             To::Query(query) => query.ask(rule, arguments).map(|()| true),
             To::Decider(deciding) => {
                 deciding.decider.decide_in_turn(deciding.host, rule, arguments, deciding.limits)
+            }
+            To::Explanation(Explaining { query, extent, explanation }) => {
+                let found = query.explain(rule, arguments, extent)?;
+                let allowed = found.allowed;
+                **explanation = Some(found);
+                Ok(allowed)
             }
         }
     }

@@ -81,11 +81,11 @@ fn question(head: &Head) -> Expr {
     Expr { kind: ExprKind::And(parts), span: head.span }
 }
 
-/// `_: User` is a variable that no other place has.
+/// `_: User` is a variable that no other place has, since nobody can write its name.
 fn named(param: &Param, place: usize) -> Expr {
     match &param.term.kind {
         ExprKind::Variable(name) if name == "_" => {
-            let kind = ExprKind::Variable(format!("_argument_{place}").into());
+            let kind = ExprKind::Variable(format!("argument {place}").into());
             Expr { kind, span: param.term.span }
         }
         _ => param.term.clone(),

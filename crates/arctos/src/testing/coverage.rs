@@ -71,7 +71,7 @@ pub struct ConditionCoverage {
     pub tried: u64,
     /// How often it held.
     pub held: u64,
-    /// How often it did not.
+    /// How often it did not, or not for any other value.
     pub failed: u64,
 }
 
@@ -188,8 +188,10 @@ pub struct Recorder {
 struct Tried {
     goal: u32,
     call: u32,
-    /// It has held; it may be tried for further answers all the same, and running out of them is no failure.
+    /// It has held; it may be tried for further answers all the same. To run out of them is a failure where it can bind variables:
+    /// it does not hold for any other value.
     held: bool,
+    is_open: bool,
 }
 
 impl Recorder {
@@ -222,7 +224,7 @@ impl Recorder {
             if self.places.get(&(tried.goal, tried.call)) == Some(&self.trail.len()) {
                 self.places.remove(&(tried.goal, tried.call));
             }
-            if !tried.held {
+            if !tried.held || tried.is_open {
                 self.counts(tried.goal).failed += 1;
             }
         }
@@ -230,18 +232,20 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
+    const WATCHES_GOALS: bool = true;
+
     fn enter(&mut self, rule: RuleId, _: u32) {
         *self.entered.entry(rule.0).or_default() += 1;
     }
 
-    fn goal(&mut self, goal: GoalId, call: u32) {
+    fn goal(&mut self, goal: GoalId, call: u32, is_open: bool) {
         if let Some(before) = goal.0.checked_sub(1)
             && !self.outline.starts.contains(&goal.0)
         {
             self.hold(before, call);
         }
         self.places.insert((goal.0, call), self.trail.len());
-        self.trail.push(Tried { goal: goal.0, call, held: false });
+        self.trail.push(Tried { goal: goal.0, call, held: false, is_open });
         self.counts(goal.0).tried += 1;
     }
 

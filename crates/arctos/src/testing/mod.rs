@@ -32,6 +32,7 @@ mod conditions;
 mod coverage;
 mod mutants;
 mod outcome;
+mod reasons;
 mod run;
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ use super::coverage::{Coverage, Recorder};
 use super::run::Runner;
 use super::{PolicyAssertion, PolicyTest, Verdict};
 use crate::error::{Error, ErrorKind};
-use crate::facts::FactView;
+use crate::facts::Facts;
 use crate::host::Comparison;
 use crate::ir::{Clause, Goal, Operand, Program, Span32};
 use crate::limits::Limits;
@@ -208,7 +208,7 @@ fn without_repetitions(mut tried: Vec<Mutant>) -> Vec<Mutant> {
 struct Reached<'t> {
     test: &'t PolicyTest,
     assertion: &'t PolicyAssertion,
-    facts: FactView,
+    facts: Facts,
     seen: Recorder,
     steps: u64,
 }

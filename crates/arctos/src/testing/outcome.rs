@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use arctos_syntax::{Diagnostic, Span, codes};
 
+use super::reasons::rests_on;
 use crate::error::Error;
+use crate::explain::{Explanation, NearMiss, Needed, ProofNode};
 use crate::facts::Value;
-use crate::policy::{Policy, RuleId};
+use crate::policy::Policy;
 
 /// How many values a message names.
 const NAMED: usize = 20;
@@ -55,6 +57,8 @@ pub struct AssertionOutcome {
     pub asked: Span,
     /// Whether it holds.
     pub verdict: Verdict,
+    /// Why what was asked is otherwise than expected; of several values, of one that is not expected and one that is missing.
+    pub explanations: Vec<Explanation>,
 }
 
 /// Whether an assertion holds.
@@ -66,8 +70,8 @@ pub enum Verdict {
     HoldsNot,
     /// `assert_not`: what was asked holds.
     Holds {
-        /// The rules that it rests on, each before those that it calls; none where a fact says it.
-        because: Vec<RuleId>,
+        /// Of a question with variables, values of which it holds, as far as they can be told.
+        values: Vec<(String, Value)>,
     },
     /// `iff`: it holds for other values.
     Differs {
@@ -86,14 +90,14 @@ impl AssertionOutcome {
         let asked = policy.sources().text(self.asked);
         let asked = asked.split_whitespace().collect::<Vec<_>>().join(" ");
         let failed = |message: String| Diagnostic::new(codes::FAILED_ASSERTION, self.span, message);
-        Some(match &self.verdict {
+        let diagnostic = match &self.verdict {
             Verdict::Passed => return None,
-            Verdict::HoldsNot => {
-                failed(format!("`{asked}` does not hold")).primary("no rule or fact makes it so")
-            }
-            Verdict::Holds { because } => {
-                let diagnostic = failed(format!("`{asked}` holds")).primary("should not hold");
-                reasons(diagnostic, because, policy)
+            Verdict::HoldsNot => failed(format!("`{asked}` does not hold")).primary("should hold"),
+            Verdict::Holds { values } => {
+                let diagnostic = failed(format!("`{asked}` holds"));
+                let of: Vec<String> = values.iter().map(|(_, one)| value(one)).collect();
+                let of = if of.is_empty() { String::new() } else { format!(", as for {}", of.join(" and ")) };
+                diagnostic.primary(format!("should not hold{of}"))
             }
             Verdict::Differs { missing, unexpected } => {
                 let diagnostic = failed(format!("`{asked}` holds for other values than expected"));
@@ -107,21 +111,60 @@ impl AssertionOutcome {
                     None => diagnostic,
                 }
             }
-        })
+        };
+        let is_closed = match &self.verdict {
+            Verdict::Holds { values } => values.is_empty(),
+            verdict => !matches!(verdict, Verdict::Differs { .. }),
+        };
+        Some(self.explanations.iter().fold(diagnostic, |diagnostic, explanation| {
+            let goal = if is_closed { "it".to_owned() } else { format!("`{}`", explanation.question) };
+            match &explanation.proof {
+                Some(proof) => because(diagnostic, &goal, proof),
+                None => wanting(diagnostic, &goal, &explanation.misses),
+            }
+        }))
     }
 }
 
-/// Marks the rules that made something hold.
-fn reasons(mut diagnostic: Diagnostic, because: &[RuleId], policy: &Policy) -> Diagnostic {
+/// Marks the rules that make something hold, and names the facts.
+fn because(mut diagnostic: Diagnostic, goal: &str, proof: &ProofNode) -> Diagnostic {
+    let (rules, facts) = rests_on(proof);
     let mut seen: Vec<Span> = Vec::new();
-    for rule in because.iter().filter_map(|rule| policy.rule(*rule)) {
-        // What stands for a rule that nobody wrote has no place.
-        if rule.span.start < rule.span.end && !seen.contains(&rule.span) && seen.len() < NAMED {
+    for rule in rules.into_iter().filter(|rule| !rule.is_default()) {
+        if !seen.contains(&rule.span) && seen.len() < NAMED {
             seen.push(rule.span);
             diagnostic = diagnostic.label(rule.span, "because of this rule");
         }
     }
-    if seen.is_empty() { diagnostic.help("a fact says so") } else { diagnostic }
+    if facts.is_empty() {
+        return diagnostic;
+    }
+    let shown: Vec<String> = facts.iter().take(NAMED).map(|fact| format!("`{fact}`")).collect();
+    let more = facts.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    diagnostic.help(format!("{goal} rests on {}{more}", shown.join(", ")))
+}
+
+/// Says what it would take.
+fn wanting(mut diagnostic: Diagnostic, goal: &str, misses: &[NearMiss]) -> Diagnostic {
+    for miss in misses {
+        let lines = miss.to_lines().into_iter().zip(&miss.needed);
+        let changes: Vec<String> = lines.map(|(line, needed)| change(&line, needed)).collect();
+        let provided = match miss.provided.as_slice() {
+            [] => String::new(),
+            conditions => format!(", where {}", conditions.join(" and ")),
+        };
+        diagnostic = diagnostic.help(format!("{goal} would hold {}{provided}", changes.join(" and ")));
+    }
+    diagnostic
+}
+
+fn change(line: &str, needed: &Needed) -> String {
+    match needed {
+        Needed::Fact(_) => format!("with `{line}`"),
+        Needed::NoFact(fact) => format!("without `{fact}`"),
+        Needed::Condition { .. } => format!("if {line}"),
+    }
 }
 
 /// Says which values differ.

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-use super::{AssertionOutcome, Expected, PolicyAssertion, PolicyTest, TestOutcome, Verdict};
+use super::{AssertionOutcome, Expected, PolicyAssertion, PolicyTest, TestOutcome, Verdict, reasons};
 use crate::authorizer::NoObjects;
 use crate::error::{Error, ErrorKind};
-use crate::facts::{FactView, Facts, Value};
+use crate::facts::{Facts, Value};
 use crate::heap::{Heap, View};
 use crate::limits::Limits;
 use crate::link::refused;
-use crate::observe::{Observer, Proof};
-use crate::policy::{Policy, RuleId};
+use crate::observe::Observer;
+use crate::policy::Policy;
 use crate::query::{Answer, Bound, Expression, Operand, Query};
 
 /// Runs the tests of a policy.
@@ -78,27 +78,32 @@ impl Runner {
         let facts = facts_of(test);
         let one = |(place, assertion): (usize, &PolicyAssertion)| {
             let verdict = match &facts {
-                Ok(view) => {
-                    let (verdict, observer, _) = asking.verdict(assertion, view, observer(place));
+                Ok(facts) => {
+                    let (verdict, observer, _) = asking.verdict(assertion, facts, observer(place));
                     seen(place, observer);
                     verdict
                 }
                 Err(message) => Verdict::Failed(Error::new(ErrorKind::Facts, message)),
             };
-            AssertionOutcome { span: assertion.span, asked: assertion.asked, verdict }
+            let explain = |facts| {
+                let at = (asking.limits, asking.unix_time);
+                reasons::of(&verdict, assertion, (&self.policy, facts), at)
+            };
+            let explanations = facts.as_ref().map_or_else(|_| Vec::new(), explain);
+            AssertionOutcome { span: assertion.span, asked: assertion.asked, verdict, explanations }
         };
         TestOutcome { assertions: test.assertions.iter().enumerate().map(one).collect() }
     }
 }
 
 /// The facts that a test starts from, or why they are none.
-pub(super) fn facts_of(test: &PolicyTest) -> Result<FactView, String> {
+pub(super) fn facts_of(test: &PolicyTest) -> Result<Facts, String> {
     let mut change = Facts::new().change();
     for fact in &test.facts {
         let inserted = change.insert(fact);
         inserted.map_err(|error| format!("the test states `{fact}`: {}", refused(error).message()))?;
     }
-    Ok(change.commit().0.view())
+    Ok(change.commit().0)
 }
 
 /// How an assertion is asked.
@@ -113,17 +118,17 @@ impl Asking<'_> {
     pub(super) fn verdict<O: Observer>(
         &self,
         assertion: &PolicyAssertion,
-        facts: &FactView,
+        facts: &Facts,
         observer: O,
     ) -> (Verdict, O, u64) {
         let mut query = self.query(facts, observer);
         let verdict =
             query.ask_expression(&assertion.question, &[]).and_then(|()| match &assertion.expected {
                 Expected::Holds => Ok(if query.decide()? { Verdict::Passed } else { Verdict::HoldsNot }),
-                Expected::HoldsNot if query.decide()? => {
-                    Ok(Verdict::Holds { because: self.reasons(assertion, facts)? })
-                }
-                Expected::HoldsNot => Ok(Verdict::Passed),
+                Expected::HoldsNot => Ok(match query.decide()? {
+                    true => Verdict::Holds { values: self.first(assertion, facts).unwrap_or_default() },
+                    false => Verdict::Passed,
+                }),
                 Expected::Exactly { variable, values } => {
                     Ok(compare(values, self.values(&mut query, variable)?))
                 }
@@ -132,22 +137,14 @@ impl Asking<'_> {
         (verdict.unwrap_or_else(Verdict::Failed), query.into_observer(), steps)
     }
 
-    fn query<O: Observer>(&self, facts: &FactView, observer: O) -> Query<NoObjects, O> {
+    fn query<O: Observer>(&self, facts: &Facts, observer: O) -> Query<NoObjects, O> {
         let mut query = Query::observed(self.policy, NoObjects, observer);
         query.set_limits(self.limits.clone());
-        query.set_facts(facts.clone());
+        query.set_facts(facts.view());
         if let Some(seconds) = self.unix_time {
             query.set_unix_time(seconds);
         }
         query
-    }
-
-    /// The rules that the first answer rests on.
-    fn reasons(&self, assertion: &PolicyAssertion, facts: &FactView) -> Result<Vec<RuleId>, Error> {
-        let mut query = self.query(facts, Proof::default());
-        query.ask_expression(&assertion.question, &[])?;
-        query.next()?;
-        Ok(query.observer().steps().iter().map(|step| step.rule).collect())
     }
 
     /// The values of a variable in all answers.
@@ -161,6 +158,16 @@ impl Asking<'_> {
             values.insert(self.value(&answer, variable)?);
         }
         Ok(values)
+    }
+
+    /// Values of a question's variables for which it holds, as far as they can be told.
+    fn first(&self, assertion: &PolicyAssertion, facts: &Facts) -> Result<Vec<(String, Value)>, Error> {
+        let mut query = self.query(facts, ());
+        query.ask_expression(&assertion.question, &[])?;
+        let Some(answer) = query.next()? else { return Ok(Vec::new()) };
+        let told =
+            answer.iter().filter_map(|(name, _)| Some((name.to_owned(), self.value(&answer, name).ok()?)));
+        Ok(told.collect())
     }
 
     fn value(&self, answer: &Answer<'_, Infallible>, variable: &str) -> Result<Value, Error> {

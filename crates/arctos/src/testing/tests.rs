@@ -56,10 +56,13 @@ fn what_holds_and_what_does_not() {
         expect![[r#"
             ok
             `allow(User{"ann"}, "read", Doc{"b"})` does not hold
+              it would hold with `has_role(User{"ann"}, "reader", Doc{"b"})`
+              it would hold with `owns(User{"ann"}, Doc{"b"})`
             `allow(User{"ann"}, "read", Doc{"a"})` holds
+              it rests on `owns(User{"ann"}, Doc{"a"})`
             ok
             `owns(User{"ann"}, Doc{"a"})` holds
-              a fact says so
+              it rests on `owns(User{"ann"}, Doc{"a"})`
         "#]],
     );
 }
@@ -82,16 +85,24 @@ fn exactly_these_values() {
             ok
             `allow(User{"ann"}, "read", doc: Doc)` holds for other values than expected
               not expected: `Doc{"b"}`
+              `allow(User{"ann"}, "read", Doc{"b"})` rests on `has_role(User{"ann"}, "reader", Doc{"b"})`
             `allow(User{"ann"}, "read", doc: Doc)` holds for other values than expected
               missing: `Doc{"c"}`
               not expected: `Doc{"b"}`
+              `allow(User{"ann"}, "read", Doc{"b"})` rests on `has_role(User{"ann"}, "reader", Doc{"b"})`
+              `allow(User{"ann"}, "read", Doc{"c"})` would hold with `has_role(User{"ann"}, "reader", Doc{"c"})`
+              `allow(User{"ann"}, "read", Doc{"c"})` would hold with `owns(User{"ann"}, Doc{"c"})`
             ok
             `allow(User{"ann"}, "read", doc: Doc)` holds for other values than expected
               not expected: `Doc{"a"}`, `Doc{"b"}`
+              `allow(User{"ann"}, "read", Doc{"a"})` rests on `owns(User{"ann"}, Doc{"a"})`
             ok
             `allow(user: User, "read", Doc{"a"})` holds for other values than expected
               missing: `User{"bob"}`, `User{"cid"}`
               not expected: `User{"ann"}`
+              `allow(User{"ann"}, "read", Doc{"a"})` rests on `owns(User{"ann"}, Doc{"a"})`
+              `allow(User{"bob"}, "read", Doc{"a"})` would hold with `has_role(User{"bob"}, "reader", Doc{"a"})`
+              `allow(User{"bob"}, "read", Doc{"a"})` would hold with `owns(User{"bob"}, Doc{"a"})`
             ok
         "#]],
     );
@@ -116,12 +127,15 @@ fn whatever_value_there_is() {
             `allow(user: User, "read", Doc{"a"})` holds for other values than expected
               missing: `User{"ann"}`
               not expected: every `User`
+              `allow(User{"ann"}, "read", Doc{"a"})` rests on `owns(User{"ann"}, Doc{"a"})`
             `allow(User{"zoe"}, "read", doc: Doc)` holds for other values than expected
               missing: every `Doc`
               not expected: `Doc{"a"}`
+              `allow(User{"zoe"}, "read", Doc{"a"})` rests on `owns(_: User, Doc{"a"})`
             ok
             ok
             `allow(_: User, "read", Doc{"a"})` holds
+              `allow(User{"ann"}, "read", Doc{"a"})` rests on `owns(User{"ann"}, Doc{"a"})`
         "#]],
     );
 }
@@ -186,15 +200,26 @@ fn failures_show_where_and_because_of_what() {
         ...
         11 |           assert_not allow(User{"ann"}, "read", Doc{"a"});
            |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ should not hold
+           |
+           = help: it rests on `owns(User{"ann"}, Doc{"a"})`
 
         error[P1001]: `allow(User{"ann"}, "read", doc: Doc)` holds for other values than expected
           --> a.polar:12:11
            |
+         6 |   "read" if "reader";
+           |   ------------------- because of this rule
+         7 | }
+         8 | has_role(user: User, "reader", doc: Doc) if owns(user, doc);
+           | ------------------------------------------------------------ because of this rule
+        ...
         12 |           assert allow(User{"ann"}, "read", doc: Doc) iff doc in [Doc{"b"}];
            |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ 1 missing, 1 not expected
            |
            = help: missing: `Doc{"b"}`
            = help: not expected: `Doc{"a"}`
+           = help: `allow(User{"ann"}, "read", Doc{"a"})` rests on `owns(User{"ann"}, Doc{"a"})`
+           = help: `allow(User{"ann"}, "read", Doc{"b"})` would hold with `has_role(User{"ann"}, "reader", Doc{"b"})`
+           = help: `allow(User{"ann"}, "read", Doc{"b"})` would hold with `owns(User{"ann"}, Doc{"b"})`
     "#]]
     .assert_eq(&render::human(&found, policy.sources(), false));
 }
@@ -255,7 +280,7 @@ fn coverage_of_conditions() {
         actor User {} actor Admin extends User {}"#,
         expect![[r#"
             3 1  allow(user: User, "read", doc: Doc) if owns(user, doc) and not is_locked(doc);
-              3 2 2  owns(user, doc)
+              3 2 3  owns(user, doc)
               2 1 1  not is_locked(doc)
             3 1  allow(user: User, "read", doc: Doc) if is_open(doc) or (group matches Group and in_group(user, group) and not (owns(group, doc) and is_locked(doc)));
               3 0 3  is_open(doc)
@@ -265,8 +290,8 @@ fn coverage_of_conditions() {
               0 0 0  is_locked(doc)
             1 1  allow(user: User, "size", n: Integer) if user matches Admin and 3 < n and n in [4, 5] and n = 4;
               1 3 0  user matches Admin
-              3 3 0  3 < n
-              1 2 0  n in [4, 5]
+              3 3 1  3 < n
+              1 2 1  n in [4, 5]
               2 1 1  n = 4
             0 0  allow(user: User, "nobody", _: Doc) if is_root(user);
               0 0 0  is_root(user)
@@ -305,7 +330,7 @@ fn coverage_of_shorthand_and_recursion() {
             0 0  "write" if "writer";
               0 0 0
             5 1  role if role on "parent";
-              5 1 4
+              5 1 8
         "#]],
     );
 }

@@ -155,3 +155,135 @@ fn rows_that_another_includes_are_left_out() {
     assert_eq!(rows.names().collect::<Vec<_>>(), ["u", "g"]);
     assert!(rows.len() == 3 && !rows.is_empty());
 }
+
+/// How many steps a list needs at most, found by halving.
+fn steps(authorizer: &Authorizer, ask: &dyn Fn(&Authorizer) -> Result<List, Error>) -> u64 {
+    let (mut low, mut high) = (0, 1 << 18);
+    while low + 1 < high {
+        let steps = low + (high - low) / 2;
+        match ask(&authorizer.with_limits(Limits { steps, ..Limits::default() })) {
+            Ok(_) => high = steps,
+            Err(_) => low = steps,
+        }
+    }
+    high
+}
+
+/// Folders `0..count`, each in the one that `parent` says, of which ann reads the first.
+fn folders(count: u32, parent: fn(u32) -> u32) -> Authorizer {
+    let mut text = String::from("has_role(User{\"ann\"}, \"reader\", Folder{\"0\"});");
+    for folder in 1..count {
+        let parent = parent(folder);
+        text.push_str(&format!("has_relation(Folder{{\"{folder}\"}}, \"parent\", Folder{{\"{parent}\"}});"));
+    }
+    let policy = r#"
+        actor User {}
+        resource Folder {
+            roles = ["reader"];
+            permissions = ["read"];
+            relations = { parent: Folder };
+            role if role on "parent";
+            "read" if "reader";
+        }
+    "#;
+    Authorizer::new(&load(policy), facts(&text)).unwrap()
+}
+
+#[test]
+fn recursion_costs_as_much_as_it_finds() {
+    let request = Request::default();
+    for (name, parent) in [
+        ("chain", (|folder| folder - 1) as fn(u32) -> u32),
+        ("tree", |folder| folder / 2),
+        ("star", |_| 0),
+        ("ring", |folder| if folder == 1 { 39 } else { folder - 1 }),
+    ] {
+        let list =
+            |authorizer: &Authorizer| authorizer.list_resources(&request, user("ann"), "read", "Folder");
+        let (few, many) = (folders(50, parent), folders(400, parent));
+        let (few, many) = (steps(&few, &list), steps(&many, &list));
+        assert!(many < 9 * few, "{name}: {few} steps for 50 folders and {many} for 400");
+    }
+}
+
+#[test]
+fn a_list_costs_as_much_as_it_finds() {
+    let policy = r#"
+        actor User {}
+        actor Group {}
+        resource Org { roles = ["member"]; }
+        resource Repo { roles = ["reader"]; permissions = ["read"]; relations = { org: Org };
+            "reader" if "member" on "org"; "read" if "reader" and is_active(actor); }
+        has_role(u: User, r: String, o: Org) if g matches Group and in_group(u, g) and has_role(g, r, o);
+        is_active(u: User) if not is_blocked(u);
+    "#;
+    let policy = load(policy);
+    let of = |orgs: u32| {
+        let mut text = String::from(
+            "in_group(User{\"ann\"}, Group{\"g\"}); has_role(Group{\"g\"}, \"member\", Org{\"1\"});",
+        );
+        for org in 0..orgs {
+            text.push_str(&format!("has_role(User{{\"u{org}\"}}, \"member\", Org{{\"{org}\"}});"));
+            for repo in 0..5 {
+                text.push_str(&format!("has_relation(Repo{{\"{org}.{repo}\"}}, \"org\", Org{{\"{org}\"}});"));
+            }
+        }
+        Authorizer::new(&policy, facts(&text)).unwrap()
+    };
+    let (few, many) = (of(3), of(300));
+    let request = Request::default();
+    let repo = ValueRef::entity("Repo", "1.2");
+    let resources =
+        |authorizer: &Authorizer| authorizer.list_resources(&request, user("ann"), "read", "Repo");
+    let subjects = |authorizer: &Authorizer| authorizer.list_subjects(&request, "User", "read", repo);
+    let actions = |authorizer: &Authorizer| authorizer.list_actions(&request, user("ann"), repo);
+    let roles = |authorizer: &Authorizer| authorizer.list_roles(&request, user("ann"), repo);
+    assert_eq!(ids(resources(&many)), ["1.0", "1.1", "1.2", "1.3", "1.4"]);
+    assert_eq!(ids(subjects(&many)), ["ann", "u1"]);
+    assert_eq!(ids(actions(&many)), ["read"]);
+    assert_eq!(ids(roles(&many)), ["reader"]);
+    for ask in [&resources as &dyn Fn(&Authorizer) -> _, &subjects, &actions, &roles] {
+        let (few, many) = (steps(&few, ask), steps(&many, ask));
+        assert!(
+            few.abs_diff(many) <= 4,
+            "{few} steps, and {many} where there is a hundred times as much else"
+        );
+    }
+}
+
+#[test]
+fn what_is_left_open_is_asked_about_each_value() {
+    let policy = r#"
+        actor User {}
+        resource Doc { permissions = ["read", "push"]; }
+        allow(_: User, action, d: Doc) if action != "push" and is_open(d);
+        allow(u: User, "tag", d: Doc) if tags(u, d) and cut;
+        allow(u: User, "tag", d: Doc) if knows(u, d);
+    "#;
+    let text = r#"
+        is_open(Doc{"a"}); tags(User{"ann"}, Doc{"a"}); tags(User{"ann"}, Doc{"b"}); knows(User{"ann"}, Doc{"c"});
+        tags(User{"bob"}, Doc{"c"});
+    "#;
+    let authorizer = Authorizer::new(&load(policy), facts(text)).unwrap();
+    let request = Request::default();
+    let actions = |who, what| ids(authorizer.list_actions(&request, user(who), doc(what)));
+    assert_eq!(actions("zoe", "a"), ["read", "tag"], "all that the policy names but the one");
+    assert_eq!(actions("ann", "b"), ["tag"]);
+    let tagged = ids(authorizer.list_resources(&request, user("ann"), "tag", "Doc"));
+    assert_eq!(tagged, ["a", "b", "c"], "a cut leaves nothing out");
+    assert_eq!(ids(authorizer.list_subjects(&request, "User", "tag", doc("c"))), ["ann", "bob"]);
+}
+
+#[test]
+fn two_variables_that_must_be_the_same_are_named_one_by_one() {
+    let policy = "actor User {} \n allow(u: User, \"read\", u: User); \n declare known(User);";
+    let authorizer =
+        Authorizer::new(&load(policy), facts("known(User{\"a\"}); known(User{\"b\"});")).unwrap();
+    let question = Conjunction::new()
+        .of_type("u", "User")
+        .is("read", "read".into())
+        .of_type("v", "User")
+        .call("allow", ["u", "read", "v"]);
+    let rows = authorizer.answers(&Request::default(), &question).unwrap();
+    assert_eq!(shown(&rows), ["a \"read\" a", "b \"read\" b"]);
+}

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::Search;
-use super::state::{Item, Need, Parent, Run, Source, State, Sym, Unified};
+use super::state::{Form, Held, Item, Need, Parent, Run, Source, State, Sym, Unified};
+use super::verify::Changed;
 use crate::error::Error;
 use crate::eval::has_tag;
 use crate::explain::answer::Argument;
@@ -29,15 +30,25 @@ impl<H: Host> Search<'_, '_, H> {
         let args: Vec<Sym> = args.iter().map(|arg| state.resolve(*arg)).collect();
         let called = Called { predicate, args: args.iter().map(|arg| arg.cell()).collect() };
         let is_ground = args.iter().all(|arg| matches!(arg, Sym::Known(..)));
-        if is_ground && self.is_decided(&called)? {
-            self.children.push(state.longer());
+        if is_ground && self.is_held(&state, &called)? {
+            let mut child = state.longer();
+            child.held.push(Held::Goal(predicate, args, parents));
+            self.children.push(child);
             return Ok(());
         }
-        if self.by_granted(&state, predicate, &args) || is_above(&state, predicate, &args, &parents) {
+        let form = Form::of(&state, predicate, &args);
+        if self.by_granted(&state, predicate, &args) || is_above(&form, &parents) {
+            return Ok(());
+        }
+        if parents.as_ref().is_some_and(|parent| parent.depth >= self.extent.depth) {
+            self.omit(format!(
+                "ways of more than {} rules inside one another were not followed",
+                self.extent.depth
+            ));
             return Ok(());
         }
         let mut state = state;
-        if !is_ground && self.by_answers(&state, &called, &args)? {
+        if !is_ground && self.by_answers(&state, &called, &args, &parents)? {
             // The answers have been taken: what follows is for what does not hold yet.
             state.push(Item::Needs(state.needed.len()));
         }
@@ -46,8 +57,18 @@ impl<H: Host> Search<'_, '_, H> {
         Ok(())
     }
 
+    /// True when a goal without variables holds, with facts removed as far as they are so far.
+    fn is_held(&mut self, state: &State, called: &Called) -> Result<bool, Error> {
+        let Some(question) = self.world.filter(|_| state.removes()) else { return self.is_decided(called) };
+        let goal = self.asker.goal(called);
+        match Changed::of(question.world, &self.changes(state)).with(|world| world.holds(&goal)) {
+            Ok(holds) => Ok(holds),
+            Err(error) => self.met(error).map(|()| false),
+        }
+    }
+
     /// True when a goal without variables holds.
-    pub(super) fn is_decided(&mut self, called: &Called) -> Result<bool, Error> {
+    fn is_decided(&mut self, called: &Called) -> Result<bool, Error> {
         let goal = self.asker.goal(called);
         let is_plain = goal.arguments.iter().all(|argument| matches!(argument, Argument::Value(_)));
         if is_plain && let Some(holds) = self.decided.get(&goal) {
@@ -91,7 +112,13 @@ impl<H: Host> Search<'_, '_, H> {
     }
 
     /// Uses the answers that a call has; false where they cannot be told.
-    fn by_answers(&mut self, state: &State, called: &Called, args: &[Sym]) -> Result<bool, Error> {
+    fn by_answers(
+        &mut self,
+        state: &State,
+        called: &Called,
+        args: &[Sym],
+        parents: &Parents,
+    ) -> Result<bool, Error> {
         let answers = match self.asker.answers(called, self.extent.answers) {
             Ok((answers, more)) => {
                 if more {
@@ -108,6 +135,7 @@ impl<H: Host> Search<'_, '_, H> {
         for answer in answers {
             let mut child = state.longer();
             if self.take(&mut child, args, &answer, Source::Facts) {
+                child.held.push(Held::Goal(called.predicate, args.to_vec(), parents.clone()));
                 self.children.push(child);
             }
         }
@@ -121,7 +149,10 @@ impl<H: Host> Search<'_, '_, H> {
         for (sym, known) in syms.iter().zip(answer) {
             let Sym::Open(variable) = state.resolve(*sym) else { continue };
             let holds = match known {
-                Known::Value(cell) => state.bind(self.asker, variable, *cell, source_of(*cell, source)),
+                Known::Value(cell) => {
+                    let cell = self.same(*cell);
+                    state.bind(self.asker, variable, cell, source_of(cell, source))
+                }
                 Known::OfType(name) => match program.schema.class(name) {
                     Some(class) => state.restrict(variable, Tag::Class(class), program),
                     None => true,
@@ -159,7 +190,10 @@ impl<H: Host> Search<'_, '_, H> {
             let Some(clause) = self.asker.program().clause(rule) else { continue };
             let mut child = state.longer();
             let base = child.fresh(clause.slots.len());
-            let matches = match self.head(&mut child, rule, base, args) {
+            let form = Form::of(state, called.predicate, args);
+            let depth = parents.as_ref().map_or(0, |parent| parent.depth) + 1;
+            let above = Some(Rc::new(Parent { form, rule, depth, above: parents.clone() }));
+            let matches = match self.head(&mut child, rule, base, args, &above) {
                 Ok(matches) => matches,
                 Err(error) => {
                     self.met(error)?;
@@ -167,8 +201,6 @@ impl<H: Host> Search<'_, '_, H> {
                 }
             };
             if matches {
-                let (predicate, args) = (called.predicate, args.to_vec());
-                let above = Some(Rc::new(Parent { predicate, args, rule, above: parents.clone() }));
                 let (pc, end) = (clause.body.start, clause.body.end());
                 child.push(Item::Goals(Run { pc, end, rule, base, parents: above }));
                 self.children.push(child);
@@ -177,8 +209,32 @@ impl<H: Host> Search<'_, '_, H> {
         Ok(())
     }
 
+    /// Takes for granted that an object of the right class has the fields that a head asks for.
+    fn by_head(&mut self, state: &mut State, rule: RuleId, parents: &Parents) -> bool {
+        let may = state.needed.len() < self.extent.changes;
+        if may && let Some(used) = self.asker.used(rule) {
+            let text = used.text.split(" if ").next().unwrap_or_default().trim().trim_end_matches(';');
+            let (text, location) = (text.to_owned(), used.location);
+            let is_new = state.needed.iter().all(|(need, _)| match need {
+                Need::Condition { text: known, .. } => *known != text,
+                _ => true,
+            });
+            if is_new {
+                state.need(Need::Condition { text, location, now: Vec::new() }, parents.clone());
+            }
+        }
+        may
+    }
+
     /// Matches a rule's head.
-    fn head(&mut self, state: &mut State, rule: RuleId, base: u32, args: &[Sym]) -> Result<bool, Error> {
+    fn head(
+        &mut self,
+        state: &mut State,
+        rule: RuleId,
+        base: u32,
+        args: &[Sym],
+        parents: &Parents,
+    ) -> Result<bool, Error> {
         let program = self.asker.program();
         let Some(clause) = program.clause(rule) else { return Ok(false) };
         for (param, arg) in clause.params.iter().zip(args) {
@@ -198,7 +254,8 @@ impl<H: Host> Search<'_, '_, H> {
                 }
                 (Sym::Known(cell, _), Some(Pattern::Instance(tag, fields))) => {
                     let is_of = has_tag(program, self.asker.heap, self.asker.host, cell, *tag);
-                    is_of && (fields.is_empty() || self.matches(state, rule, args)?)
+                    let fits = is_of && (fields.is_empty() || self.matches(state, rule, args)?);
+                    fits || is_of && self.by_head(state, rule, parents)
                 }
                 (arg, Some(Pattern::Value(operand))) => {
                     let value = self.operand(state, rule, base, *operand)?;
@@ -268,30 +325,15 @@ fn source_of(cell: Cell, source: Source) -> Source {
     }
 }
 
-/// True when a goal is, up to the names of variables, one of those it was called for.
-fn is_above(state: &State, predicate: PredicateId, args: &[Sym], parents: &Parents) -> bool {
+/// True when a goal is, up to the names of variables, one of those it was called for. What it could find, they find without it: a
+/// miss that needs it twice is larger than one that needs it once.
+fn is_above(form: &Form, parents: &Parents) -> bool {
     let mut at = parents.as_ref();
     while let Some(parent) = at {
-        if parent.predicate == predicate && is_variant(state, &parent.args, args) {
+        if parent.form.is_variant(form) {
             return true;
         }
         at = parent.above.as_ref();
     }
     false
-}
-
-fn is_variant(state: &State, left: &[Sym], right: &[Sym]) -> bool {
-    let mut pairs: Vec<(u32, u32)> = Vec::new();
-    left.len() == right.len()
-        && left.iter().zip(right).all(|(left, right)| match (state.resolve(*left), state.resolve(*right)) {
-            (Sym::Open(left), Sym::Open(right)) => {
-                let known = pairs.iter().find(|(a, b)| *a == left || *b == right).copied();
-                if known.is_none() {
-                    pairs.push((left, right));
-                }
-                known.is_none_or(|known| known == (left, right))
-                    && state.tags(left).len() == state.tags(right).len()
-            }
-            (left, right) => left.is_same(right),
-        })
 }

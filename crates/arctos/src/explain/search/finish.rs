@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use super::state::{Item, Need, Parent, Source, State, Sym, class_of};
+use super::state::{Held, Item, Need, Parent, Run, Source, State, Sym, class_of};
 use super::{Found, Search};
 use crate::error::Error;
 use crate::explain::answer::{Argument, Goal as Said, NearMiss, Needed, Placeholder, UsedRule};
 use crate::explain::ask::Called;
-use crate::explain::proof::shown;
 use crate::facts::Value;
 use crate::forms::ArgumentForm;
 use crate::heap::Cell;
@@ -25,11 +24,10 @@ impl<H: Host> Search<'_, '_, H> {
     pub(super) fn finish(&mut self, mut state: State) -> Result<(), Error> {
         let open = self.open_variables(&state);
         if open.is_empty() {
-            let late = std::mem::take(&mut state.late);
-            if late.is_empty() {
+            if state.late.is_empty() && !self.look_again(&mut state) {
                 return self.tell(&state);
             }
-            for run in late {
+            for run in std::mem::take(&mut state.late) {
                 state.push(Item::Goals(run));
             }
             self.children.push(state);
@@ -37,13 +35,39 @@ impl<H: Host> Search<'_, '_, H> {
         }
         // The first variable gets a value of each type that it may have; the others follow.
         let Some(variable) = open.first().copied() else { return Ok(()) };
-        for class in self.types_of(&state, variable) {
+        let classes = self.types_of(&state, variable);
+        for class in &classes {
             let mut child = state.clone();
-            if self.give(&mut child, variable, class)? {
+            if self.give(&mut child, variable, *class, classes.len() == 1)? {
                 self.children.push(child);
             }
         }
         Ok(())
+    }
+
+    /// Looks at what has held once more, where something has been taken for granted since: a fact that is added may break a
+    /// negation, one that is removed a goal. False where nothing is to be looked at.
+    fn look_again(&self, state: &mut State) -> bool {
+        if self.world.is_none() || state.looked_at == state.needed.len() {
+            return false;
+        }
+        state.looked_at = state.needed.len();
+        let removes = state.removes();
+        let mut is_any = false;
+        for held in std::mem::take(&mut state.held) {
+            match held {
+                Held::Negation(run) => state.push(Item::Goals(run)),
+                Held::Goal(predicate, args, parents) if removes => {
+                    state.push(Item::Again(predicate, args, parents));
+                }
+                goal @ Held::Goal(..) => {
+                    state.held.push(goal);
+                    continue;
+                }
+            }
+            is_any = true;
+        }
+        is_any
     }
 
     /// Variables of what is needed, or of what waits, that nothing has bound.
@@ -92,8 +116,11 @@ impl<H: Host> Search<'_, '_, H> {
         {
             return vec![class];
         }
+        let is_ordered = self.is_ordered(state, variable);
         let satisfies = |class: &ClassId| {
-            tags.iter().all(|tag| program.class_has(*class, *tag)) && self.fits(state, variable, *class)
+            (!is_ordered || *class == ClassId::INTEGER || *class == ClassId::STRING)
+                && tags.iter().all(|tag| program.class_has(*class, *tag))
+                && self.fits(state, variable, *class)
         };
         let classes = program.schema.classes().map(|(class, _)| class);
         let (plain, entities): (Vec<ClassId>, Vec<ClassId>) = classes
@@ -101,6 +128,18 @@ impl<H: Host> Search<'_, '_, H> {
             .filter(satisfies)
             .partition(|class| class.index() <= ClassId::DICTIONARY.index());
         entities.into_iter().chain(plain).take(TRIED).collect()
+    }
+
+    /// True when a variable is less or greater than something: what has an order is a number or a text.
+    fn is_ordered(&self, state: &State, variable: u32) -> bool {
+        state.late.iter().any(|run| match self.asker.program().code.goals.get(run.pc as usize) {
+            Some(Goal::Compare(Comparison::Eq | Comparison::Neq, ..)) => false,
+            Some(Goal::Compare(_, left, right)) => [left, right].iter().any(|operand| match operand {
+                Operand::Slot(slot) => state.variable(run.base + slot.0) == Sym::Open(variable),
+                _ => false,
+            }),
+            _ => false,
+        })
     }
 
     /// True when the policy may ask for facts that have a value of that class where a variable stands.
@@ -128,7 +167,13 @@ impl<H: Host> Search<'_, '_, H> {
     }
 
     /// Gives a placeholder a value of its own.
-    fn give(&mut self, state: &mut State, variable: u32, class: ClassId) -> Result<bool, Error> {
+    fn give(
+        &mut self,
+        state: &mut State,
+        variable: u32,
+        class: ClassId,
+        is_certain: bool,
+    ) -> Result<bool, Error> {
         let program = self.asker.program();
         let name = program.schema.class_name(class).to_owned();
         let cell = match class {
@@ -138,7 +183,7 @@ impl<H: Host> Search<'_, '_, H> {
             },
             _ => self.asker.fresh_value(&name)?,
         };
-        state.placeholders.push((cell, name));
+        state.placeholders.push((cell, is_certain.then_some(name)));
         Ok(state.bind(self.asker, variable, cell, Source::Placeholder))
     }
 
@@ -188,14 +233,13 @@ impl<H: Host> Search<'_, '_, H> {
             .map(|(need, _)| match need {
                 Need::Fact(predicate, args) => Needed::Fact(self.said(state, *predicate, args, &mut numbers)),
                 Need::NoFact(fact) => Needed::NoFact(fact.clone()),
-                Need::Condition { pc, now } => Needed::Condition {
-                    text: self.asker.text_of(*pc),
-                    location: self.asker.location_of(*pc),
-                    now: now.clone(),
-                },
+                Need::Condition { text, location, now } => {
+                    Needed::Condition { text: text.clone(), location: location.clone(), now: now.clone() }
+                }
             })
             .collect();
-        let is_within = |found: &Found| found.miss.needed.iter().all(|known| needed.contains(known));
+        let lines: Vec<String> = needed.iter().map(ToString::to_string).collect();
+        let is_within = |found: &Found| found.lines.iter().all(|known| lines.contains(known));
         if self.found.iter().any(is_within) {
             return Ok(());
         }
@@ -207,9 +251,9 @@ impl<H: Host> Search<'_, '_, H> {
                 Err(error) => return self.met(error),
             }
         }
-        let provided = self.provided(state)?;
+        let provided = self.provided(state, &mut numbers)?;
         let miss = NearMiss { needed, provided, rules: self.rules(state) };
-        self.found.push(Found { miss, length: state.length });
+        self.found.push(Found { miss, lines, length: state.length });
         Ok(())
     }
 
@@ -231,28 +275,69 @@ impl<H: Host> Search<'_, '_, H> {
             numbers.push(cell);
             numbers.len() - 1
         });
-        let name = state.placeholders.iter().find(|(known, _)| *known == cell).map(|(_, name)| name.clone());
-        let alike = state.placeholders.iter().filter(|(_, other)| Some(other) == name.as_ref()).count();
+        let name =
+            state.placeholders.iter().find(|(known, _)| *known == cell).and_then(|(_, name)| name.clone());
+        let is_told = |cell: &Cell| {
+            state.needed.iter().any(|(need, _)| {
+                match need {
+                Need::Fact(_, args) => args.iter().any(|arg| {
+                    matches!(state.resolve(*arg), Sym::Known(known, Source::Placeholder) if known == *cell)
+                }),
+                _ => false,
+            }
+            })
+        };
+        let alike = state.placeholders.iter().filter(|(cell, other)| *other == name && is_told(cell));
+        let cells: Vec<Cell> = alike.map(|(cell, _)| *cell).collect();
+        let ordinal = cells.iter().position(|other| *other == cell).filter(|_| cells.len() > 1);
         let example = match self.asker.argument(Some(cell)) {
             Argument::Value(value) => value,
             _ => Value::Boolean(true),
         };
-        Placeholder { number: number as u32, type_name: name, is_numbered: alike > 1, example }
+        Placeholder {
+            number: number as u32,
+            type_name: name,
+            ordinal: ordinal.map(|at| at as u32 + 1),
+            example,
+        }
     }
 
-    /// What must be true of placeholders, in the words of the policy.
-    fn provided(&mut self, state: &State) -> Result<Vec<String>, Error> {
+    /// What must be true of placeholders.
+    fn provided(&mut self, state: &State, numbers: &mut Vec<Cell>) -> Result<Vec<String>, Error> {
         let mut provided = Vec::new();
         for run in &state.provided {
-            let slots = self.slots(state, run.rule, run.base);
-            let Some(goal) = self.asker.program().code.goals.get(run.pc as usize).copied() else { continue };
-            let text = self.asker.text_of(run.pc);
-            if let Some(shown) = shown(self.asker, goal, &slots)? {
-                let _ = shown;
+            let goal = self.asker.program().code.goals.get(run.pc as usize).copied();
+            let Some(Goal::Compare(op, left, right)) = goal else { continue };
+            let (left, is_left) = self.compared(state, run, left, numbers)?;
+            let (right, is_right) = self.compared(state, run, right, numbers)?;
+            let text = format!("{left} {op} {right}");
+            if (is_left || is_right) && !provided.contains(&text) {
                 provided.push(text);
             }
         }
         Ok(provided)
+    }
+
+    /// One side of a comparison: a value, or `that Integer`; whether it is a placeholder.
+    fn compared(
+        &mut self,
+        state: &State,
+        run: &Run,
+        operand: Operand,
+        numbers: &mut Vec<Cell>,
+    ) -> Result<(String, bool), Error> {
+        if operand == Operand::UnixTime {
+            return Ok(("@current_unix_time".to_owned(), false));
+        }
+        let slots = self.slots(state, run.rule, run.base);
+        let cell = self.asker.value(operand, &slots)?;
+        if let Operand::Slot(slot) = operand
+            && let Sym::Known(cell, Source::Placeholder) = state.variable(run.base + slot.0)
+        {
+            let placeholder = self.placeholder(state, cell, numbers);
+            return Ok((placeholder.to_string().replacen("some", "that", 1), true));
+        }
+        Ok((self.asker.argument(cell).to_string(), false))
     }
 
     /// The rules on the way to what is needed, the question's own first.

@@ -1,8 +1,8 @@
 //! Goals that are no calls.
 
 use super::Search;
-use super::state::{Item, Need, Run, Source, State, Sym, Unified};
-use crate::error::Error;
+use super::state::{Item, Run, Source, State, Sym, Unified};
+use crate::error::{Error, ErrorKind};
 use crate::explain::ask::Slot;
 use crate::explain::proof::is_class_test;
 use crate::host::{Comparison, Host};
@@ -14,6 +14,7 @@ impl<H: Host> Search<'_, '_, H> {
     pub(super) fn step(&mut self, mut state: State) -> Result<(), Error> {
         match state.pop() {
             None => self.finish(state),
+            Some(Item::Again(predicate, args, parents)) => self.call(state, predicate, &args, parents),
             Some(Item::Needs(since)) => {
                 if state.needed.len() > since {
                     self.children.push(state);
@@ -25,6 +26,15 @@ impl<H: Host> Search<'_, '_, H> {
                 Ok(())
             }
             Some(Item::Goals(run)) => {
+                let reads = self.asker.read_after(run.pc, run.end);
+                if reads > 0 && run.end - run.pc > 1 {
+                    let (after, end) = (run.pc + 1, run.pc + 1 + reads);
+                    state.push(Item::Goals(Run { pc: end, ..run.clone() }));
+                    state.push(Item::Goals(Run { end: after, ..run.clone() }));
+                    state.push(Item::Goals(Run { pc: after, end, ..run }));
+                    self.children.push(state);
+                    return Ok(());
+                }
                 state.push(Item::Goals(Run { pc: run.pc + 1, ..run.clone() }));
                 self.goal(state, &Run { end: run.pc + 1, ..run })
             }
@@ -109,6 +119,8 @@ impl<H: Host> Search<'_, '_, H> {
         let slots = self.slots(&state, run.rule, run.base);
         let (answers, more) = match self.asker.inside(run.rule, goals, &slots, self.extent.answers) {
             Ok(found) => found,
+            // A placeholder whose type nobody knows is tried with types that do not fit.
+            Err(error) if error.kind() == ErrorKind::Type && !state.placeholders.is_empty() => return Ok(()),
             Err(error) => return self.met(error),
         };
         if more {
@@ -138,13 +150,19 @@ impl<H: Host> Search<'_, '_, H> {
     pub(super) fn by_condition(&mut self, mut state: State, run: &Run) {
         if state.needed.len() < self.extent.changes && self.source(&state, run) != Source::Given {
             let now = self.now(&state, run);
-            state.need(Need::Condition { pc: run.pc, now }, run.parents.clone());
+            state.need(self.condition(run.pc, now), run.parents.clone());
             self.children.push(state);
         }
     }
 
     /// Where the values of a goal come from, if from anywhere but the question.
     fn source(&self, state: &State, run: &Run) -> Source {
+        let code = &self.asker.program().code;
+        if let Some(Goal::Match(_, pattern)) = code.goals.get(run.pc as usize)
+            && !is_class_test(code, *pattern)
+        {
+            return Source::Read(run.pc);
+        }
         let mut operands = Vec::new();
         self.operands_of(run.pc, &mut operands);
         let source = |operand: &Operand| match operand {

@@ -26,6 +26,7 @@ use crate::explain::answer::{Goal, NearMiss};
 use crate::explain::ask::{Asker, Called};
 use crate::explain::extent::Extent;
 use crate::explain::world::World;
+use crate::heap::Cell;
 use crate::host::Host;
 use state::{State, Sym};
 
@@ -41,6 +42,8 @@ pub(super) struct Search<'s, 'e, H: Host> {
     children: Vec<State>,
     /// Decisions of goals without objects.
     decided: FxHashMap<Goal, bool>,
+    /// Objects that have been met, each once, by the host's number for it.
+    objects: FxHashMap<u64, Cell>,
     found: Vec<Found>,
     pub(super) omitted: Vec<String>,
 }
@@ -55,6 +58,8 @@ pub(super) struct Question<'s> {
 /// A miss, with what it is ranked by.
 struct Found {
     miss: NearMiss,
+    /// Its changes as they are shown, by which misses are told apart.
+    lines: Vec<String>,
     length: usize,
 }
 
@@ -67,6 +72,7 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
             levels: vec![Vec::new(); extent.changes + 1],
             children: Vec::new(),
             decided: FxHashMap::default(),
+            objects: FxHashMap::default(),
             found: Vec::new(),
             omitted: Vec::new(),
         }
@@ -85,7 +91,7 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
                 states.reverse();
             }
             while let Some(state) = self.levels.get_mut(level).and_then(Vec::pop) {
-                goals += 1;
+                goals += 1 + self.children_of(state)?;
                 if goals > self.extent.goals {
                     self.omit(format!(
                         "the search for what is missing ended after {} goals",
@@ -93,14 +99,20 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
                     ));
                     return Ok(self.ranked());
                 }
-                self.step(state)?;
-                self.settle();
             }
             if self.found.len() >= self.extent.misses {
                 break;
             }
         }
         Ok(self.ranked())
+    }
+
+    /// Goes on with a derivation by one goal; how many come of it.
+    fn children_of(&mut self, state: State) -> Result<usize, Error> {
+        self.step(state)?;
+        let count = self.children.len();
+        self.settle();
+        Ok(count)
     }
 
     /// Puts the children of the derivation at hand where they belong.
@@ -120,6 +132,15 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
             self.omit(format!("there are more than {most} ways"));
         }
         found.into_iter().take(most).map(|found| found.miss).collect()
+    }
+
+    /// One cell for each object, so that goals that meet themselves are recognised.
+    fn same(&mut self, cell: Cell) -> Cell {
+        let Cell::Object(index) = cell else { return cell };
+        match self.asker.heap.host_object(index).map(|object| self.asker.host.identity(object)) {
+            Some(identity) => *self.objects.entry(identity).or_insert(cell),
+            None => cell,
+        }
     }
 
     fn omit(&mut self, reason: String) {

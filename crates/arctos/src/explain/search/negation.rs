@@ -1,7 +1,7 @@
 //! Negations: what is negated must not hold, so each of its proofs has to be broken.
 
 use super::Search;
-use super::state::{Item, Need, Run, State, Sym};
+use super::state::{Held, Item, Need, Run, Source, State, Sym};
 use super::verify::Changed;
 use crate::authorizer::NoObjects;
 use crate::error::Error;
@@ -10,6 +10,7 @@ use crate::explain::ask::{Asker, Slot};
 use crate::explain::extent::Extent;
 use crate::explain::proof::{Leaf, Prover};
 use crate::facts::Value;
+use crate::heap::Cell;
 use crate::host::Host;
 use crate::ir::{Operand, Span32};
 use crate::policy::RuleId;
@@ -40,9 +41,17 @@ impl<H: Host> Search<'_, '_, H> {
             Err(error) => return self.met(error),
         };
         let Some(Broken { leaves, reads }) = broken else {
-            self.children.push(state.longer());
+            let mut child = state.longer();
+            child.held.push(Held::Negation(run.clone()));
+            self.children.push(child);
             return Ok(());
         };
+        if state.is_vague() {
+            // What the placeholders are about may be what is negated.
+            state.late.push(run.clone());
+            self.children.push(state);
+            return Ok(());
+        }
         if state.needed.len() >= self.extent.changes {
             return Ok(());
         }
@@ -60,7 +69,7 @@ impl<H: Host> Search<'_, '_, H> {
             }
         }
         if !reads.is_empty() {
-            state.need(Need::Condition { pc: run.pc, now: reads }, run.parents.clone());
+            state.need(self.condition(run.pc, reads), run.parents.clone());
             self.children.push(state);
         }
         Ok(())
@@ -81,7 +90,7 @@ impl<H: Host> Search<'_, '_, H> {
                 Argument::Value(value) => self.asker.cell(value.as_ref())?,
                 Argument::Shown(_) | Argument::Some(_) => return Ok(()),
             };
-            if !state.bind(self.asker, variable, cell, super::state::Source::Given) {
+            if !state.bind(self.asker, variable, cell, Source::Given) {
                 return Ok(());
             }
         }
@@ -121,6 +130,11 @@ impl<H: Host> Search<'_, '_, H> {
         })
     }
 
+    /// The condition that a goal is.
+    pub(super) fn condition(&self, pc: u32, now: Vec<(String, String)>) -> Need {
+        Need::Condition { text: self.asker.text_of(pc), location: self.asker.location_of(pc), now }
+    }
+
     /// What a goal's values are now: those that could be other ones.
     pub(super) fn now(&mut self, state: &State, run: &Run) -> Vec<(String, String)> {
         let mut operands = Vec::new();
@@ -146,16 +160,25 @@ impl<H: Host> Search<'_, '_, H> {
     fn told(&self, state: &State, run: &Run, slot: crate::ir::Slot) -> Option<(String, String)> {
         let Sym::Known(cell, source) = state.variable(run.base + slot.0) else { return None };
         let name = match source {
-            super::state::Source::Read(pc) => self.asker.text_of(pc),
-            super::state::Source::Facts => {
+            Source::Read(pc) => self.asker.text_of(pc),
+            Source::Given if !is_plain(cell) => return None,
+            Source::Facts | Source::Given => {
                 let program = self.asker.program();
                 let name = program.clause(run.rule)?.slots.get(slot.0 as usize).copied()?;
-                program.symbols.text(name).to_owned()
+                let name = program.symbols.text(name);
+                if name.starts_with('_') {
+                    return None;
+                }
+                name.to_owned()
             }
-            _ => return None,
+            Source::Placeholder => return None,
         };
         Some((name, self.asker.argument(Some(cell)).to_string()))
     }
+}
+
+fn is_plain(cell: Cell) -> bool {
+    matches!(cell, Cell::Text(_) | Cell::Integer(_) | Cell::Boolean(_))
 }
 
 /// A proof of goals of a rule.

@@ -39,10 +39,19 @@ enum Binding {
     Value(Cell, Source),
 }
 
+/// What held when it was reached.
+#[derive(Clone, Debug)]
+pub(super) enum Held {
+    Negation(Run),
+    Goal(PredicateId, Vec<Sym>, Option<Rc<Parent>>),
+}
+
 /// What is to be done next.
 #[derive(Clone, Debug)]
 pub(super) enum Item {
     Goals(Run),
+    /// A goal that held.
+    Again(PredicateId, Vec<Sym>, Option<Rc<Parent>>),
     /// Something must have been taken for granted since there were so many.
     Needs(usize),
 }
@@ -61,10 +70,44 @@ pub(super) struct Run {
 /// A goal that a rule is used for.
 #[derive(Debug)]
 pub(super) struct Parent {
-    pub(super) predicate: PredicateId,
-    pub(super) args: Vec<Sym>,
+    pub(super) form: Form,
     pub(super) rule: RuleId,
+    /// How many there are, this one included.
+    pub(super) depth: usize,
     pub(super) above: Option<Rc<Parent>>,
+}
+
+/// A goal as it was called, with the class tests of its variables then.
+#[derive(Debug)]
+pub(super) struct Form {
+    predicate: PredicateId,
+    args: Vec<(Sym, Vec<Tag>)>,
+}
+
+impl Form {
+    pub(super) fn of(state: &State, predicate: PredicateId, args: &[Sym]) -> Form {
+        let tags = |sym: &Sym| match sym {
+            Sym::Open(variable) => state.tags(*variable).to_vec(),
+            Sym::Known(..) => Vec::new(),
+        };
+        Form { predicate, args: args.iter().map(|sym| (*sym, tags(sym))).collect() }
+    }
+
+    /// True when both are one up to the names of variables.
+    pub(super) fn is_variant(&self, other: &Form) -> bool {
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let same = |(left, right): (&(Sym, Vec<Tag>), &(Sym, Vec<Tag>))| match (left.0, right.0) {
+            (Sym::Open(a), Sym::Open(b)) => {
+                let known = pairs.iter().find(|(one, two)| *one == a || *two == b).copied();
+                pairs.push((a, b));
+                known.is_none_or(|known| known == (a, b)) && left.1 == right.1
+            }
+            (left, right) => left.is_same(right),
+        };
+        self.predicate == other.predicate
+            && self.args.len() == other.args.len()
+            && self.args.iter().zip(&other.args).all(same)
+    }
 }
 
 /// What is to be done, the next first.
@@ -79,9 +122,10 @@ pub(super) struct Todo {
 pub(super) enum Need {
     Fact(PredicateId, Vec<Sym>),
     NoFact(Fact),
-    /// The goal of that number, with what its values are now.
+    /// A condition of a rule, where it stands, and what its values are now.
     Condition {
-        pc: u32,
+        text: String,
+        location: String,
         now: Vec<(String, String)>,
     },
 }
@@ -92,14 +136,18 @@ pub(super) struct State {
     pub(super) todo: Option<Rc<Todo>>,
     /// Goals about variables that nothing has bound yet.
     pub(super) late: Vec<Run>,
+    /// Negations that held when they were reached, and goals: what is taken for granted later may change that.
+    pub(super) held: Vec<Held>,
+    /// How much was taken for granted when they were looked at last.
+    pub(super) looked_at: usize,
     /// Comparisons that are about placeholders.
     pub(super) provided: Vec<Run>,
     /// With the rules on the way to each, innermost first.
     pub(super) needed: Vec<(Need, Option<Rc<Parent>>)>,
     /// Goals that have been reached.
     pub(super) length: usize,
-    /// Values that stand for whatever value, with the names of their types.
-    pub(super) placeholders: Vec<(Cell, String)>,
+    /// Values of placeholders, with the names of their types where those are known.
+    pub(super) placeholders: Vec<(Cell, Option<String>)>,
 }
 
 impl State {
@@ -130,6 +178,20 @@ impl State {
     pub(super) fn need(&mut self, need: Need, parents: Option<Rc<Parent>>) {
         self.needed.push((need, parents));
         self.length += 1;
+    }
+
+    /// True when facts are to be removed.
+    pub(super) fn removes(&self) -> bool {
+        self.needed.iter().any(|(need, _)| matches!(need, Need::NoFact(_)))
+    }
+
+    /// True when a fact that is taken for granted has a variable.
+    pub(super) fn is_vague(&self) -> bool {
+        let is_open = |sym: &Sym| matches!(self.resolve(*sym), Sym::Open(_));
+        self.needed.iter().any(|(need, _)| match need {
+            Need::Fact(_, args) => args.iter().any(is_open),
+            Need::NoFact(_) | Need::Condition { .. } => false,
+        })
     }
 
     /// What a variable stands for.

@@ -24,9 +24,10 @@ mod tests;
 
 use std::sync::Arc;
 
+use arctos_syntax::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Clause, Code, Index, Predicate, PredicateId, Program, recursion};
+use super::{Block, Clause, Code, Goal, Index, Operand, Pattern, Predicate, PredicateId, Program, recursion};
 use crate::forms::FactForms;
 use crate::policy::RuleId;
 use crate::schema::ClassId;
@@ -84,6 +85,8 @@ pub(crate) struct BoundFirst {
 /// Copies after which no more is told apart than what is open, and after which not even that.
 const MOST_BY_CLASS: usize = 1 << 10;
 const MOST_BY_OPENNESS: usize = 1 << 11;
+/// As many clauses as that, and so many times those of the program, are as many copies.
+const MOST_CLAUSES: (usize, usize) = (1 << 16, 8);
 
 impl BoundFirst {
     /// Reads a program for a question. `None` where a goal that may be reached means something else with other arguments open.
@@ -93,6 +96,17 @@ impl BoundFirst {
         let (question, given) = builder.question(shape)?;
         let program = builder.finish();
         Some(BoundFirst { program, question, given })
+    }
+
+    /// How many bytes it takes, about.
+    fn bytes(&self) -> usize {
+        let Program { code, clauses, predicates, .. } = &self.program;
+        let of_code = code.goals.len() * (size_of::<Goal>() + size_of::<Span>())
+            + code.operands.len() * size_of::<Operand>()
+            + code.patterns.len() * size_of::<Pattern>()
+            + code.blocks.len() * (size_of::<Block>() + 64);
+        // Indexes take about as much as the clauses that they are of.
+        of_code + clauses.len() * 2 * (size_of::<Clause>() + 128) + predicates.len() * size_of::<Predicate>()
     }
 }
 
@@ -122,6 +136,8 @@ struct Builder<'p> {
     code: Code,
     clauses: Vec<Clause>,
     copies: Vec<Adorned>,
+    /// The clauses of all copies, at most.
+    planned: usize,
     by_kinds: FxHashMap<(PredicateId, Box<[Kind]>), PredicateId>,
 }
 
@@ -145,18 +161,20 @@ impl<'p> Builder<'p> {
             calls: old.calls.clone(),
             entities: old.entities.clone(),
         };
-        let (clauses, copies) = (Vec::new(), Vec::new());
-        Builder { program, natures, rules, code, clauses, copies, by_kinds: FxHashMap::default() }
+        let (clauses, copies, by_kinds) = (Vec::new(), Vec::new(), FxHashMap::default());
+        Builder { program, natures, rules, code, clauses, copies, planned: 0, by_kinds }
     }
 
     /// The copy of a predicate for arguments of these kinds.
     fn copy(&mut self, predicate: PredicateId, mut kinds: Vec<Kind>) -> PredicateId {
-        let has_clauses = self.rules.get(predicate.0 as usize).is_some_and(|rules| !rules.is_empty());
+        let clauses = self.rules.get(predicate.0 as usize).map_or(0, Vec::len);
+        let many = MOST_CLAUSES.0 + MOST_CLAUSES.1 * self.program.clauses.len();
+        let copies = if self.planned < many { self.copies.len() } else { MOST_BY_OPENNESS };
         // What a cut leaves out depends on every clause that is tried.
         let is_fixed = self.natures.predicate(predicate) == Nature::Fixed;
         for kind in &mut kinds {
-            match self.copies.len() {
-                _ if !has_clauses => *kind = Kind::OPEN,
+            match copies {
+                _ if clauses == 0 => *kind = Kind::OPEN,
                 MOST_BY_OPENNESS.. => *kind = Kind::OPEN,
                 MOST_BY_CLASS.. => kind.class = None,
                 _ if is_fixed => kind.class = None,
@@ -167,6 +185,7 @@ impl<'p> Builder<'p> {
         if let Some(copy) = self.by_kinds.get(&key) {
             return *copy;
         }
+        self.planned += clauses;
         let copy = self.add(Origin::Copy(predicate), key.1.clone());
         self.by_kinds.insert(key, copy);
         copy
@@ -229,6 +248,7 @@ impl<'p> Builder<'p> {
             inline_queries: Vec::new(),
             tests: Vec::new(),
             forms: FactForms::default(),
+            declared: Vec::new(),
             descendants: old.descendants.clone(),
             unions: old.unions.clone(),
             classes: Arc::clone(&old.classes),

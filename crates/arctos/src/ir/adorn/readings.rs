@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{BoundFirst, Shape};
 use crate::ir::Program;
 
-/// How many readings are kept.
+/// How many readings are kept, and how many bytes they take together; the last one is kept however large it is.
 const KEPT: usize = 64;
+const KEPT_BYTES: usize = 32 << 20;
 
 /// Readings by the questions they were made for, the latest last. `None` where a question cannot be read so.
 type Kept = Vec<(Arc<Shape>, Option<Arc<BoundFirst>>)>;
@@ -36,10 +37,13 @@ impl Program {
         // Made outside the lock: two threads may make the same, and one of them is kept.
         let reading = BoundFirst::read(self, &shape).map(Arc::new);
         let mut kept = self.readings.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
-            kept.remove(0);
-        }
         kept.push((Arc::new(shape), reading.clone()));
+        let bytes =
+            |(_, reading): &(_, Option<Arc<BoundFirst>>)| reading.as_ref().map_or(0, |kept| kept.bytes());
+        let mut total: usize = kept.iter().map(bytes).sum();
+        while kept.len() > 1 && (kept.len() > KEPT || total > KEPT_BYTES) {
+            total -= bytes(&kept.remove(0));
+        }
         reading
     }
 }

@@ -229,3 +229,169 @@ fn subjects() {
     "#]],
     );
 }
+
+#[test]
+fn what_may_fail_stays_behind_what_precedes_it() {
+    let policy = r#"
+        actor User {}
+        resource Doc {}
+        allow(u: User, "read", d: Doc) if dated(d, t) and t > 7 and knows(u, d);
+        allow(u: User, "typed", d: Doc) if t matches Integer and dated(d, t) and t > 7 and knows(u, d);
+        allow(u: User, "guarded", d: Doc) if open(d) and late(d) and knows(u, d);
+        late(d) if dated(d, t) and t > 7;
+    "#;
+    check(
+        policy,
+        "allow User String Doc?",
+        expect![[r#"
+        ?(0, 1, 2)
+          allow.1(0, 1, 2)
+        allow.1(u, "read", d)
+          knows.2(u, d)
+          d matches
+          dated.3(d, t)
+          Gt t, Integer(7)
+        allow.1(u, "typed", d)
+          knows.2(u, d)
+          d matches
+          dated.3(d, t)
+          t matches
+          Gt t, Integer(7)
+        allow.1(u, "guarded", d)
+          knows.2(u, d)
+          d matches
+          open.4(d)
+          late.5(d)
+        late.5(d)
+          dated.3(d, t)
+          Gt t, Integer(7)
+    "#]],
+    );
+}
+
+#[test]
+fn negations_wait_for_what_binds_their_variables() {
+    let policy = r#"
+        allow(u: User, "read", d: Doc) if not blocked(u, d) and (shared(d, u) or owns(u, d)) and not banned(u);
+        owns(u: User, d: Doc) if g matches Group and not closed(g) and joined(u, g) and of(g, d);
+        joined(_: User, _: Group);
+    "#;
+    check(
+        policy,
+        "allow User String Doc?",
+        expect![[r#"
+        ?(0, 1, 2)
+          allow.1(0, 1, 2)
+        allow.1(u, "read", d)
+          not
+            banned.2(u)
+          or
+            shared.3(d, u)or
+            owns.4(u, d)
+          d matches
+          not
+            blocked.5(u, d)
+        owns.4(u, d)
+          joined.6(u, g)
+          g matches
+          not
+            closed.7(g)
+          of.8(g, d)
+          d matches
+        joined.6(Anonymous, allow)
+          allow matches
+    "#]],
+    );
+}
+
+#[test]
+fn given_values_come_before_what_knows_constants_only() {
+    check(
+        "tagged(d: Doc, \"x\") if open(d) and old(d);",
+        "tagged given? String",
+        expect![[r#"
+        ?(0, 1)
+          tagged.1(0)
+          tagged.2(0, 1)
+        tagged.2(d, "x")
+          open.3(d)
+          old.4(d)
+    "#]],
+    );
+    check(
+        "owned(u: User, d: Doc) if owns(u, d);",
+        "owned User given?",
+        expect![[r#"
+        ?(0, 1)
+          owned.2(0, 1)
+          owned.1(1)
+        owned.2(u, d)
+          owns.3(u, d)
+          d matches
+    "#]],
+    );
+}
+
+#[test]
+fn a_cut_is_read_as_it_is_written_and_only_where_all_is_known() {
+    let policy = r#"
+        first(u: User, d: Doc) if owns(u, d) and cut;
+        first(u: User, d: Doc) if knows(u, d);
+        allow(u: User, "read", d: Doc) if open(d) and first(u, d);
+    "#;
+    assert!(read(policy, "allow User String Doc?").is_none());
+    check(
+        policy,
+        "allow User String Doc",
+        expect![[r#"
+        ?(0, 1, 2)
+          allow.1(0, 1, 2)
+        allow.1(u, "read", d)
+          open.2(d)
+          first.3(u, d)
+        first.3(u, d)
+          owns.4(u, d)
+          Cut
+        first.3(u, d)
+          knows.5(u, d)
+    "#]],
+    );
+}
+
+#[test]
+fn a_reading_is_made_once_and_the_latest_are_kept() {
+    let policy = load("owned(u: User, d: Doc) if owns(u, d);");
+    let program = &policy.0;
+    let owned = program.by_name[&(program.symbols.get("owned").unwrap(), 2)];
+    let shape = |calls: usize| Shape {
+        calls: vec![(owned, vec![0, 1]); calls],
+        variables: vec![Asked::Known(None), Asked::OfClass(program.schema.class("Doc"))],
+        has_time: false,
+        given_first: false,
+    };
+    let first = program.bound_first(shape(1)).unwrap();
+    for calls in 2..=64 {
+        assert!(program.bound_first(shape(calls)).is_some());
+        assert!(Arc::ptr_eq(&first, &program.bound_first(shape(1)).unwrap()), "it is in use");
+    }
+    (65..129).for_each(|calls| assert!(program.bound_first(shape(calls)).is_some()));
+    assert!(!Arc::ptr_eq(&first, &program.bound_first(shape(1)).unwrap()), "it has been dropped");
+}
+
+#[test]
+fn there_are_as_many_copies_as_matter_and_no_more() {
+    // Each call turns the arguments of the head round by one: every part of them may be open.
+    let places: Vec<String> = (0..16).map(|place| format!("_x{place}")).collect();
+    let turned: Vec<&str> = places.iter().skip(1).chain(places.first()).map(|name| &**name).collect();
+    let swapped: Vec<&str> = [1, 0].into_iter().chain(2..16).map(|place| &*places[place]).collect();
+    let policy = format!(
+        "p({0}) if p({1}); p({0}) if p({2}); p({0}) if q(_x0, _x1, _x2);",
+        places.join(", "),
+        turned.join(", "),
+        swapped.join(", ")
+    );
+    let question = format!("p {}{}", "String ".repeat(8), ["String?"; 8].join(" "));
+    let reading = read(&policy, &question).unwrap();
+    let copies = reading.program.predicates.len();
+    assert!((MOST_BY_CLASS..MOST_BY_OPENNESS + 8).contains(&copies), "{copies}");
+}
