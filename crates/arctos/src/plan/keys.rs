@@ -34,10 +34,13 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// True when there are none.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     pub(super) fn clear(&mut self) {
-        if self.all.is_empty() {
-            return;
-        }
         self.all.clear();
         self.decision = self.decision.wrapping_add(1);
         if self.decision == 0 {

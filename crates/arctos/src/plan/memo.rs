@@ -80,9 +80,6 @@ pub(super) struct Memo {
 
 impl Memo {
     pub(super) fn clear(&mut self) {
-        if self.goals.is_empty() {
-            return;
-        }
         self.goals.clear();
         self.open.clear();
         self.provisional.clear();

@@ -61,20 +61,25 @@ impl State {
     /// True when some megabytes are reserved for decisions to come.
     #[inline]
     pub(crate) fn is_roomy(&self) -> bool {
-        self.registers
-            .len()
-            .max(self.cursors.len())
-            .max(self.keys.places())
-            .max(self.reach.places())
-            .max(self.pending.capacity())
-            > ROOMY
+        let has_goals = !self.keys.is_empty();
+        self.registers.len().max(self.cursors.len()) > ROOMY || (has_goals && self.places() > ROOMY)
+    }
+
+    /// Places that are there for goals.
+    #[inline(never)]
+    fn places(&self) -> usize {
+        self.keys.places().max(self.reach.places()).max(self.pending.capacity())
     }
 
     /// Forgets what goals were found to hold or not.
+    #[inline]
     pub(crate) fn forget(&mut self) {
-        self.keys.clear();
-        self.memo.clear();
-        self.reach.clear();
+        // PERF: most decisions have no goal to remember. Every goal has a key.
+        if !self.keys.is_empty() {
+            self.keys.clear();
+            self.memo.clear();
+            self.reach.clear();
+        }
     }
 
     /// Forgets all if goals are still open, as a decision leaves them that did not come to its end.
