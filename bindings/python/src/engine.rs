@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use arctos::explain::Extent;
 use arctos::{Bound as Binding, Heap, HostError, Limits, Observer, Proof, Query, Sources, Span, Term};
+use arctos_wire::explanation::to_html;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
@@ -165,10 +167,10 @@ impl Engine {
     /// Whether `rule(*arguments)` has an answer.
     fn decide(&self, py: Python<'_>, rule: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<bool> {
         guarded(py, || {
-            let loaded = self.current(py)?;
-            if let Some(decision) = self.attempt(&loaded, rule, arguments) {
-                return decision;
-            }
+            let loaded = match self.attempt(self.current(py)?, rule, arguments) {
+                Ok(decision) => return decision,
+                Err(loaded) => loaded,
+            };
             let mut query = self.query(loaded, ());
             ask(&mut query, rule, arguments, None)?;
             decided(py, &mut query)
@@ -189,6 +191,28 @@ impl Engine {
             let allowed = decided(py, &mut query)?;
             let rules = if allowed { deciding(&loaded, query.observer()) } else { Vec::new() };
             Ok((allowed, rules))
+        })
+    }
+
+    /// Why `rule(*arguments)` has an answer, or what it would take: whether it has, and the explanation as text, JSON and HTML.
+    fn explanation(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        arguments: &Bound<'_, PyTuple>,
+    ) -> PyResult<(bool, String, String, String)> {
+        guarded(py, || {
+            let mut query = self.query(self.current(py)?, ());
+            let terms = terms(&mut query, arguments, None)?;
+            let explained = query.explain(rule, &terms, &Extent::default());
+            if let Some(error) = query.host().pending.take() {
+                return Err(error);
+            }
+            let explanation = explained.map_err(|error| errors::raise(py, error))?;
+            let shape = arctos_wire::Explanation::of(&explanation);
+            let json = serde_json::to_string(&shape)
+                .map_err(|error| errors::exception(py, "OperationalError", &error.to_string()))?;
+            Ok((explanation.allowed, explanation.to_text(), json, to_html(&explanation)))
         })
     }
 
@@ -271,15 +295,15 @@ impl Engine {
         Ok(loaded)
     }
 
-    /// Decides what is decided in less than a slice. Whatever needs longer or goes wrong is for a query.
+    /// Decides what is decided in less than a slice. Whatever needs longer or goes wrong is for a query: the policy is handed back.
     fn attempt(
         &self,
-        loaded: &Arc<Loaded>,
+        loaded: Arc<Loaded>,
         rule: &str,
         arguments: &Bound<'_, PyTuple>,
-    ) -> Option<PyResult<bool>> {
+    ) -> Result<PyResult<bool>, Arc<Loaded>> {
         if self.limits.steps < ATTEMPT || self.limits.answers == 0 {
-            return None;
+            return Err(loaded);
         }
         let mut decider = loaded.decider();
         let mut terms = [None; MOST_ARGUMENTS];
@@ -289,7 +313,7 @@ impl Engine {
         }
         let is_open = closed.is_open || arguments.len() > MOST_ARGUMENTS;
         let terms = terms.get(..arguments.len()).unwrap_or(&[]);
-        let mut host = PyHost::for_attempt(loaded.clone());
+        let mut host = PyHost::for_attempt(loaded);
         let decision = match terms {
             _ if is_open => None,
             [Some(a), Some(b)] => decider.attempt(&mut host, rule, &[*a, *b], &self.attempt_limits),
@@ -302,10 +326,12 @@ impl Engine {
             _ => None,
         };
         decider.clear();
+        let PyHost { loaded, pending, .. } = host;
         loaded.park(decider);
         // An exception that the engine had no room for comes before any decision.
         let py = arguments.py();
-        host.pending.map(Err).or(decision.map(|decision| decision.map_err(|error| errors::raise(py, error))))
+        let decision = decision.map(|decision| decision.map_err(|error| errors::raise(py, error)));
+        pending.map(Err).or(decision).ok_or(loaded)
     }
 
     fn query<O: Observer>(&self, loaded: Arc<Loaded>, observer: O) -> Query<PyHost, O> {
@@ -348,13 +374,23 @@ fn ask<O: Observer>(
     arguments: &Bound<'_, PyTuple>,
     bindings: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<()> {
-    let py = arguments.py();
+    let terms = terms(query, arguments, bindings)?;
+    query.ask(rule, &terms).map_err(|error| errors::raise(arguments.py(), error))
+}
+
+/// The arguments of a question, on the query's heap.
+fn terms<O: Observer>(
+    query: &mut Query<PyHost, O>,
+    arguments: &Bound<'_, PyTuple>,
+    bindings: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Vec<Term>> {
     let mut terms = Vec::with_capacity(arguments.len());
     let mut question = Question { query, bindings, open: Vec::new() };
     for argument in arguments.iter_borrowed() {
-        terms.push(incoming(&mut question, &argument).map_err(|e| errors::of_value(py, e))?);
+        let term = incoming(&mut question, &argument);
+        terms.push(term.map_err(|error| errors::of_value(arguments.py(), error))?);
     }
-    query.ask(rule, &terms).map_err(|error| errors::raise(py, error))
+    Ok(terms)
 }
 
 /// Whether there is an answer. An answer that still depends on a condition is none: that is an error.

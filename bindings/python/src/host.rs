@@ -35,7 +35,8 @@ pub(crate) struct PyHost {
     pub(crate) asked: u64,
     /// An exception that the engine's question had no room for.
     pub(crate) pending: Option<PyErr>,
-    mixed: Arc<[ClassId]>,
+    /// The classes that an object was last found to be of, where they are no class's lineage.
+    mixed: Option<Arc<[ClassId]>>,
     /// Objects whose identity the engine has taken. Held, so that no other object gets the same address while it remembers.
     held: RefCell<FxHashMap<usize, Object>>,
     /// The heap keeps the objects of goals that are remembered, so none needs to be held.
@@ -49,7 +50,7 @@ impl PyHost {
             started: OnceCell::new(),
             asked: 0,
             pending: None,
-            mixed: Arc::new([]),
+            mixed: None,
             held: RefCell::default(),
             is_attempt: false,
         }
@@ -150,10 +151,7 @@ impl Host for PyHost {
         match known {
             Ok(Known::None) => Lineage::None,
             Ok(Known::Class(class)) => Lineage::Class(class),
-            Ok(Known::Mixed(classes)) => {
-                self.mixed = classes;
-                Lineage::Mixed(&self.mixed)
-            }
+            Ok(Known::Mixed(classes)) => Lineage::Mixed(self.mixed.insert(classes)),
             Err(error) => {
                 self.pending.get_or_insert(error);
                 Lineage::None

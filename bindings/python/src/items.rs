@@ -106,9 +106,10 @@ impl<'py> Search<'_, 'py> {
 
     /// If the item passes all tests, the place of the value that it has, among those that it may have.
     fn passes(&self, item: &Bound<'py, PyAny>) -> Option<Option<usize>> {
+        let seen = Seen::of(item)?;
         let mut place = 0;
         for test in self.tests.iter() {
-            match self.passes_test(item, test)? {
+            match self.passes_test(seen, test)? {
                 Some(value) => place = place.max(value),
                 None => return Some(None),
             }
@@ -116,17 +117,16 @@ impl<'py> Search<'_, 'py> {
         Some(Some(place))
     }
 
-    fn passes_test(&self, item: &Bound<'py, PyAny>, test: ItemTest<'_>) -> Option<Option<usize>> {
+    fn passes_test(&self, item: Seen<'_, 'py>, test: ItemTest<'_>) -> Option<Option<usize>> {
         let attribute;
         let found = match test.attribute {
             Some(name) => {
-                let Seen::Object(item) = Seen::of(item)? else { return None };
+                let Seen::Object(item) = item else { return None };
                 attribute = self.host.get(item, name).ok()?;
-                &attribute
+                Seen::of(&attribute)?
             }
             None => item,
         };
-        let found = Seen::of(found)?;
         match test.wanted {
             Wanted::OneOf(values) => {
                 for (place, value) in values.iter().enumerate() {

@@ -2,6 +2,8 @@
 //!
 //! The same load that a program does, against a schema made for the occasion; nothing is evaluated.
 
+use std::fmt::Display;
+
 use arctos::{Diagnostic, Severity, Sources};
 use arctos_syntax::{dump_tokens, dump_tree, parse, render};
 
@@ -79,8 +81,8 @@ fn summary(diagnostics: &[Diagnostic], files: usize, output: &Output) -> String 
 }
 
 /// `1 file`, `2 files`
-pub(crate) fn counted(count: usize, thing: &str) -> String {
-    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, thing: &str) -> String {
+    if count == N::from(1) { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
 fn dump_texts(

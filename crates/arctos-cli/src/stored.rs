@@ -6,8 +6,9 @@ use std::path::Path;
 
 use arctos::{Authorizer, Error, Fact, Facts, List, PageToken, Policy, Request};
 use arctos_syntax::format::quote;
+use arctos_wire::explanation::to_html;
 use arctos_wire::facts::Import;
-use arctos_wire::{Decision, Ids, parse_value};
+use arctos_wire::{Decision, Explanation, Ids, parse_value};
 
 use crate::args::{AuthorizeArgs, ListArgs, PageArgs, PairArgs, StoredArgs, WhoArgs, WhyArgs};
 use crate::clock::unix_time;
@@ -45,9 +46,15 @@ pub fn authorize(args: &AuthorizeArgs, output: &Output) -> Result<Status, Failur
 pub fn why(args: &WhyArgs, output: &Output) -> Result<Status, Failure> {
     let (actor, resource) = (value(&args.actor)?, value(&args.resource)?);
     let arguments = [actor.as_ref(), args.action.as_str().into(), resource.as_ref()];
-    ask(&args.stored, false, output, |authorizer, request| {
+    ask(&args.stored, args.json, output, |authorizer, request| {
         let explanation = authorizer.explain(request, "allow", &arguments)?;
-        output.raw(&harmless(&explanation.to_text()))?;
+        if args.json {
+            output.line(&json(&Explanation::of(&explanation)))?;
+        } else if args.html {
+            output.raw(&to_html(&explanation))?;
+        } else {
+            output.raw(&harmless(&explanation.to_text()))?;
+        }
         Ok(if explanation.allowed { Status::Good } else { Status::Negative })
     })
 }
@@ -120,7 +127,7 @@ fn ask(
     let answer = match prepare(args)? {
         Ok((authorizer, context)) => {
             let unix_time = Some(args.now.unwrap_or_else(unix_time));
-            question(&authorizer, &Request { facts: &context, unix_time })
+            question(&authorizer, &Request { facts: &context, unix_time, ..Request::default() })
         }
         Err(stopped) => Err(stopped),
     };
@@ -164,7 +171,13 @@ fn context_facts(text: &str, args: &StoredArgs, policy: &Policy) -> Result<Facts
     }
     let paths = [Path::new(text).to_owned()];
     let files = Files { paths: &paths, format: args.facts_format };
-    facts::read(files, Import::onto(&Facts::new()).for_policy(policy)).map(|loaded| loaded.facts)
+    let loaded = facts::read(files, Import::onto(&Facts::new()).for_policy(policy))?;
+    if loaded.imported.absent > 0 {
+        let message =
+            format!("`{text}` deletes facts, and a question can only add some: use `--facts {text}`");
+        return Err(Failure::usage(message).into());
+    }
+    Ok(loaded.facts)
 }
 
 fn value(text: &str) -> Result<arctos::facts::Value, Failure> {

@@ -193,7 +193,7 @@ codes! {
     NO_ALLOW_RULE = "P0701" "no-allow-rule" Warning Validation;
     /// Blocks declare permissions that no rule asks for.
     PERMISSIONS_NOT_ASKED = "P0702" "permissions-not-asked" Warning Validation;
-    /// A form of the facts dialect where the application keeps no facts, or that is not decided yet.
+    /// A form of the facts dialect where the application keeps no facts.
     FACTS_DIALECT = "P0703" "facts-dialect" Error Validation;
     /// A file, or the same text under another name, given twice.
     DUPLICATE_SOURCE = "P0704" "duplicate-source" Error Validation;
@@ -224,6 +224,8 @@ codes! {
     NOT_UTF8 = "P0903" "not-utf8" Error Runtime;
     /// A record or an id that is longer than the reader takes.
     RECORD_TOO_LONG = "P0904" "record-too-long" Error Runtime;
+    /// A fact that the same file deletes.
+    CONFLICTING_CHANGE = "P0905" "conflicting-change" Error Runtime;
 
     /// A test's assertion that does not hold (`arctos test`).
     FAILED_ASSERTION = "P1001" "failed-assertion" Error Validation;

@@ -15,7 +15,7 @@ use arctos::facts::{Fact, Facts};
 use arctos::{Authorizer, Limits, Policy, Request, Schema, Sources};
 
 use crate::generate::Random;
-use question::{Names, Question, Said};
+use question::{Names, Question, Said, Universe};
 
 /// How many steps one question may take.
 const STEPS: u64 = 200_000;
@@ -80,13 +80,42 @@ pub fn compare(case: &Case, tally: &mut Tally) -> Option<String> {
         *tally.skipped.entry("invalid").or_default() += 1;
         return None;
     };
-    let request = Request { facts: &context, unix_time: Some(NOW) };
     let facts = [case.facts.as_slice(), &case.context].concat().join("\n");
-    let names = Names { facts: &facts, policy: &case.policy.join("\n") };
-    let mut random = Random::new(case.seed);
-    for _ in 0..QUESTIONS {
-        let Some(question) = Question::random(authorizer.policy(), &mut random) else { continue };
-        match question.put(&authorizer, &request, names) {
+    let universe = Universe::generated();
+    let names = Names { universe: &universe, facts: &facts, policy: &case.policy.join("\n") };
+    let request = Request { facts: &context, unix_time: Some(NOW), ..Request::default() };
+    put(&authorizer, &request, names, (case.seed, QUESTIONS), tally)
+}
+
+/// Puts random questions about a policy to its facts and to those of each of its tests; the first difference.
+pub fn compare_tests(policy: &Policy, text: &str, count: usize, tally: &mut Tally) -> Option<String> {
+    policy.tests().iter().find_map(|test| {
+        let mut change = Facts::new().change();
+        for fact in &test.facts {
+            change.insert(fact).ok()?;
+        }
+        let authorizer = Authorizer::new(policy, change.commit().0).ok()?;
+        let authorizer = authorizer.with_limits(limits());
+        let universe = Universe::of(&test.facts, text);
+        let facts: Vec<String> = test.facts.iter().map(ToString::to_string).collect();
+        let names = Names { universe: &universe, facts: &facts.join("\n"), policy: text };
+        let request = Request { facts: &[], unix_time: Some(NOW), ..Request::default() };
+        let found = put(&authorizer, &request, names, (1, count), tally);
+        found.map(|how| format!("test {:?}: {how}", test.name))
+    })
+}
+
+fn put(
+    authorizer: &Authorizer,
+    request: &Request<'_>,
+    names: Names<'_>,
+    (seed, count): (u64, usize),
+    tally: &mut Tally,
+) -> Option<String> {
+    let mut random = Random::new(seed);
+    for _ in 0..count {
+        let question = Question::random(authorizer.policy(), names.universe, &mut random)?;
+        match question.put(authorizer, request, names) {
             Said::Same(what) => {
                 tally.agreed += 1;
                 tally.answered += usize::from(what.answered);
@@ -101,6 +130,10 @@ pub fn compare(case: &Case, tally: &mut Tally) -> Option<String> {
     None
 }
 
+fn limits() -> Limits {
+    Limits { steps: STEPS, memory: 64 << 20, ..Limits::default() }
+}
+
 fn load(case: &Case) -> Option<(Authorizer, Vec<Fact>)> {
     let mut schema = Schema::new();
     schema.enable_facts();
@@ -112,10 +145,9 @@ fn load(case: &Case) -> Option<(Authorizer, Vec<Fact>)> {
         change.insert(&fact).ok()?;
     }
     let authorizer = Authorizer::new(&policy, change.commit().0).ok()?;
-    let limits = Limits { steps: STEPS, memory: 64 << 20, ..Limits::default() };
     let mut context = arctos::facts::parse(None, &case.context.join("\n")).ok()?;
     context.retain(|fact| policy.check_fact(fact).is_ok());
-    Some((authorizer.with_limits(limits), context))
+    Some((authorizer.with_limits(limits()), context))
 }
 
 /// Leaves out whatever lines can be left out without all lists being right.

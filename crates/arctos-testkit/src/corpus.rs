@@ -21,7 +21,7 @@ pub struct File {
 /// A part of a corpus file, from its `----` line to the next.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
-    /// Its first word: `classes`, `policy`, `facts`, `time`, `load`, `query`, `print`.
+    /// Its first word: `classes`, `policy`, `facts`, `time`, `request`, `load`, `query`, `print`.
     pub kind: String,
     /// What follows the first word: a query's text, a policy's file name.
     pub argument: String,
@@ -30,7 +30,7 @@ pub struct Section {
 }
 
 /// The words that begin a section.
-const KINDS: &[&str] = &["classes", "policy", "facts", "time", "load", "query", "print"];
+const KINDS: &[&str] = &["classes", "policy", "facts", "time", "request", "load", "query", "print"];
 
 impl File {
     /// Reads a corpus file.

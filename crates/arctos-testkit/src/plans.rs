@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use arctos::internals::{decide_by_plan, keep_facts};
-use arctos::{Heap, Limits, Policy, Query, Sources};
+use arctos::{Heap, Limits, Policy, Query, Request, Sources};
 
 use crate::differential::write;
 use crate::generate::{Case, Generator, Random, Rule, without_singletons};
@@ -218,9 +218,14 @@ pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) 
     let mut asked = Query::new(&policy, WorldHost::new(world));
     if policy.schema().has_facts() {
         let Ok(facts) = kept(world) else { return (Verdict::Invalid, Asked::default()) };
-        keep_facts(&policy, &mut heap, facts.view(), world.unix_time);
-        asked.set_facts(facts.view());
-        world.unix_time.into_iter().for_each(|seconds| asked.set_unix_time(seconds));
+        let begun = world.given.ask(|request| {
+            let request = Request { unix_time: world.unix_time, ..*request };
+            keep_facts(&policy, &mut heap, &facts, &request)?;
+            asked.set_request(&facts, &request)
+        });
+        if begun.is_err() {
+            return (Verdict::Invalid, Asked::default());
+        }
     }
     let mut host = WorldHost::new(world);
     let plan = decide_by_plan(&policy, &mut host, &mut heap, (RULE, &[]), &limits);

@@ -4,16 +4,17 @@ use std::fmt;
 
 use arctos::internals::{CheckedPolicy, check, check_question};
 use arctos::{
-    Bound, Diagnostic, Error, ErrorKind, FactError, Facts, Limits, Policy, Query, Sources, Variable,
+    Bound, Diagnostic, Error, ErrorKind, FactError, Facts, Limits, Policy, Query, Request, Sources, Variable,
 };
 use arctos_syntax::tree::Expr;
 use arctos_syntax::{SourceId, parse_query};
 
 use crate::condition::Condition;
-use crate::corpus::File;
+use crate::corpus::{File, Section};
 use crate::host::{WorldHost, to_value};
 use crate::outcome::{Failure, Outcome, allows};
 use crate::reference::{self, Found, Program};
+use crate::request::Given;
 use crate::value::{Renderer, Value};
 use crate::world::World;
 
@@ -70,6 +71,8 @@ pub fn world_of(file: &File) -> Result<World, String> {
     }
     let time = file.of_kind("time").next().map(|section| section.argument.parse());
     world.unix_time = time.transpose().map_err(|error| format!("`---- time`: {error}"))?;
+    let given: String = file.of_kind("request").map(Section::text).collect();
+    world.given = Given::parse(&given)?;
     Ok(world)
 }
 
@@ -277,11 +280,17 @@ pub fn ask_machine(policy: &Policy, world: &World, limits: &Limits, text: &str) 
     let mut query = Query::new(policy, WorldHost::new(world));
     query.set_limits(limits.clone());
     if policy.schema().has_facts() {
-        match kept(world) {
-            Ok(facts) => query.set_facts(facts.view()),
+        let facts = match kept(world) {
+            Ok(facts) => facts,
             Err(error) => return failed(Failure::new(ErrorKind::Facts, error.to_string())).outcome,
+        };
+        let begun = world.given.ask(|request| {
+            let request = Request { unix_time: world.unix_time, ..*request };
+            query.set_request(&facts, &request)
+        });
+        if let Err(error) = begun {
+            return failed(Failure::new(error.kind(), error.message())).outcome;
         }
-        world.unix_time.into_iter().for_each(|seconds| query.set_unix_time(seconds));
     }
     let mut outcome = Outcome::default();
     let mut ended = query.ask_text(text, &[]).err();

@@ -39,13 +39,18 @@ const OVER_FACTS: &[&str] = &[
     "x3 matches Node and edge(x0, x3) and up(x3, x1)",
     "x3 matches Leaf and edge(x0, x3) and up(x3, x1)",
     "mark(x0, x1)",
-    "mark(x0, x1)",
+    "rank(x0, \"a\", x1)",
+    "rank(x0, \"b\", x1)",
     "edge(x3, x0) and up(x3, x1)",
     "edge(x0, x3) and mark(x3, x1)",
+    "edge(x0, x3) and rank(x3, \"b\", x1)",
     "edge(x0, x3) and not mark(x3, x1) and up(x3, x1)",
     "edge(x0, x3) and down(x3, x1)",
     "edge(x0, x3) and edge(x3, x4) and up(x4, x1)",
 ];
+
+const FORMS: &str =
+    "declare edge(Node, Node);\ndeclare mark(Node, Integer);\ndeclare rank(Node, String, Integer);\n";
 
 /// Compares `count` random policies over objects, and as many over facts.
 pub fn compare_many(seed: u64, count: u64) -> Tally {
@@ -82,8 +87,7 @@ fn over_facts(random: &mut Random, tally: &mut Tally, origin: &str) {
         return;
     };
     world.keep_facts(parsed);
-    let policy =
-        format!("declare edge(Node, Node);\ndeclare mark(Node, Integer);\n{}", policy(random, OVER_FACTS));
+    let policy = format!("{FORMS}{}", policy(random, OVER_FACTS));
     let queries = [
         "up(Node{\"0\"}, 1)",
         "up(Node{\"1\"}, 2) or up(Leaf{\"0\"}, 2)",
@@ -141,6 +145,10 @@ fn facts(random: &mut Random) -> String {
     }
     for _ in 0..random.below(4) {
         text += &format!("mark({}, {});\n", node(random), random.below(3));
+    }
+    for _ in 0..random.below(12) {
+        let name = if random.chance(50) { "a" } else { "b" };
+        text += &format!("rank({}, \"{name}\", {});\n", node(random), random.below(3));
     }
     text
 }

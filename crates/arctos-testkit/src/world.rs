@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use arctos::{ClassId, Comparison, Fact, HostErrorKind, Schema};
 
+use crate::request::Given;
 use crate::value::{Names, ObjectId, Reader, Renderer, Value};
 
 /// Why the toy application did not answer.
@@ -75,6 +76,8 @@ pub struct World {
     facts: Vec<Fact>,
     /// `@current_unix_time`.
     pub unix_time: Option<i64>,
+    /// What a request gives by name.
+    pub given: Given,
 }
 
 impl Default for World {
@@ -97,6 +100,7 @@ impl World {
             objects: RefCell::new(Vec::new()),
             facts: Vec::new(),
             unix_time: None,
+            given: Given::default(),
         }
     }
 
@@ -178,7 +182,9 @@ impl World {
         let id = self.schema.add_class(name, &ancestors);
         let mut class = Class { id, bases, equal_by: None, ordered_by: None, items: None, parameters: None };
         while !reader.rest().is_empty() {
-            if reader.eat("eq by ") {
+            if reader.eat("entity by ") {
+                self.schema.set_id(id, reader.name()?);
+            } else if reader.eat("eq by ") {
                 class.equal_by = Some(reader.name()?.to_owned());
             } else if reader.eat("ordered by ") {
                 class.ordered_by = Some(reader.name()?.to_owned());
@@ -333,6 +339,20 @@ impl World {
             Some(value) => Ok(value),
             None => Err(self.missing(value, name)),
         }
+    }
+
+    /// The class and the id of an object, where its class names one.
+    pub(crate) fn identity(&self, object: ObjectId) -> Result<Option<(&str, Value)>, WorldError> {
+        let object = Value::Object(object);
+        let class = self.class_id(&object);
+        let lineage = class.map_or(&[][..], |class| self.schema.lineage(class));
+        for class in lineage {
+            if let Some(attribute) = self.schema.id_of(*class) {
+                let id = self.attribute(&object, attribute)?;
+                return Ok(Some((self.schema.class_name(*class), id)));
+            }
+        }
+        Ok(None)
     }
 
     fn missing(&self, value: &Value, name: &str) -> WorldError {

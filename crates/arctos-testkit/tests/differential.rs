@@ -6,7 +6,7 @@
 
 use arctos_testkit::differential::compare_many;
 use arctos_testkit::run::on_large_stack;
-use arctos_testkit::{consistency, facts, graphs, models, plans, steps};
+use arctos_testkit::{consistency, facts, graphs, models, plans, steps, trials};
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
@@ -117,4 +117,22 @@ fn lists_are_what_checks_say() {
     assert!(tally.answered * 6 > tally.agreed, "too few questions have an answer to mean much");
     assert!(tally.every * 20 > tally.agreed, "too few wildcards are met");
     assert!(tally.mixed * 12 > tally.agreed, "too few lists tell values apart");
+}
+
+#[test]
+fn tests_of_policies_pass_where_they_say_what_checks_say() {
+    // A case is eight questions, each asserted in several ways.
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000) / 20);
+    let tally = on_large_stack(move || trials::compare_many(seed, count));
+    println!(
+        "tests: {} right, {} of them list values; {} wrong, {} undecided, {} skipped",
+        tally.right, tally.listed, tally.wrong, tally.undecided, tally.skipped
+    );
+    let shown: Vec<String> = tally.differences.iter().take(3).cloned().collect();
+    assert!(shown.is_empty(), "{} differ:\n\n{}", tally.differences.len(), shown.join("\n\n"));
+    assert!(
+        tally.listed * 10 > tally.right && tally.wrong > tally.right,
+        "too little is asserted to mean much"
+    );
+    assert!(tally.undecided * 20 < tally.right && tally.skipped < tally.right, "too little is compared");
 }

@@ -54,7 +54,7 @@ impl<'a> Ids<'a> {
 }
 
 /// What files of facts have:
-/// `{"version":1,"facts":3,"repeated":1,"predicates":[{"predicate":"is_public","arguments":1,"facts":3}]}`.
+/// `{"version":1,"facts":3,"repeated":1,"deleted":0,"absent":0,"predicates":[{"predicate":"is_public","arguments":1,"facts":3}]}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportReport<'a> {
     version: u32,
@@ -62,6 +62,10 @@ pub struct ImportReport<'a> {
     facts: u64,
     /// How many of them are there more than once.
     repeated: u64,
+    /// How many facts they delete.
+    deleted: u64,
+    /// How many they delete that are not there.
+    absent: u64,
     predicates: Vec<FactCount<'a>>,
 }
 
@@ -90,6 +94,8 @@ impl<'a> ImportReport<'a> {
             version: VERSION,
             facts: imported.records,
             repeated: imported.repeated,
+            deleted: imported.deleted,
+            absent: imported.absent,
             predicates: predicates.collect(),
         }
     }

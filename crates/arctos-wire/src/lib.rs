@@ -5,12 +5,14 @@
 
 mod answer;
 mod entity;
+pub mod explanation;
 pub mod facts;
 mod strict;
 mod value;
 
 pub use answer::{Decision, FactCount, Ids, ImportReport};
 pub use entity::{NotWritten, parse_value};
+pub use explanation::Explanation;
 pub use value::{Fact, NotAValue, Value};
 
 /// The version of all shapes in this crate.

@@ -59,6 +59,42 @@ impl<'de: 'a, 'a> OfFields<'de> for Fact<'a> {
     }
 }
 
+/// A line of a file: a fact, or `{"delete":…}` with one.
+pub(crate) enum Line<'a> {
+    /// The fact is there.
+    Fact(Fact<'a>),
+    /// It is not there any more.
+    Delete(Fact<'a>),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Line<'a> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_map(LineVisitor(PhantomData))
+    }
+}
+
+struct LineVisitor<'a>(PhantomData<Fact<'a>>);
+
+impl<'de: 'a, 'a> Visitor<'de> for LineVisitor<'a> {
+    type Value = Line<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(<Fact<'a> as OfFields<'de>>::SHOWN)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Line<'a>, A::Error> {
+        let first = map.next_key::<Text<'de>>()?;
+        if first.as_ref().is_none_or(|name| name.0 != "delete") {
+            return fields(first, map).map(Line::Fact);
+        }
+        let fact = map.next_value()?;
+        match map.next_key::<Text<'de>>()? {
+            None => Ok(Line::Delete(fact)),
+            Some(_) => Err(A::Error::custom("`delete` stands alone in its object")),
+        }
+    }
+}
+
 struct Object<T>(PhantomData<T>);
 
 impl<'de, T: OfFields<'de>> Visitor<'de> for Object<T> {
@@ -69,28 +105,35 @@ impl<'de, T: OfFields<'de>> Visitor<'de> for Object<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let [first_name, second_name] = T::FIELDS;
-        let (mut first, mut second) = (None, None);
-        while let Some(Text(name)) = map.next_key()? {
-            if name == first_name && first.is_none() {
-                first = Some(map.next_value()?);
-            } else if name == second_name && second.is_none() {
-                second = Some(map.next_value()?);
-            } else if T::FIELDS.contains(&&*name) {
-                return Err(A::Error::custom(format_args!("`{name}` is there twice")));
-            } else {
-                map.next_value::<IgnoredAny>()?;
-                return Err(A::Error::custom(format_args!(
-                    "there is no field `{name}`: expected {}",
-                    T::SHOWN
-                )));
-            }
+        let name = map.next_key()?;
+        fields(name, map)
+    }
+}
+
+/// What is made of the fields from that name on.
+fn fields<'de, T: OfFields<'de>, A: MapAccess<'de>>(
+    mut name: Option<Text<'de>>,
+    mut map: A,
+) -> Result<T, A::Error> {
+    let [first_name, second_name] = T::FIELDS;
+    let (mut first, mut second) = (None, None);
+    while let Some(Text(field)) = name {
+        if field == first_name && first.is_none() {
+            first = Some(map.next_value()?);
+        } else if field == second_name && second.is_none() {
+            second = Some(map.next_value()?);
+        } else if T::FIELDS.contains(&&*field) {
+            return Err(A::Error::custom(format_args!("`{field}` is there twice")));
+        } else {
+            map.next_value::<IgnoredAny>()?;
+            return Err(A::Error::custom(format_args!("there is no field `{field}`: expected {}", T::SHOWN)));
         }
-        match (first, second) {
-            (Some(first), Some(second)) => Ok(T::of(first, second)),
-            (None, _) => Err(A::Error::custom(format_args!("`{first_name}` is missing"))),
-            (_, None) => Err(A::Error::custom(format_args!("`{second_name}` is missing"))),
-        }
+        name = map.next_key()?;
+    }
+    match (first, second) {
+        (Some(first), Some(second)) => Ok(T::of(first, second)),
+        (None, _) => Err(A::Error::custom(format_args!("`{first_name}` is missing"))),
+        (_, None) => Err(A::Error::custom(format_args!("`{second_name}` is missing"))),
     }
 }
 

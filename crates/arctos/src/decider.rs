@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::ir::{Code, PredicateId, Span32};
 use crate::limits::Limits;
 use crate::link::Link;
-use crate::plan::{self, Plans, Question, State, Verdict};
+use crate::plan::{self, Plans, Question, Seen, State, Straight, Verdict};
 use crate::policy::Policy;
 use crate::query::{pose, predicate_of};
 
@@ -193,8 +193,9 @@ impl<O: Clone> Decider<O> {
             self.give_back();
         }
         self.heap.clear();
-        self.core.state.forget();
-        self.core.plans.trim();
+        let Core { plans, state, .. } = &mut *self.core;
+        state.forget();
+        plans.trim(state);
     }
 
     /// Keeps no more than a usual decision needs.
@@ -211,6 +212,13 @@ impl<O: Clone> Decider<O> {
         let Core { policy, plans, state, .. } = &mut *self.core;
         let question = Question { program: &policy.0, predicate, arguments, limits };
         plan::decide(question, plans, state, &mut self.heap, host)
+    }
+
+    /// Straight code for a rule and arguments of these kinds, where there is a plan for them.
+    pub(crate) fn straight(&mut self, rule: &str, arguments: &[Seen<'_>]) -> Option<Straight> {
+        let predicate = self.predicate(rule, arguments.len() as u32)?;
+        let Core { policy, plans, .. } = &mut *self.core;
+        plans.straight(&policy.0, predicate, arguments)
     }
 
     fn predicate(&mut self, rule: &str, arity: u32) -> Option<PredicateId> {

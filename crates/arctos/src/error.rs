@@ -55,6 +55,8 @@ pub enum ErrorKind {
     Stale,
     /// A fact that the policy cannot ask for: see [`Policy::check_fact`](crate::Policy::check_fact).
     FactForm,
+    /// A value of the request, or an attribute of an entity, that the policy asks for and the request does not give.
+    NotGiven,
     /// The driver used the query wrongly (resumed with an unknown ticket, say).
     Misuse,
 }

@@ -508,13 +508,15 @@ impl<O> Heap<O> {
     }
 
     /// The value of an atom that is not a wildcard.
+    #[inline]
     pub(crate) fn cell_of(&mut self, atom: Atom) -> Cell {
         let Some(link) = self.link() else { return Cell::Nil };
         // PERF: an entity's id is somewhere else in memory, and of no interest here.
         let is_entity = link.view.type_of(atom).is_some_and(TypeId::is_of_entities);
-        if is_entity && atom.any_type().is_none() {
-            return Cell::Entity(atom);
-        }
+        if is_entity && atom.any_type().is_none() { Cell::Entity(atom) } else { self.cell_of_value(atom) }
+    }
+
+    fn cell_of_value(&mut self, atom: Atom) -> Cell {
         let Some(link) = self.store.link.take() else { return Cell::Nil };
         let cell = match link.view.value(atom) {
             Some(ValueRef::String(text)) => Cell::Text(self.text_id(text)),

@@ -4,8 +4,9 @@
 
 use arctos_syntax::{Diagnostic, Sources, parse, tree};
 
+use crate::authorizer::Request;
 use crate::error::Error;
-use crate::facts::FactView;
+use crate::facts::Facts;
 use crate::heap::{Heap, Term};
 use crate::host::Host;
 use crate::limits::Limits;
@@ -64,11 +65,20 @@ pub fn check_question(schema: &Schema, question: &tree::Expr) -> Vec<Diagnostic>
     found
 }
 
-/// Gives the facts, and `@current_unix_time`, that questions on a heap are about.
-pub fn keep_facts<O>(policy: &Policy, heap: &mut Heap<O>, view: FactView, unix_time: Option<i64>) {
-    let mut link = Link::new(&policy.0, view);
-    link.unix_time = unix_time;
+/// Gives the facts that questions on a heap are about, and what a request brings.
+///
+/// # Errors
+/// Where the policy cannot take what the request brings.
+pub fn keep_facts<O>(
+    policy: &Policy,
+    heap: &mut Heap<O>,
+    facts: &Facts,
+    request: &Request<'_>,
+) -> Result<(), Error> {
+    let mut link = Link::new(&policy.0, facts.view());
+    link.take(policy, request)?;
     heap.store.link = Some(Box::new(link));
+    Ok(())
 }
 
 /// What a plan alone makes of a question whose arguments are on that heap; `None` where it leaves it to the machine.

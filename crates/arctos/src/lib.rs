@@ -33,7 +33,8 @@ pub mod testing;
 
 pub use arctos_syntax::{Diagnostic, Severity, Sources, Span};
 pub use authorizer::{
-    AnswerRow, Authorizer, Checks, Conjunction, List, NoObjects, Page, PageToken, Request, Rows,
+    AnswerRow, Attributes, Authorizer, Checks, Conjunction, List, NoObjects, Page, PageToken, Request,
+    RequestValue, Rows,
 };
 pub use decider::Decider;
 pub use error::{Error, ErrorKind, Frame};

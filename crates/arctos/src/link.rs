@@ -5,6 +5,10 @@
 //!
 //! INVARIANT: atoms are those of the link's view; they mean nothing after [`Link::reset`].
 
+mod given;
+
+use rustc_hash::FxHashMap;
+
 use crate::authorizer::Request;
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Atom, FactError, FactView, Facts, RelationId, TypeId, ValueRef};
@@ -12,6 +16,11 @@ use crate::ir::{EntityId, PredicateId, Program};
 use crate::policy::Policy;
 use crate::schema::{ClassId, Schema};
 use crate::symbol::Symbol;
+
+pub(crate) use given::Given;
+
+/// How many types, and entities, are found without looking them up.
+const RECENT: usize = 8;
 
 /// What one query sees of facts.
 #[derive(Debug)]
@@ -30,8 +39,16 @@ pub(crate) struct Link {
     strings: Vec<Option<Atom>>,
     /// Some of these are atoms that only this request has.
     has_own_atoms: bool,
+    /// Counts the times when relations, or atoms of what the policy mentions, may have become others.
+    epoch: u64,
+    /// Types of entities that were asked about lately, by their names.
+    recent_types: [Option<(TypeId, ClassId)>; RECENT],
+    /// Classes of entities that this request has asked about, by atom.
+    recent_atoms: [Option<(Atom, ClassId)>; RECENT],
     /// `@current_unix_time`, where the request has one.
     pub(crate) unix_time: Option<i64>,
+    /// What the request says by name.
+    given: given::GivenValues,
 }
 
 impl Link {
@@ -46,7 +63,11 @@ impl Link {
             entities: Vec::new(),
             strings: Vec::new(),
             has_own_atoms: false,
+            epoch: 0,
+            recent_types: [None; RECENT],
+            recent_atoms: [None; RECENT],
             unix_time: None,
+            given: FxHashMap::default(),
         };
         link.resolve(program);
         link
@@ -60,8 +81,11 @@ impl Link {
         if !is_same || std::mem::take(&mut self.has_own_atoms) {
             self.entities.clear();
             self.strings.clear();
+            self.epoch += 1;
         }
+        self.recent_atoms = [None; RECENT];
         self.unix_time = None;
+        self.given.clear();
         if !is_same {
             self.resolve(program);
         }
@@ -70,7 +94,8 @@ impl Link {
     /// Takes what a request brings.
     ///
     /// # Errors
-    /// [`ErrorKind::FactForm`] for a fact that the policy cannot ask for, [`ErrorKind::Facts`] for one that facts do not take.
+    /// [`ErrorKind::FactForm`] for a fact that the policy cannot ask for, [`ErrorKind::Facts`] for one that facts do not take;
+    /// for values those of [`Link::take_given`].
     pub(crate) fn take(&mut self, policy: &Policy, request: &Request<'_>) -> Result<(), Error> {
         self.unix_time = request.unix_time;
         if !request.facts.is_empty() {
@@ -80,11 +105,13 @@ impl Link {
             }
             self.resolve(&policy.0);
         }
-        Ok(())
+        self.take_given(request)
     }
 
     /// Looks the names up again: the view has got facts.
     pub(crate) fn resolve(&mut self, program: &Program) {
+        self.epoch += 1;
+        self.recent_types = [None; RECENT];
         self.classes.clear();
         self.types.clear();
         self.resolve_types();
@@ -98,6 +125,7 @@ impl Link {
     /// Gives a predicate facts of another name than its own.
     pub(crate) fn set_relation(&mut self, predicate: PredicateId, relation: RelationId) {
         remember(&mut self.relations, predicate.0 as usize, Some(relation));
+        self.epoch += 1;
     }
 
     /// Looks up the classes of types that are new.
@@ -118,9 +146,21 @@ impl Link {
         self.relations.get(predicate.0 as usize).copied().flatten()
     }
 
+    /// Another number when what [`Link::relation`], [`Link::symbol`] and [`Link::literal`] have said may no longer be so.
+    #[inline]
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// The class of an entity; `None` for one of a type that the policy does not name.
     #[inline]
     pub(crate) fn class_of(&self, atom: Atom) -> Option<ClassId> {
+        // PERF: the types of atoms are somewhere else in memory.
+        if let Some(Some((known, class))) = self.recent_atoms.get(atom.index() % RECENT)
+            && *known == atom
+        {
+            return Some(*class);
+        }
         self.class_of_type(self.view.type_of(atom)?)
     }
 
@@ -149,8 +189,29 @@ impl Link {
 
     /// The entity of a type that the policy names.
     pub(crate) fn entity(&mut self, type_name: &str, id: &str) -> Result<Atom, Error> {
+        // PERF: questions are about the same few types again and again; comparing is cheaper than hashing.
+        let bytes = type_name.as_bytes();
+        let slot = (bytes.len() ^ bytes.last().map_or(0, |byte| usize::from(*byte))) % RECENT;
+        if let Some(Some((type_id, class))) = self.recent_types.get(slot).copied()
+            && self.view.type_name(type_id) == type_name
+            && let Some(atom) = self.view.entity(type_id, id)
+        {
+            if let Some(recent) = self.recent_atoms.get_mut(atom.index() % RECENT) {
+                *recent = Some((atom, class));
+            }
+            return Ok(atom);
+        }
+        let atom = self.find_entity(type_name, id)?;
+        if let (Some(type_id), Some(recent)) = (self.view.type_of(atom), self.recent_types.get_mut(slot)) {
+            *recent = self.classes.get(type_id.index()).copied().flatten().map(|class| (type_id, class));
+        }
+        Ok(atom)
+    }
+
+    #[inline(never)]
+    fn find_entity(&mut self, type_name: &str, id: &str) -> Result<Atom, Error> {
         match self.schema.class(type_name) {
-            Some(class) if self.schema.is_entity_type(class) => {
+            Some(class) if self.schema.has_entities(class) => {
                 // PERF: most questions are about what facts know.
                 let known = self.types.get(class.index()).copied().flatten();
                 match known.and_then(|type_id| self.view.entity(type_id, id)) {
@@ -166,7 +227,7 @@ impl Link {
     pub(crate) fn type_named(&mut self, name: &str) -> Result<TypeId, Error> {
         let is_built_in = matches!(name, "String" | "Integer" | "Boolean");
         match self.schema.class(name) {
-            Some(class) if is_built_in || self.schema.is_entity_type(class) => {
+            Some(class) if is_built_in || self.schema.has_entities(class) => {
                 let any = self.intern(ValueRef::Any(name))?;
                 any.any_type().ok_or_else(Link::missing)
             }
@@ -197,7 +258,7 @@ impl Link {
             return Err(Link::missing());
         };
         let atom = self.entity(program.schema.class_name(class), program.symbols.text(id))?;
-        self.has_own_atoms |= self.view.is_own(atom);
+        self.keeps(atom);
         remember(&mut self.entities, place, Some(atom));
         Ok(atom)
     }
@@ -208,9 +269,14 @@ impl Link {
             return Ok(*atom);
         }
         let atom = self.intern(ValueRef::String(program.symbols.text(symbol)))?;
-        self.has_own_atoms |= self.view.is_own(atom);
+        self.keeps(atom);
         remember(&mut self.strings, symbol.index(), Some(atom));
         Ok(atom)
+    }
+
+    /// This atom is kept in the place of a value that the policy mentions, until the [epoch](Link::epoch) is another.
+    pub(crate) fn keeps(&mut self, atom: Atom) {
+        self.has_own_atoms |= self.view.is_own(atom);
     }
 
     /// The error of a question about entities to a query without facts.

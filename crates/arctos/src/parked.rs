@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::rust::{Loaded, Object, Searches};
+use crate::rust::{Loaded, Looks, Object, Searches};
 use crate::{Decider, Error, ErrorKind, Limit, Policy};
 
 /// Deciders kept for one thread: as many as it uses policies, and questions inside questions.
@@ -57,6 +57,7 @@ pub(crate) struct Parked {
 pub(crate) struct Kept {
     pub(crate) loaded: Arc<Loaded>,
     pub(crate) searches: Searches,
+    pub(crate) looks: Looks,
 }
 
 impl fmt::Debug for Kept {
@@ -67,7 +68,7 @@ impl fmt::Debug for Kept {
 
 impl Kept {
     pub(crate) fn new(loaded: Arc<Loaded>) -> Box<Self> {
-        Box::new(Kept { loaded, searches: Searches::new() })
+        Box::new(Kept { loaded, searches: Searches::new(), looks: Looks::default() })
     }
 }
 
@@ -100,6 +101,17 @@ pub(crate) fn take(address: usize) -> Option<Parked> {
         }
     });
     parked.ok().flatten()
+}
+
+/// Does something with this thread's decider for the policy with that address where it is parked, if there is one. A question
+/// that is asked meanwhile finds none.
+#[inline]
+pub(crate) fn with<R>(address: usize, f: impl FnOnce(&mut Parked) -> Option<R>) -> Option<R> {
+    let done = PARKED.try_with(|parked| {
+        let mut parked = parked.try_borrow_mut().ok()?;
+        f(parked.iter_mut().rfind(|parked| parked.decider.policy().address() == address)?)
+    });
+    done.ok().flatten()
 }
 
 /// Keeps a decider for the next question.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arctos_syntax::{Diagnostic, Sources, Span, tree};
 use rustc_hash::FxHashMap;
 
+use crate::authorizer::Request;
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Context, Evaluation, Machine, Mode, answers_later, undecided_decision};
 use crate::explain::{Asker, Explanation, Extent, explain_terms};
@@ -243,8 +244,19 @@ impl<H: Host, O: Observer> Query<H, O> {
         self.heap.store.link = Some(Box::new(Link::new(&self.policy.0, view)));
     }
 
+    /// Gives facts and what a request brings besides them; before terms are made, and instead of [`Query::set_facts`].
+    ///
+    /// # Errors
+    /// As [`Authorizer::checks`](crate::Authorizer::checks).
+    pub fn set_request(&mut self, facts: &Facts, request: &Request<'_>) -> Result<(), Error> {
+        let mut link = Link::new(&self.policy.0, facts.view());
+        link.take(&self.policy, request)?;
+        self.heap.store.link = Some(Box::new(link));
+        Ok(())
+    }
+
     /// Gives `@current_unix_time`, in seconds; after [`Query::set_facts`]. A policy that asks for it and does not get it
-    /// ends with [`ErrorKind::Unsupported`].
+    /// ends with [`ErrorKind::NotGiven`].
     pub fn set_unix_time(&mut self, seconds: i64) {
         if let Some(link) = &mut self.heap.store.link {
             link.unix_time = Some(seconds);

@@ -73,6 +73,8 @@ pub struct Schema {
     classes: Arc<IndexMap<String, Class, FxBuildHasher>>,
     constants: Arc<IndexMap<String, (), FxBuildHasher>>,
     has_facts: bool,
+    /// Classes whose objects are entities, each with the attribute that is their id.
+    ids: Arc<Vec<(ClassId, String)>>,
     /// The application's own classes come first; the others are entity types.
     own_classes: Option<usize>,
 }
@@ -90,6 +92,7 @@ impl Schema {
             classes: Arc::default(),
             constants: Arc::default(),
             has_facts: false,
+            ids: Arc::default(),
             own_classes: None,
         };
         for name in ["Boolean", "Integer", "Float", "String", "List", "Dictionary"] {
@@ -165,6 +168,29 @@ impl Schema {
         if let Some((_, entry)) = Arc::make_mut(&mut self.classes).get_index_mut(class.index()) {
             entry.members = members;
         }
+    }
+
+    /// Says which attribute of a class's objects is their id, text or an integer: where such an object meets facts, it is the
+    /// entity of that class and id. It goes for classes that inherit from it, too, unless they name one of their own.
+    pub fn set_id(&mut self, class: ClassId, attribute: &str) {
+        let ids = Arc::make_mut(&mut self.ids);
+        ids.retain(|(known, _)| *known != class);
+        ids.push((class, attribute.to_owned()));
+    }
+
+    /// The attribute that is the id of a class's objects, where the class itself names one.
+    pub fn id_of(&self, class: ClassId) -> Option<&str> {
+        self.ids.iter().find(|(known, _)| *known == class).map(|(_, attribute)| &**attribute)
+    }
+
+    /// True when some class names an id.
+    pub(crate) fn names_ids(&self) -> bool {
+        !self.ids.is_empty()
+    }
+
+    /// True for a type of which there are entities: a type of facts alone, or a class that names its objects' id.
+    pub fn has_entities(&self, class: ClassId) -> bool {
+        self.is_entity_type(class) || self.id_of(class).is_some()
     }
 
     /// Adds a constant; a name that is taken keeps its id.

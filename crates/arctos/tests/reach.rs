@@ -156,6 +156,55 @@ fn folders(count: u32, limits: Limits) -> Authorizer {
     Authorizer::new(&policy, change.commit().0).unwrap().with_limits(limits)
 }
 
+/// Folders, each in the one before; of the first, each of these users has the role that she is called by.
+fn roles(count: u32) -> Authorizer {
+    let rules = r#"
+        declare holds(User, String, Folder);
+        declare parent(Folder, Folder);
+        reads(user, folder) if role(user, "reader", folder);
+        reads(user, folder) if parent(folder, above) and reads(user, above);
+        role(user, "reader", folder) if role(user, "writer", folder);
+        role(user, "writer", folder) if role(user, "owner", folder);
+        role(user, name, folder) if holds(user, name, folder);"#;
+    let mut schema = Schema::new();
+    schema.enable_facts();
+    let mut sources = Sources::default();
+    sources.add(None, rules);
+    let policy = Policy::load(&schema, sources).unwrap();
+    let mut change = Facts::new().change();
+    let folder = |id: u32| Value::entity("Folder", id.to_string());
+    for role in ["reader", "writer", "owner", "guest"] {
+        change.insert(&Fact::new("holds", [Value::entity("User", role), role.into(), folder(0)])).unwrap();
+    }
+    for id in 1..count {
+        let other = Value::entity("User", format!("user {id}"));
+        change.insert(&Fact::new("holds", [other, "owner".into(), folder(id)])).unwrap();
+        change.insert(&Fact::new("parent", [folder(id), folder(id - 1)])).unwrap();
+    }
+    Authorizer::new(&policy, change.commit().0).unwrap()
+}
+
+#[test]
+fn each_role_that_implies_the_one_asked_for_is_found_however_deep() {
+    // Few facts are searched in another way than many.
+    for count in [2, 3, 200, 3_000] {
+        let authorizer = roles(count);
+        for folder in [0, 1, count - 1] {
+            let id = folder.to_string();
+            let reads = |user: &str| {
+                authorizer
+                    .check("reads", &[ValueRef::entity("User", user), ValueRef::entity("Folder", &id)])
+                    .unwrap()
+            };
+            for role in ["reader", "writer", "owner"] {
+                assert!(reads(role), "{role} of {folder} of {count}");
+            }
+            assert!(!reads("guest") && !reads("nobody"), "{folder} of {count}");
+            assert_eq!(reads("user 1"), folder > 0, "{folder} of {count}");
+        }
+    }
+}
+
 fn may_read(authorizer: &Authorizer, user: &str, folder: u32) -> Result<bool, arctos::Error> {
     let folder = folder.to_string();
     authorizer

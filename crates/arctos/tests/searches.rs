@@ -78,7 +78,7 @@ fn user(grants: Vec<Grant>) -> User {
     }
 }
 
-/// What deciding and enumerating say of `allow(user, "go", page)`: the same.
+/// What deciding and enumerating say of `allow(user, "go", page)`: the same, and so do later decisions, which look first.
 fn decision(rules: &str, user: &User, page: &Page) -> Result<bool, String> {
     let arctos = Arctos::builder()
         .register::<User>()
@@ -96,6 +96,10 @@ fn decision(rules: &str, user: &User, page: &Page) -> Result<bool, String> {
         .and_then(|mut answers| Ok(answers.next()?.is_some()))
         .map_err(|error| error.message().to_owned());
     assert_eq!(decided, enumerated, "{rules}");
+    for _ in 0..3 {
+        let again = arctos.is_allowed(user, "go", page).map_err(|error| error.message().to_owned());
+        assert_eq!(again, enumerated, "{rules}");
+    }
     decided
 }
 

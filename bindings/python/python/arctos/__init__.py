@@ -13,7 +13,7 @@
 
 from arctos._arctos import __version__
 from arctos.arctos import Arctos, Oso
-from arctos.decision import DecidingRule, Decision
+from arctos.decision import DecidingRule, Decision, Explanation
 from arctos.diagnostics import Diagnostic
 from arctos.exceptions import AuthorizationError, ForbiddenError, NotFoundError, OsoError
 from arctos.limits import Limits
@@ -31,6 +31,7 @@ __all__ = [
     "DecidingRule",
     "Decision",
     "Diagnostic",
+    "Explanation",
     "Expression",
     "ForbiddenError",
     "Limits",

@@ -29,6 +29,7 @@ class Engine:
     def explain(
         self, rule: str, arguments: tuple[Any, ...]
     ) -> tuple[bool, list[tuple[str, str | None, int, str]]]: ...
+    def explanation(self, rule: str, arguments: tuple[Any, ...]) -> tuple[bool, str, str, str]: ...
     def ask(
         self,
         rule: str,

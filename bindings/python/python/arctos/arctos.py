@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from arctos.decision import DecidingRule, Decision
+from arctos.decision import DecidingRule, Decision, Explanation
 from arctos.exceptions import ForbiddenError, NotFoundError, OsoError
 from arctos.limits import Limits
 from arctos.polar.data.adapter import DataAdapter
@@ -47,6 +47,13 @@ class Arctos(Polar):
         """As :meth:`is_allowed`, with the rules that decided."""
         allowed, rules = self._engine.explain("allow", (actor, action, resource))
         return Decision(allowed, tuple(DecidingRule(*rule) for rule in rules))
+
+    def explain(self, actor: object, action: Any, resource: object) -> Explanation:
+        """Why the action is allowed, or what it would take.
+
+        The objects are asked again and again, so they must not change meanwhile.
+        """
+        return Explanation(*self._engine.explanation("allow", (actor, action, resource)))
 
     def authorize(self, actor: object, action: Any, resource: object, *, check_read: bool = True) -> None:
         """Returns when the action is allowed, and raises when it is not.

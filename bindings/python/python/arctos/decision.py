@@ -1,8 +1,8 @@
-"""A decision with its reasons."""
+"""Decisions with their reasons."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,31 @@ class Decision:
 
     def __bool__(self) -> bool:
         return self.allowed
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an action is allowed, or what it would take. True in a condition when it is allowed."""
+
+    allowed: bool
+    _text: str = field(repr=False)
+    _json: str = field(repr=False)
+    _html: str = field(repr=False)
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+    def __str__(self) -> str:
+        return self._text
+
+    def to_text(self) -> str:
+        """A tree of lines: the rules and values that a yes rests on, or the conditions that would make a no a yes."""
+        return self._text
+
+    def to_json(self) -> str:
+        """The same as JSON; the book's chapter on explanations has its shape."""
+        return self._json
+
+    def to_html(self) -> str:
+        """The same as a page of HTML that needs nothing else, with a drawing."""
+        return self._html

@@ -20,6 +20,7 @@ Exit codes:
 pub(super) const WHY_EXAMPLES: &str = "\
 Examples:
   arctos why policy.polar --facts my.facts User:ann read Doc:plan
+  arctos why policy.polar --facts my.facts --html User:ann read Doc:plan > why.html
 
 Exit codes:
   0  allowed: what the decision rests on
@@ -77,6 +78,7 @@ Exit codes:
 pub(super) const FACTS_CONVERT_EXAMPLES: &str = "\
 Examples:
   arctos facts convert --to csv my.facts > my.csv
+  arctos facts convert --to jsonl before.jsonl changes.jsonl > after.jsonl
   sort roles.jsonl | arctos facts convert --to facts --facts-format jsonl -
 
 Exit codes:
@@ -173,6 +175,12 @@ pub struct WhyArgs {
     /// To what: `Doc:plan` or `Doc{"plan"}`
     #[arg(value_name = "RESOURCE")]
     pub resource: String,
+    /// Print JSON
+    #[arg(long, conflicts_with = "html")]
+    pub json: bool,
+    /// Print a page of HTML with a drawing
+    #[arg(long)]
+    pub html: bool,
 }
 
 /// `arctos list`

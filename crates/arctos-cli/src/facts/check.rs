@@ -50,13 +50,16 @@ fn print(imported: &Imported, args: &FactsCheckArgs, output: &Output) -> Result<
     for count in counts.predicates() {
         output.line(&format!("{:width$}  {}", name(count), count.facts))?;
     }
-    let repeated = match imported.repeated {
-        0 => String::new(),
-        repeated => format!(", {repeated} of them repeated"),
-    };
+    let mut parts =
+        vec![format!("{} in {}", counted(imported.records, "fact"), counted(args.files.len(), "file"))];
+    let more = [
+        (imported.repeated, "of them repeated"),
+        (imported.deleted, "deleted"),
+        (imported.absent, "to delete that are not there"),
+    ];
+    parts.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
     let good = output.paint(Paint::Good, "no problems");
-    let facts = counted(usize::try_from(imported.records).unwrap_or(usize::MAX), "fact");
-    Ok(output.line(&format!("{good}: {facts} in {}{repeated}", counted(args.files.len(), "file")))?)
+    Ok(output.line(&format!("{good}: {}", parts.join(", ")))?)
 }
 
 fn print_problems(unread: &Unread, args: &FactsCheckArgs, output: &Output) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! Running suites: what each test and inline query comes to.
 
 use arctos::testing::{Coverage, PolicyTest, Runner};
-use arctos::{Diagnostic, Error, InlineQuery, Policy, Query, Sources};
+use arctos::{Diagnostic, Error, InlineQuery, Policy, Query, Sources, Span};
 use arctos_syntax::{SourceId, codes};
 
 use super::mutants::MutantResults;
@@ -28,6 +28,8 @@ pub(crate) struct Ran {
     pub(crate) policy: Policy,
     /// In source order, inline queries after tests.
     pub(crate) cases: Vec<Case>,
+    /// What is suspicious in the tests themselves, as a permission that no block declares.
+    pub(crate) warnings: Vec<Diagnostic>,
     /// The texts whose tests were run.
     own: Vec<SourceId>,
     /// What they exercise, where that is recorded.
@@ -98,7 +100,14 @@ fn run(suite: &Suite, policy: Policy, settings: &Settings<'_>) -> Ran {
             cases.push(of_query(inline, &policy, settings, &mut coverage));
         }
     }
-    Ran { cases, own: suite.own.clone(), coverage, policy }
+    let is_in_test = |found: &&Diagnostic| {
+        tests(&policy, &suite.own, settings.filter).any(|test| {
+            let Span { source, start, end } = test.span;
+            found.span.source == source && (start..end).contains(&found.span.start)
+        })
+    };
+    let warnings = policy.warnings().iter().filter(is_in_test).cloned().collect();
+    Ran { cases, warnings, own: suite.own.clone(), coverage, policy }
 }
 
 fn tests<'p>(

@@ -15,6 +15,9 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// Runs until it is interrupted, or cannot write.
 pub(super) fn run(args: &TestArgs, output: &Output) -> Result<Status, Failure> {
+    if args.files.iter().chain(&args.policy).any(|path| path.as_os_str() == "-") {
+        return Err(Failure::usage("`--watch` watches files: stdin can be read only once"));
+    }
     loop {
         let seen = read(args);
         match super::once(args, output) {

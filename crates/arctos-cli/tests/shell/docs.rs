@@ -27,6 +27,11 @@ fn the_page_about_tests() {
     check_page("testing.md");
 }
 
+#[test]
+fn the_page_about_explanations() {
+    check_page("explanations.md");
+}
+
 fn check_page(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     let page = fs::read_to_string(&path).unwrap();

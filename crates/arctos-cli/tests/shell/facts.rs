@@ -36,9 +36,9 @@ fn what_is_there() {
     check(
         "facts check --json roles.polar my.facts",
         expect![[r#"
-        {"version":1,"facts":5,"repeated":0,"predicates":[{"predicate":"has_role","arguments":3,"facts":2},{"predicate":"in_group","arguments":2,"facts":2},{"predicate":"is_suspended","arguments":1,"facts":1}]}
-        --- exit 0
-    "#]],
+            {"version":1,"facts":5,"repeated":0,"deleted":0,"absent":0,"predicates":[{"predicate":"has_role","arguments":3,"facts":2},{"predicate":"in_group","arguments":2,"facts":2},{"predicate":"is_suspended","arguments":1,"facts":1}]}
+            --- exit 0
+        "#]],
     );
     check(
         "facts check roles.polar empty.jsonl",

@@ -157,6 +157,39 @@ fn facts_of_the_question() {
 }
 
 #[test]
+fn facts_that_a_file_deletes() {
+    check(
+        "authorize User:eve write Doc:site",
+        expect![[r#"
+        denied
+        --- exit 1
+    "#]],
+    );
+    check(
+        "authorize --facts changes.jsonl User:eve write Doc:site",
+        expect![[r#"
+        allowed
+        --- exit 0
+    "#]],
+    );
+    check(
+        "authorize --facts changes.jsonl User:dan write Doc:site",
+        expect![[r#"
+        denied
+        --- exit 1
+    "#]],
+    );
+    check(
+        "authorize --context changes.jsonl User:eve write Doc:site",
+        expect![[r#"
+        --- stderr
+        error: `changes.jsonl` deletes facts, and a question can only add some: use `--facts changes.jsonl`
+        --- exit 2
+    "#]],
+    );
+}
+
+#[test]
 fn errors_are_no_decisions() {
     check(
         "authorize Usr:ann write Doc:plan",
@@ -280,28 +313,37 @@ fn why() {
     check(
         "why User:zoe read Doc:plan",
         expect![[r#"
-        no: allow(User{"zoe"}, "read", Doc{"plan"}) does not hold
-        it would hold with any of these:
-          1. has_role(User{"zoe"}, "reader", Doc{"plan"})
-             by "read" if "reader";  (roles.polar:7:3)
-          2. is_public(Doc{"plan"})
-             by "read" if is_public(resource);  (roles.polar:8:3)
-          3. has_role(User{"zoe"}, "writer", Doc{"plan"})
-             by "read" if "reader";  (roles.polar:7:3)
-             by "reader" if "writer";  (roles.polar:6:3)
-          4. in_group(User{"zoe"}, some Group)
-             and has_role(that Group, "reader", Doc{"plan"})
-             by "read" if "reader";  (roles.polar:7:3)
-             by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
-          5. in_group(User{"zoe"}, some Group)
-             and has_role(that Group, "writer", Doc{"plan"})
-             by "read" if "reader";  (roles.polar:7:3)
-             by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
-             by "reader" if "writer";  (roles.polar:6:3)
-        not all is told: there are more than 5 ways
+            no: allow(User{"zoe"}, "read", Doc{"plan"}) does not hold
+            it would hold with any of these:
+              1. has_role(User{"zoe"}, "reader", Doc{"plan"})
+                 by "read" if "reader";  (roles.polar:7:3)
+              2. is_public(Doc{"plan"})
+                 by "read" if is_public(resource);  (roles.polar:8:3)
+              3. has_role(User{"zoe"}, "writer", Doc{"plan"})
+                 by "read" if "reader";  (roles.polar:7:3)
+                 by "reader" if "writer";  (roles.polar:6:3)
+              4. in_group(User{"zoe"}, some Group)
+                 and has_role(that Group, "reader", Doc{"plan"})
+                 by "read" if "reader";  (roles.polar:7:3)
+                 by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
+              5. in_group(User{"zoe"}, some Group)
+                 and has_role(that Group, "writer", Doc{"plan"})
+                 by "read" if "reader";  (roles.polar:7:3)
+                 by has_role(user: User, role: String, doc: Doc) if group matches Group and in_group(user, group) and has_role(group, role, …  (roles.polar:12:1)
+                 by "reader" if "writer";  (roles.polar:6:3)
+            --- exit 1
+        "#]],
+    );
+    check(
+        "why --json User:eve write Doc:site",
+        expect![[r#"
+        {"version":1,"allowed":false,"question":{"text":"allow(User{\"eve\"}, \"write\", Doc{\"site\"})","predicate":"allow","args":[{"kind":"value","value":{"type":"User","id":"eve"}},{"kind":"value","value":{"type":"String","id":"write"}},{"kind":"value","value":{"type":"Doc","id":"site"}}]},"proof":null,"misses":[{"needed":[{"kind":"no_fact","fact":{"predicate":"is_suspended","args":[{"type":"User","id":"eve"}]}}],"provided":[],"rules":[{"text":"allow(actor, action, resource) if has_permission(actor, action, resource);","location":""},{"text":"\"write\" if \"writer\" and is_active(actor);","location":"roles.polar:9:3"},{"text":"is_active(user: User) if not is_suspended(user);","location":"roles.polar:14:1"}]}],"omitted":[]}
         --- exit 1
     "#]],
     );
+    let page = ask("why", &["--html", "User:eve", "write", "Doc:site"]).shown();
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n--- exit 1\n"), "{page}");
+    assert!(page.contains("without the fact is_suspended"), "{page}");
     check(
         "why Usr:zoe read Doc:plan",
         expect![[r#"
@@ -440,7 +482,7 @@ fn pages() {
         plan
         site
         --- stderr
-        more: --after 13770243015142266172-7bfae6452054af5-site
+        more: --after 11403155005038889807-7bfae6452054af5-site
         --- exit 0
     "#]]);
     ask("list", &["--limit", "9", "--after", &token, "User:ann", "read", "Doc"]).check(expect![[r#"

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use arctos_syntax::codes;
 use expect_test::expect;
@@ -555,28 +555,75 @@ fn mutants_need_tests_that_pass() {
 }
 
 #[test]
+fn what_is_suspicious_in_a_test_is_shown() {
+    let policy = r#"
+        actor User {}
+        resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader"; }
+        test "typing error" { assert_not allow(User{"ann"}, "raed", Doc{"a"}); }"#;
+    arctos(&["test", "-"]).stdin(policy).check(expect![[r#"
+        <stdin>
+          ok    typing error
+
+        warning[P0411]: `Doc` declares no permission `raed`
+         --> <stdin>:4:61
+          |
+        4 |         test "typing error" { assert_not allow(User{"ann"}, "raed", Doc{"a"}); }
+          |                                                             ^^^^^^ not declared
+          |
+          = help: did you mean `read`?
+
+        1 test: 1 passed
+        --- exit 0
+    "#]]);
+    let json = arctos(&["test", "--format", "json", "-"]).stdin(policy).shown();
+    assert!(json.contains(r#"{"kind":"warning","warning":{"code":"P0411""#), "{json}");
+    arctos(&["test", "--format", "github", "-"]).stdin(policy).check(expect![[r#"
+        ::warning file=<stdin>,line=4,endLine=4,col=61,endColumn=66,title=P0411::`Doc` declares no permission `raed`%0Ahelp: did you mean `read`?
+        1 test: 1 passed
+        --- exit 0
+    "#]]);
+}
+
+/// A program that ends with the test, also one that fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
 fn watching_runs_again_after_a_change() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("watched");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("a.polar");
-    fs::write(&file, "?= 1 = 1;").unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_arctos"))
-        .args(["test", "--watch", "a.polar"])
-        .current_dir(&folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let mut summary = || lines.find(|line| line.contains("test:")).unwrap();
+    // A file that is being written may be read half, which would be one run more.
+    let write = |text: &str| {
+        fs::write(folder.join("new"), text).unwrap();
+        fs::rename(folder.join("new"), folder.join("a.polar")).unwrap();
+    };
+    write("?= 1 = 1;");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_arctos"));
+    command.args(["test", "--watch", "a.polar"]).current_dir(&folder);
+    let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut summary = || lines.find(|line| line.contains("test")).unwrap();
     assert_eq!(summary(), "1 test: 1 passed");
-    fs::write(&file, "?= 1 = 2;").unwrap();
+    write("?= 1 = 2;");
     assert_eq!(summary(), "1 test: 1 failed");
-    fs::write(&file, "?= 1 = 3").unwrap();
-    assert_eq!(lines.find(|line| line.contains("load")).unwrap(), "0 tests: 1 policy did not load");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    write("?= 1 = 3");
+    assert_eq!(summary(), "0 tests: 1 policy did not load");
+}
+
+#[test]
+fn what_can_be_read_once_is_not_watched() {
+    arctos(&["test", "--watch", "-"]).stdin("?= 1 = 1;").check(expect![[r#"
+        --- stderr
+        error: `--watch` watches files: stdin can be read only once
+        --- exit 2
+    "#]]);
 }
 
 /// The pages of the codes that only `arctos test` makes.

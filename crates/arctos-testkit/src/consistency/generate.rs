@@ -5,10 +5,10 @@ use crate::facts;
 use crate::generate::Random;
 
 /// The strings of all cases: roles, relations and actions.
-pub(super) const WORDS: &[&str] = &["reader", "owner", "parent", "read", "push"];
+pub(crate) const WORDS: &[&str] = &["reader", "owner", "parent", "read", "push"];
 
 /// Entities have the ids below this.
-pub(super) const IDS: usize = 3;
+pub(crate) const IDS: usize = 3;
 
 /// The case of that seed.
 pub fn case(seed: u64) -> Case {

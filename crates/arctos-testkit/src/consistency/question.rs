@@ -1,9 +1,9 @@
 //! One question about a case, put in every way there is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use arctos::facts::{Value, ValueRef};
+use arctos::facts::{Fact, Value, ValueRef};
 use arctos::{
     Authorizer, Bound, Conjunction, Error, ErrorKind, List, NoObjects, Policy, Query, Request, Rows, View,
 };
@@ -24,7 +24,7 @@ pub(super) struct Question {
 #[derive(Clone, Debug)]
 enum Argument {
     Known(Value),
-    OfType(&'static str),
+    OfType(String),
     /// Asked for, among these.
     Among(Vec<Value>),
 }
@@ -32,6 +32,7 @@ enum Argument {
 /// What names values.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'a> {
+    pub(super) universe: &'a Universe,
     pub(super) facts: &'a str,
     pub(super) policy: &'a str,
 }
@@ -81,20 +82,69 @@ impl fmt::Display for Question {
     }
 }
 
-/// All values of a type that cases have, and one that none has, which comes last.
-fn all_of(type_name: &str) -> Vec<Value> {
-    match type_name {
-        "String" => WORDS.iter().chain([&FRESH]).map(|word| Value::from(*word)).collect(),
-        name => {
-            let ids = (0..IDS).map(|id| id.to_string()).chain([FRESH.to_owned()]);
-            ids.map(|id| Value::entity(name, id)).collect()
+/// The values that questions are about.
+#[derive(Clone, Debug)]
+pub(super) struct Universe {
+    /// By type. The last of each is one that nobody names.
+    values: BTreeMap<String, Vec<Value>>,
+    /// Types of first arguments and of others, the usual ones several times.
+    actors: Vec<String>,
+    resources: Vec<String>,
+}
+
+impl Universe {
+    /// That of generated cases.
+    pub(super) fn generated() -> Universe {
+        let ids: Vec<String> = (0..IDS).map(|id| id.to_string()).chain([FRESH.to_owned()]).collect();
+        let of_type = |name: &str| ids.iter().map(|id| Value::entity(name, id)).collect();
+        let mut values: BTreeMap<String, Vec<Value>> =
+            ["User", "Group", "Doc", "Folder"].map(|name| (name.to_owned(), of_type(name))).into();
+        let words = WORDS.iter().chain([&FRESH]).map(|word| Value::from(*word));
+        values.insert("String".to_owned(), words.collect());
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Universe {
+            values,
+            actors: names(&["User", "User", "User", "Group", "Group", "Doc", "Folder"]),
+            resources: names(&["Doc", "Doc", "Doc", "Folder", "Folder", "User", "Group", "String"]),
         }
+    }
+
+    /// The values in some facts, and the strings in a policy.
+    pub(super) fn of(facts: &[Fact], policy: &str) -> Universe {
+        let mut found: BTreeMap<String, BTreeSet<Value>> = BTreeMap::new();
+        let of_facts = facts.iter().flat_map(|fact| &fact.arguments);
+        let of_policy = policy.split('"').skip(1).step_by(2).map(Value::from);
+        for value in of_facts.cloned().chain(of_policy).filter(|value| !matches!(value, Value::Any(_))) {
+            found.entry(value.as_ref().type_name().to_owned()).or_default().insert(value);
+        }
+        let with_fresh = |(name, values): (String, BTreeSet<Value>)| {
+            let fresh = match &*name {
+                "String" => Some(Value::from(FRESH)),
+                "Integer" | "Boolean" => None,
+                name => Some(Value::entity(name, FRESH)),
+            };
+            (name, values.into_iter().chain(fresh).collect())
+        };
+        let values: BTreeMap<String, Vec<Value>> = found.into_iter().map(with_fresh).collect();
+        let types = || values.keys().filter(|name| *name != "String");
+        // Those with a block of that kind several times.
+        let usual = |kind: &str| {
+            let has_block = |name: &&String| policy.contains(&format!("{kind} {name} "));
+            let often = types().filter(has_block).flat_map(|name| vec![name.clone(); 8]);
+            types().cloned().chain(often).collect()
+        };
+        let (actors, resources) = (usual("actor"), usual("resource"));
+        Universe { values, actors, resources }
+    }
+
+    fn all_of(&self, type_name: &str) -> &[Value] {
+        self.values.get(type_name).map_or(&[], Vec::as_slice)
     }
 }
 
 impl Question {
     /// A question to one of a policy's rules.
-    pub(super) fn random(policy: &Policy, random: &mut Random) -> Option<Question> {
+    pub(super) fn random(policy: &Policy, universe: &Universe, random: &mut Random) -> Option<Question> {
         let mut rules: Vec<(&str, usize)> = policy
             .rules()
             .map(|(_, rule)| (rule.name, rule.arity))
@@ -104,19 +154,20 @@ impl Question {
         rules.dedup();
         rules.extend(rules.clone().into_iter().filter(|(_, arity)| *arity == 3).flat_map(|rule| [rule; 3]));
         let (rule, arity) = *random.pick(&rules)?;
+        let word = ["String".to_owned()];
         let arguments = (0..arity).map(|place| {
-            let types: &[&'static str] = match place {
-                1 if arity == 3 => &["String"],
-                0 => &["User", "User", "User", "Group", "Group", "Doc", "Folder"],
-                _ => &["Doc", "Doc", "Doc", "Folder", "Folder", "User", "Group", "String"],
+            let types = match place {
+                1 if arity == 3 => &word,
+                0 => universe.actors.as_slice(),
+                _ => &universe.resources,
             };
-            let name = random.pick(types).copied().unwrap_or("User");
-            let values = all_of(name);
+            let name = random.pick(types).map_or("String", |name| name);
+            let values = universe.all_of(name);
             match random.below(20) {
-                0..=9 => Argument::OfType(name),
+                0..=9 => Argument::OfType(name.to_owned()),
                 10 => Argument::Among(values.iter().filter(|_| random.chance(60)).cloned().collect()),
                 // What nobody names is asked about now and then.
-                _ => match random.pick(values.get(..values.len() - 1).unwrap_or(&values)) {
+                _ => match random.pick(values.get(..values.len().saturating_sub(1)).unwrap_or(values)) {
                     Some(value) if !random.chance(10) => Argument::Known(value.clone()),
                     _ => Argument::Known(values.last().cloned().unwrap_or(Value::Integer(0))),
                 },
@@ -127,7 +178,7 @@ impl Question {
 
     /// Asks it, and compares with what `check` says of every value.
     pub(super) fn put(&self, authorizer: &Authorizer, request: &Request<'_>, names: Names<'_>) -> Said {
-        let checked = self.check_all(authorizer, request);
+        let checked = self.check_all(authorizer, request, names.universe);
         let are_named = |values: &[Value]| values.iter().all(|value| names.has(value));
         let is_exhausted = |error: &Error| matches!(error.kind(), ErrorKind::Exhausted(_));
         if checked.iter().any(|(_, said)| said.as_ref().is_err_and(is_exhausted)) {
@@ -164,12 +215,12 @@ impl Question {
         })
     }
 
-    fn check_all(&self, authorizer: &Authorizer, request: &Request<'_>) -> Checked {
+    fn check_all(&self, authorizer: &Authorizer, request: &Request<'_>, universe: &Universe) -> Checked {
         let mut all = vec![Vec::new()];
         for argument in &self.arguments {
             let values = match argument {
                 Argument::Known(value) => vec![value.clone()],
-                Argument::OfType(name) => all_of(name),
+                Argument::OfType(name) => universe.all_of(name).to_vec(),
                 Argument::Among(values) => values.clone(),
             };
             let longer = |row: &Vec<Value>| {
@@ -197,7 +248,7 @@ impl Question {
         let question = Conjunction::new().call(&*self.rule, names.clone());
         names.zip(&self.arguments).fold(question, |question, (name, argument)| match argument {
             Argument::Known(value) => question.is(name, value.clone()),
-            Argument::OfType(type_name) => question.of_type(name, *type_name),
+            Argument::OfType(type_name) => question.of_type(name, type_name),
             Argument::Among(values) => question.among(name, values.clone()),
         })
     }
@@ -212,10 +263,10 @@ impl Question {
             ("allow", [OfType(name), Known(Value::String(action)), Known(resource)]) => {
                 authorizer.list_subjects(request, name, action, resource.as_ref())
             }
-            ("allow", [Known(actor), OfType("String"), Known(resource)]) => {
+            ("allow", [Known(actor), OfType(name), Known(resource)]) if name == "String" => {
                 authorizer.list_actions(request, actor.as_ref(), resource.as_ref())
             }
-            ("has_role", [Known(actor), OfType("String"), Known(resource)]) => {
+            ("has_role", [Known(actor), OfType(name), Known(resource)]) if name == "String" => {
                 authorizer.list_roles(request, actor.as_ref(), resource.as_ref())
             }
             _ => return None,
@@ -296,7 +347,7 @@ impl Question {
                 });
             }
             let fits = |(argument, value): (&Argument, &Value)| match argument {
-                Argument::OfType(name) => value.as_ref().type_name() == *name,
+                Argument::OfType(name) => value.as_ref().type_name() == name,
                 Argument::Known(_) | Argument::Among(_) => true,
             };
             if self.arguments.iter().zip(&values).all(fits) {

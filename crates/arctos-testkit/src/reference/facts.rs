@@ -6,10 +6,12 @@
 use std::rc::Rc;
 
 use arctos::facts::Value as Argument;
+use arctos::{ErrorKind, RequestValue};
 
-use super::solve::{Goal, Shape, Solver, State, Waiting};
+use super::solve::{Goal, Shape, Solver, State, Waiting, fail, host_failure};
 use super::term::{Term, Var};
 use crate::outcome::Failure;
+use crate::request::Given;
 use crate::value::Value;
 
 impl<'p> Solver<'p> {
@@ -45,19 +47,47 @@ impl<'p> Solver<'p> {
             Argument::String(text) => Term::string(text),
             Argument::Integer(number) => Term::Integer(*number),
             Argument::Boolean(truth) => Term::Boolean(*truth),
-            Argument::Any(type_name) => return Ok(self.is_of_type(state, arg, &(&**type_name).into())),
+            Argument::Any(type_name) => return self.is_of_type(state, arg, &(&**type_name).into()),
         };
-        // No object of the application is a fact's argument.
-        let is_object = matches!(state.bindings.resolve(arg), Term::Object(_) | Term::Class(_));
-        Ok(!is_object && self.unify(&mut state.bindings, arg, &term)?)
+        let arg = self.as_entity(state.bindings.resolve(arg))?;
+        // No other object of the application is a fact's argument.
+        let is_object = matches!(arg, Term::Object(_) | Term::Class(_));
+        Ok(!is_object && self.unify(&mut state.bindings, &arg, &term)?)
+    }
+
+    /// An object whose class names its id is the entity of that class and id.
+    pub(super) fn as_entity(&self, term: Term) -> Result<Term, Failure> {
+        let Term::Object(object) = term else { return Ok(term) };
+        match self.world.identity(object).map_err(host_failure)? {
+            None => Ok(term),
+            Some((class, Value::String(id))) => Ok(Term::Entity(class.into(), id.into())),
+            Some((class, Value::Integer(id))) => Ok(Term::Entity(class.into(), id.to_string().into())),
+            Some(_) => fail(ErrorKind::Type, "an id is neither text nor an integer"),
+        }
+    }
+
+    /// What the request gives under a name of an entity or record.
+    pub(super) fn given(&self, class: &str, id: &str, name: &str) -> Result<Term, Failure> {
+        match self.world.given.get(class, id, name) {
+            Some((value, path)) => {
+                let kind = if class.starts_with('@') { class } else { "@attributes" };
+                Ok(term_of(value, kind, &path))
+            }
+            None => fail(ErrorKind::NotGiven, format!("the request does not give `{name}`")),
+        }
     }
 
     /// What is not known yet waits.
-    pub(super) fn is_of_type(&mut self, state: &mut State<'p>, term: &Term, wanted: &Rc<str>) -> bool {
-        let name = match state.bindings.resolve(term) {
+    pub(super) fn is_of_type(
+        &mut self,
+        state: &mut State<'p>,
+        term: &Term,
+        wanted: &Rc<str>,
+    ) -> Result<bool, Failure> {
+        let name = match self.as_entity(state.bindings.resolve(term))? {
             Term::Variable(variable) => {
                 state.wait(Rc::new(Goal::OfType(term.clone(), Rc::clone(wanted))), vec![variable]);
-                return true;
+                return Ok(true);
             }
             Term::Entity(class, _) => class,
             Term::String(_) => "String".into(),
@@ -65,9 +95,9 @@ impl<'p> Solver<'p> {
             // A whole float equals an integer, and no fact has a float.
             Term::Float(number) if number.fract() == 0.0 && number.abs() < 9e18 => "Integer".into(),
             Term::Boolean(_) => "Boolean".into(),
-            _ => return false,
+            _ => return Ok(false),
         };
-        name == *wanted
+        Ok(name == *wanted)
     }
 
     /// The type of which a variable stands for whatever value.
@@ -93,13 +123,13 @@ impl<'p> Solver<'p> {
     }
 
     /// Makes such a pair true again.
-    pub(super) fn is_typed(&mut self, state: &mut State<'p>, pair: &Term) -> bool {
+    pub(super) fn is_typed(&mut self, state: &mut State<'p>, pair: &Term) -> Result<bool, Failure> {
         match pair {
             Term::List(pair, None) => match &**pair {
                 [term, Term::String(name)] => self.is_of_type(state, term, name),
-                _ => false,
+                _ => Ok(false),
             },
-            _ => false,
+            _ => Ok(false),
         }
     }
 
@@ -160,5 +190,22 @@ impl<'p> Solver<'p> {
             }
         }
         Ok(true)
+    }
+}
+
+/// A value that was given; a record is an entity of its own.
+fn term_of(value: &RequestValue, kind: &str, path: &str) -> Term {
+    match value {
+        RequestValue::Nil => Term::Nil,
+        RequestValue::Boolean(truth) => Term::Boolean(*truth),
+        RequestValue::Integer(number) => Term::Integer(*number),
+        RequestValue::Float(number) => Term::Float(*number),
+        RequestValue::String(text) => Term::string(text),
+        RequestValue::Entity { type_name, id } => Term::Entity((&**type_name).into(), (&**id).into()),
+        RequestValue::Record(_) => Term::Entity(kind.into(), path.into()),
+        RequestValue::List(items) => {
+            let items = items.iter().enumerate();
+            Term::list(items.map(|(at, item)| term_of(item, kind, &Given::item(path, at))).collect())
+        }
     }
 }

@@ -84,6 +84,7 @@ impl<'p> Solver<'p> {
         for (name, shape) in fields {
             let field = match value {
                 Term::Dictionary(entries) => entries.get(name).cloned(),
+                Term::Entity(class, id) => Some(self.given(class, id, name)?),
                 other => {
                     let object = state.bindings.value(other);
                     match self.world.attribute(&object, name) {

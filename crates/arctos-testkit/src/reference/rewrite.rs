@@ -104,7 +104,7 @@ impl<'p> Solver<'p> {
     fn entity(&self, class: &Ident, id: Term) -> Term {
         let known = self.world.schema().class(&class.text);
         match id {
-            Term::String(id) if known.is_some_and(|known| self.world.schema().is_entity_type(known)) => {
+            Term::String(id) if known.is_some_and(|known| self.world.schema().has_entities(known)) => {
                 Term::Entity(class.text.as_str().into(), id)
             }
             other => other,
@@ -136,9 +136,12 @@ impl<'p> Solver<'p> {
                 let id = self.term(id, frame, lifted)?;
                 self.entity(class, id)
             }
+            ExprKind::RequestValue(name) if name != "current_unix_time" => {
+                Term::Entity(format!("@{name}").into(), "".into())
+            }
             ExprKind::RequestValue(_) => match self.world.unix_time {
                 Some(seconds) => Term::Integer(seconds),
-                None => return fail(ErrorKind::Unsupported, "the request does not say `@current_unix_time`"),
+                None => return fail(ErrorKind::NotGiven, "the request does not say `@current_unix_time`"),
             },
             ExprKind::Variable(name) => self.named(name, frame),
             ExprKind::List(list) => {

@@ -51,9 +51,8 @@ impl<'p> Solver<'p> {
                 if self.type_of_open(state, variable).is_none()
                     && let Some(classes) = self.classes_of_open(state, variable)?
                 {
-                    return Ok(Some(
-                        classes.into_iter().map(|class| self.of_type(state, variable, class)).collect(),
-                    ));
+                    let known = classes.into_iter().map(|class| self.of_type(state, variable, class));
+                    return known.collect::<Result<_, _>>().map(Some);
                 }
             }
         }
@@ -73,11 +72,11 @@ impl<'p> Solver<'p> {
         Ok(state)
     }
 
-    fn of_type(&mut self, state: &State<'p>, variable: Var, class: ClassId) -> State<'p> {
+    fn of_type(&mut self, state: &State<'p>, variable: Var, class: ClassId) -> Result<State<'p>, Failure> {
         let mut state = state.clone();
         let name = self.world.schema().class_name(class).into();
-        self.is_of_type(&mut state, &Term::Variable(variable), &name);
-        state
+        self.is_of_type(&mut state, &Term::Variable(variable), &name)?;
+        Ok(state)
     }
 
     /// The entities that a variable may be, where it may be nothing else.

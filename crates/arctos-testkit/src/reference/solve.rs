@@ -329,7 +329,7 @@ impl<'p> Solver<'p> {
             Goal::Invoke(object, method, result) => self.invoke(object, method, result, &mut state)?,
             Goal::Construct(class, result) => self.construct(class, result, &mut state)?,
             Goal::Matches(term, shape) => self.matches(&mut state, term, shape)?,
-            Goal::OfType(term, wanted) => self.is_of_type(&mut state, term, wanted),
+            Goal::OfType(term, wanted) => self.is_of_type(&mut state, term, wanted)?,
             Goal::Not(negated, frame) | Goal::Postponed(negated, frame) => {
                 self.negation(*negated, frame, &mut state)?
             }
@@ -476,9 +476,7 @@ impl<'p> Solver<'p> {
                 Some(value) => value.clone(),
                 None => return Ok(()),
             },
-            (Term::Entity(..), Term::String(_)) => {
-                return fail(ErrorKind::Unsupported, "an entity has no attributes");
-            }
+            (Term::Entity(class, id), Term::String(name)) => self.given(&class, &id, &name)?,
             (other, Term::String(name)) => {
                 let object = state.bindings.value(&other);
                 from_value(&self.world.attribute(&object, &name).map_err(host_failure)?)

@@ -82,7 +82,7 @@ impl<'p> Solver<'p> {
                 same = same && self.unify(&mut state.bindings, arg, value)?;
             }
             for typed in answer.iter().skip(args.len()) {
-                same = same && self.is_typed(&mut state, typed);
+                same = same && self.is_typed(&mut state, typed)?;
             }
             if same {
                 choices.push(state);

@@ -71,7 +71,10 @@ impl<'p> Solver<'p> {
                 }
             }
             (Term::Entity(a, one), Term::Entity(b, other)) => return Ok(a == b && one == other),
-            (Term::Entity(..), _) | (_, Term::Entity(..)) => return Ok(false),
+            (entity @ Term::Entity(..), other) | (other, entity @ Term::Entity(..)) => {
+                let other = self.as_entity(other)?;
+                return Ok(bindings.value(&entity) == bindings.value(&other));
+            }
             (Term::Boolean(a), Term::Boolean(b)) => return Ok(a == b),
             (Term::String(a), Term::String(b)) => return Ok(a == b),
             (Term::Nil, Term::Nil) => {}
@@ -154,6 +157,7 @@ impl<'p> Solver<'p> {
             (Term::Entity(..), _) | (_, Term::Entity(..))
                 if matches!(op, Comparison::Eq | Comparison::Neq) =>
             {
+                let (a, b) = (self.as_entity(a)?, self.as_entity(b)?);
                 (state.bindings.value(&a) == state.bindings.value(&b)) == (op == Comparison::Eq)
             }
             _ if (is_object(&a) || is_object(&b)) && !is_entity(&a) && !is_entity(&b) => {

@@ -1,7 +1,7 @@
 //! Files of facts, read into one batch.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::BufRead;
 
 use arctos::facts::{Applied, Change, Facts, MAX_ARGUMENTS, Places, ValueRef};
@@ -40,6 +40,10 @@ pub struct Import<'p> {
     names: HashSet<String>,
     /// Kinds of facts that have been found to be good.
     forms: KnownForms,
+    /// What the file at hand deletes, with the number of the line.
+    deletions: HashMap<Fact, u64>,
+    /// The file at hand has a fact.
+    has_fact: bool,
 }
 
 /// What an import has read.
@@ -51,6 +55,10 @@ pub struct Imported {
     pub inserted: u64,
     /// Those that were.
     pub repeated: u64,
+    /// Facts that the files have deleted.
+    pub deleted: u64,
+    /// Deletions of facts that were not there.
+    pub absent: u64,
     /// How many facts the files have, by predicate and number of arguments.
     pub by_predicate: BTreeMap<String, BTreeMap<usize, u64>>,
 }
@@ -62,6 +70,12 @@ pub(super) struct Placed<'a> {
     pub(super) arguments: &'a [ValueRef<'a>],
     // PERF: most facts are good, and nobody asks where they stand.
     pub(super) places: &'a dyn Fn() -> Places,
+}
+
+impl Placed<'_> {
+    fn to_fact(self) -> Fact {
+        Fact::new(self.predicate, self.arguments.iter().map(|value| value.to_value()))
+    }
 }
 
 /// Takes what a format finds in a record.
@@ -81,6 +95,8 @@ impl<'p> Import<'p> {
             unread: Unread::default(),
             names: HashSet::new(),
             forms: KnownForms::default(),
+            deletions: HashMap::new(),
+            has_fact: false,
         }
     }
 
@@ -100,6 +116,8 @@ impl<'p> Import<'p> {
     ///
     /// What is wrong with it is told by [`Import::finish`].
     pub fn read(&mut self, name: Option<&str>, format: Format, input: impl BufRead) {
+        self.deletions.clear();
+        self.has_fact = false;
         let mut framing = Framing::new(input, format, self.limits.record);
         let mut table = Table::new(name);
         let mut bytes = Vec::new();
@@ -155,7 +173,8 @@ impl<'p> Import<'p> {
         match commit(self.change) {
             Ok((facts, applied)) => {
                 self.imported.inserted = applied.inserted;
-                self.imported.repeated = applied.unchanged;
+                self.imported.deleted = applied.deleted;
+                self.imported.repeated = applied.unchanged - self.imported.absent;
                 Ok((facts, self.imported))
             }
             Err(error) => {
@@ -212,17 +231,46 @@ impl Taker<'_, '_> {
 
     /// Takes a fact, or finds out what is wrong with it.
     pub(super) fn fact(&mut self, fact: Placed<'_>) {
-        let problems = self.problems_with(fact);
-        let is_good = problems.is_empty();
-        problems.into_iter().for_each(|problem| self.problem(problem));
-        let import = &mut *self.import;
-        import.imported.records += 1;
-        import.imported.count(fact.predicate, fact.arguments.len());
-        if !is_good || !import.unread.is_empty() {
-            return;
+        let mut problems = self.problems_with(fact);
+        self.import.has_fact = true;
+        // PERF: most files delete nothing, and no fact is made of what is only borrowed.
+        if !self.import.deletions.is_empty()
+            && let Some(line) = self.import.deletions.get(&fact.to_fact())
+        {
+            problems.push(problem::conflicting((fact.places)().whole, *line));
         }
-        if let Err(error) = import.change.insert_values(fact.predicate, fact.arguments) {
-            import.unread.end(Cause::Facts(error));
+        self.import.imported.records += 1;
+        self.import.imported.count(fact.predicate, fact.arguments.len());
+        self.apply(problems, |import| {
+            import.change.insert_values(fact.predicate, fact.arguments).map(|_| ())
+        });
+    }
+
+    /// Takes a deletion, or finds out what is wrong with it.
+    pub(super) fn deletion(&mut self, fact: Placed<'_>) {
+        let mut problems = self.problems_with(fact);
+        if self.import.has_fact {
+            problems.push(problem::late_deletion((fact.places)().whole));
+        }
+        self.import.deletions.entry(fact.to_fact()).or_insert(self.record.before.lines + 1);
+        self.apply(problems, |import| {
+            let was_there = import.change.delete_values(fact.predicate, fact.arguments);
+            import.imported.absent += u64::from(!was_there);
+            Ok(())
+        });
+    }
+
+    /// Notes the problems; applies a change only where there has been none so far.
+    fn apply(
+        &mut self,
+        problems: Vec<Diagnostic>,
+        change: impl FnOnce(&mut Import<'_>) -> Result<(), FactError>,
+    ) {
+        problems.into_iter().for_each(|problem| self.problem(problem));
+        if self.import.unread.is_empty()
+            && let Err(error) = change(self.import)
+        {
+            self.import.unread.end(Cause::Facts(error));
         }
     }
 
@@ -283,7 +331,7 @@ impl Taker<'_, '_> {
 
     /// Why the policy would never ask for such a fact.
     fn form_problem(&mut self, fact: Placed<'_>) -> Option<Diagnostic> {
-        let whole = Fact::new(fact.predicate, fact.arguments.iter().map(|value| value.to_value()));
+        let whole = fact.to_fact();
         let problem = self.import.policy.and_then(|policy| policy.fact_problem(&whole, &(fact.places)()));
         if problem.is_none() {
             self.import.forms.add(whole);

@@ -9,6 +9,7 @@ use serde_json::error::Category;
 use super::framing::End;
 use super::import::{Placed, Taker};
 use super::problem;
+use crate::strict::Line;
 use crate::value::{Fact, Value};
 
 /// Reads a line; an empty one is nothing.
@@ -19,11 +20,12 @@ pub(super) fn read(line: &str, source: SourceId, end: End, taker: &mut Taker<'_,
     }
     let start = line.len() - line.trim_start().len();
     let span = Span::new(source, start as u32, (start + record.len()) as u32);
-    let fact: Fact<'_> = match serde_json::from_str(record) {
-        Ok(fact) => fact,
+    let (fact, is_deletion) = match serde_json::from_str(record) {
+        Ok(Line::Fact(fact)) => (fact, false),
+        Ok(Line::Delete(fact)) => (fact, true),
         Err(error) => return taker.problem(malformed(&error, record, span, end)),
     };
-    let places = || places(record, span);
+    let places = || places(record, span, if is_deletion { 2 } else { 1 });
     let mut arguments = Vec::with_capacity(fact.args.len());
     for (at, value) in fact.args.iter().enumerate() {
         match value.to_ref() {
@@ -32,12 +34,13 @@ pub(super) fn read(line: &str, source: SourceId, end: End, taker: &mut Taker<'_,
         }
     }
     if arguments.len() == fact.args.len() {
-        taker.fact(Placed { predicate: &fact.predicate, arguments: &arguments, places: &places });
+        let placed = Placed { predicate: &fact.predicate, arguments: &arguments, places: &places };
+        if is_deletion { taker.deletion(placed) } else { taker.fact(placed) }
     }
 }
 
-/// The places in a well-formed record: the arguments are the objects inside it.
-fn places(record: &str, whole: Span) -> Places {
+/// The places in a well-formed record whose fact is an object at that depth: the arguments are the objects inside it.
+fn places(record: &str, whole: Span, fact: usize) -> Places {
     let place = |start: usize, end: usize| {
         Span::new(whole.source, whole.start + start as u32, whole.start + end as u32)
     };
@@ -52,7 +55,7 @@ fn places(record: &str, whole: Span) -> Places {
                 opened = at;
             }
             b'}' => {
-                if depth == 2 {
+                if depth == fact + 1 {
                     places.arguments.push(place(opened, at + 1));
                 }
                 depth -= 1;
@@ -62,7 +65,7 @@ fn places(record: &str, whole: Span) -> Places {
                 if is_predicate {
                     places.predicate = place(at, end);
                 }
-                is_predicate = depth == 1 && !is_predicate && record.get(at..end) == Some("\"predicate\"");
+                is_predicate = depth == fact && !is_predicate && record.get(at..end) == Some("\"predicate\"");
                 at = end;
                 continue;
             }

@@ -180,3 +180,15 @@ pub(super) fn argument_count(span: Span, count: usize) -> Diagnostic {
     let message = format!("a fact has one to {MAX_ARGUMENTS} arguments, and this one has {count}");
     Diagnostic::new(codes::FACT_ARITY, span, message).primary("not a fact")
 }
+
+/// P0905: a file states and deletes one fact; `line` is that of the deletion.
+pub(super) fn conflicting(span: Span, line: u64) -> Diagnostic {
+    let message = format!("line {line} of this file deletes the same fact");
+    Diagnostic::new(codes::CONFLICTING_CHANGE, span, message)
+        .help("a file is one batch, in which a fact either comes or goes: remove one of the two lines")
+}
+
+/// P0901: a deletion after a fact.
+pub(super) fn late_deletion(span: Span) -> Diagnostic {
+    malformed(span, "this deletion comes after a fact").help("in a file, deletions stand before all facts")
+}

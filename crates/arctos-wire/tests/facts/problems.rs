@@ -585,3 +585,87 @@ fn the_notation_has_its_own_diagnostics_at_their_lines() {
     "#]],
     );
 }
+
+#[test]
+fn deletions() {
+    const DELETE: &str = r#"{"delete":{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}}"#;
+    const FACT: &str = r#"{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}"#;
+    check(
+        "a.jsonl",
+        format!("{DELETE}\n\n{FACT}\n"),
+        expect![[r#"
+        error[P0905]: line 1 of this file deletes the same fact
+         --> a.jsonl:3:1
+          |
+        3 | {"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: a file is one batch, in which a fact either comes or goes: remove one of the two lines
+    "#]],
+    );
+    check(
+        "a.jsonl",
+        format!("{FACT}\n{DELETE}\n"),
+        expect![[r#"
+        error[P0901]: this deletion comes after a fact
+         --> a.jsonl:2:1
+          |
+        2 | {"delete":{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}}
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: in a file, deletions stand before all facts
+    "#]],
+    );
+    check(
+        "a.jsonl",
+        DELETE.replace("is_public", "is_publik"),
+        expect![[r#"
+        error[P0804]: no rule asks for a fact `is_publik`, so that stating it changes nothing
+         --> a.jsonl:1:24
+          |
+        1 | {"delete":{"predicate":"is_publik","args":[{"type":"Doc","id":"plan"}]}}
+          |                        ^^^^^^^^^^^ not known
+          |
+          = help: did you mean `is_public`?
+    "#]],
+    );
+    check(
+        "a.jsonl",
+        DELETE.replace("Doc", "Dok"),
+        expect![[r#"
+        error[P0806]: the policy names no type `Dok`
+         --> a.jsonl:1:44
+          |
+        1 | {"delete":{"predicate":"is_public","args":[{"type":"Dok","id":"plan"}]}}
+          |                                            ^^^^^^^^^^^^^^^^^^^^^^^^^^ no such fact is asked for
+          |
+          = help: did you mean `Doc`?
+    "#]],
+    );
+    check(
+        "a.jsonl",
+        r#"{"delete":[],"predicate":"is_public"}"#,
+        expect![[r#"
+        error[P0901]: invalid type: sequence, expected a fact, `{"predicate":…,"args":[…]}`
+         --> a.jsonl:1:10
+          |
+        1 | {"delete":[],"predicate":"is_public"}
+          |          ^
+          |
+          = help: a line is a fact such as `{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}`
+    "#]],
+    );
+    check(
+        "a.jsonl",
+        DELETE.replace("}}", "},\"insert\":1}"),
+        expect![[r#"
+        error[P0901]: `delete` stands alone in its object
+         --> a.jsonl:1:80
+          |
+        1 | {"delete":{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]},"insert":1}
+          |                                                                                ^
+          |
+          = help: a line is a fact such as `{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}`
+    "#]],
+    );
+}

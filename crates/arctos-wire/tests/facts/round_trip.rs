@@ -142,3 +142,22 @@ fn nothing_is_applied_where_anything_is_wrong() {
     );
     assert!(base.is_empty());
 }
+
+#[test]
+fn deletions_take_away_what_was_there_before() {
+    let base = "is_public(Doc{\"a\"}); is_public(Doc{\"b\"}); is_public(_: Doc);";
+    let lines = |ids: &[&str], delete: bool| -> String {
+        let fact = |id: &&str| format!(r#"{{"predicate":"is_public","args":[{{"type":"Doc","id":{id}}}]}}"#);
+        let line =
+            |fact: String| if delete { format!("{{\"delete\":{fact}}}\n") } else { format!("{fact}\n") };
+        ids.iter().map(fact).map(line).collect()
+    };
+    let changes = lines(&["\"a\"", "null", "\"x\"", "\"x\""], true) + &lines(&["\"b\"", "\"c\""], false);
+    let mut import = Import::onto(&Facts::new());
+    import.read(Some("base.facts"), Format::Notation, base.as_bytes());
+    import.read(Some("changes.jsonl"), Format::JsonLines, changes.as_bytes());
+    let (facts, imported) = import.finish().unwrap();
+    assert_eq!(written(&facts, Format::Notation), b"is_public(Doc{\"b\"});\nis_public(Doc{\"c\"});\n");
+    assert_eq!((imported.records, imported.inserted, imported.repeated), (5, 4, 1));
+    assert_eq!((imported.deleted, imported.absent), (2, 2));
+}

@@ -21,7 +21,7 @@ pub(crate) use checks::term;
 pub use conjunction::{AnswerRow, Conjunction, Rows};
 pub use list::{List, Page, PageToken};
 pub use no_objects::NoObjects;
-pub use request::Request;
+pub use request::{Attributes, Request, RequestValue};
 
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Facts, ValueRef};

@@ -77,7 +77,7 @@ fn facts_of_a_request_hold_for_it_alone() {
     let authorizer = authorizer("");
     let question = [user("ann"), "read".into(), doc("plan")];
     let more = [Fact::new("is_public", [Value::entity("Doc", "plan")])];
-    let request = Request { facts: &more, unix_time: None };
+    let request = Request { facts: &more, ..Request::default() };
     assert!(!authorizer.check("allow", &question).unwrap());
     assert!(authorizer.check_request(&request, "allow", &question).unwrap());
     assert!(!authorizer.check("allow", &question).unwrap());
@@ -86,11 +86,12 @@ fn facts_of_a_request_hold_for_it_alone() {
 #[test]
 fn the_time_is_the_requests() {
     let authorizer = authorizer("made(Doc{\"plan\"}, 100);");
-    let at =
-        |unix_time| authorizer.check_request(&Request { facts: &[], unix_time }, "fresh", &[doc("plan")]);
+    let at = |unix_time| {
+        authorizer.check_request(&Request { unix_time, ..Request::default() }, "fresh", &[doc("plan")])
+    };
     assert!(at(Some(99)).unwrap());
     assert!(!at(Some(100)).unwrap());
-    assert_eq!(at(None).unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(at(None).unwrap_err().kind(), ErrorKind::NotGiven);
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn what_cannot_be_asked_is_an_error() {
     assert_eq!(error("alow", &[user("ann")]).message(), "there is no rule `alow`; did you mean `allow`?");
     assert_eq!(error("allow", &[ValueRef::Any("User")]).kind(), ErrorKind::Misuse);
     for nothing in [Fact::new("is_public", []), Fact::new("is_pubic", [Value::entity("Doc", "plan")])] {
-        let request = Request { facts: &[nothing], unix_time: None };
+        let request = Request { facts: &[nothing], ..Request::default() };
         let refused = authorizer.check_request(&request, "allow", &[user("ann"), "read".into(), doc("plan")]);
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::FactForm);
     }
@@ -164,12 +165,62 @@ fn an_authorizer_is_shared_between_threads() {
 }
 
 #[test]
+fn what_one_request_has_made_of_a_constant_is_not_anothers() {
+    // No fact names 3 or "x": their atoms are those that the request makes first, as the stranger's is of the next.
+    let policy = load("likes(u: User) if number(u, 3); called(u: User) if name(u, \"x\");");
+    let stored = r#"number(_: User, _: User); name(_: User, _: User); name(User{"ann"}, User{"ann"});"#;
+    let authorizer = Authorizer::new(&policy, facts(stored)).unwrap();
+    for rule in ["likes", "called"] {
+        for id in ["ann", "stranger", "ann", "other"] {
+            assert!(!authorizer.check(rule, &[user(id)]).unwrap(), "{rule} {id}");
+        }
+    }
+}
+
+#[test]
+fn a_user_with_any_of_some_roles() {
+    let policy = load(
+        r#"
+        actor User {}
+        resource Doc {
+            roles = ["reader", "writer", "owner", "other"];
+            permissions = ["read"];
+            "read" if "reader"; "reader" if "writer"; "writer" if "owner";
+        }
+        "#,
+    );
+    // Few facts, many of one user and of all, in one layer and in several, with and without context.
+    for count in [0, 3, 40, 400] {
+        for role in ["reader", "writer", "owner", "other"] {
+            let others =
+                (0..count).map(|n| format!(r#"has_role(User{{"u{}"}}, "other", Doc{{"{n}"}});"#, n % 7));
+            let mut change = facts(&others.collect::<String>()).change();
+            for (user, role) in [("u1", role), ("u2", "other")] {
+                change.insert_values("has_role", &[self::user(user), role.into(), doc("plan")]).unwrap();
+            }
+            let authorizer = Authorizer::new(&policy, change.commit().0).unwrap();
+            let ask = |text: &str, user: &str| {
+                let request = Request { facts: &parse(None, text).unwrap(), ..Request::default() };
+                authorizer
+                    .check_request(&request, "allow", &[self::user(user), "read".into(), doc("plan")])
+                    .unwrap()
+            };
+            for context in ["", r#"has_role(User{"u4"}, "writer", Doc{"plan"});"#] {
+                assert_eq!(ask(context, "u1"), role != "other", "{count} {role}");
+                assert!(!ask(context, "u2") && !ask(context, "u3"));
+                assert_eq!(ask(context, "u4"), !context.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
 fn what_a_negation_leaves_open_is_what_the_facts_name() {
     let policy =
         load("actor User {}\nfree(d: Doc) if not is_public(d);\nsome() if d matches Doc and free(d);");
     let some = |facts: Facts, more: &[Fact]| {
         let authorizer = Authorizer::new(&policy, facts).unwrap();
-        let request = Request { facts: more, unix_time: None };
+        let request = Request { facts: more, ..Request::default() };
         authorizer.check_request(&request, "some", &[]).unwrap()
     };
     let kept = facts("is_public(Doc{\"a\"});");
@@ -183,4 +234,80 @@ fn what_a_negation_leaves_open_is_what_the_facts_name() {
     let mut change = more.change();
     assert!(change.delete(&Fact::new("knows", [Value::entity("User", "u"), Value::entity("Doc", "b")])));
     assert!(!some(change.commit().0, &[]), "what is deleted is not named any more");
+}
+
+#[test]
+fn what_a_request_gives_is_given_for_it_alone() {
+    let policy = load(
+        "actor User {}\nopen(d: Doc) if @context.is_office and d.status = \"new\" and not @action.is_dry;",
+    );
+    let authorizer = Authorizer::new(&policy, Facts::new()).unwrap();
+    let entries = |name: &str, value: RequestValue| [(name.to_owned(), value)];
+    let (context, action) = (entries("is_office", true.into()), entries("is_dry", false.into()));
+    let status = entries("status", "new".into());
+    let attributes = [Attributes { entity: Value::entity("Doc", "plan"), values: &status }];
+    let request =
+        Request { context: &context, action: &action, attributes: &attributes, ..Request::default() };
+    let ask = |request: &Request<'_>, id| authorizer.check_request(request, "open", &[doc(id)]);
+    assert!(ask(&request, "plan").unwrap());
+    for (request, id, name) in [
+        (
+            request,
+            "memo",
+            "the policy asks for `status` of `Doc{\"memo\"}`, and the request does not give that attribute",
+        ),
+        (
+            Request { context: &[], ..request },
+            "plan",
+            "the policy asks for `@context.is_office`, and the request does not say it",
+        ),
+        (
+            Request { action: &[], ..request },
+            "plan",
+            "the policy asks for `@action.is_dry`, and the request does not say it",
+        ),
+        (
+            Request::default(),
+            "plan",
+            "the policy asks for `@context.is_office`, and the request does not say it",
+        ),
+    ] {
+        let error = ask(&request, id).unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::NotGiven, name));
+    }
+    assert!(ask(&request, "plan").unwrap());
+}
+
+#[test]
+fn what_a_request_cannot_give() {
+    let authorizer = authorizer("");
+    let kind = |request: &Request<'_>| authorizer.checks(request).unwrap_err().kind();
+    let entry = |value: RequestValue| ("a".to_owned(), value);
+    let twice = [entry(1.into()), entry(2.into())];
+    assert_eq!(kind(&Request { context: &twice, ..Request::default() }), ErrorKind::Misuse);
+    let unknown = [entry(RequestValue::entity("Usr", "ann"))];
+    assert_eq!(kind(&Request { action: &unknown, ..Request::default() }), ErrorKind::UnregisteredClass);
+    let any = [Attributes { entity: Value::any("User"), values: &[] }];
+    assert_eq!(kind(&Request { attributes: &any, ..Request::default() }), ErrorKind::Misuse);
+    for nest in
+        [|inner| RequestValue::List(vec![inner]), |inner| RequestValue::Record(vec![("a".to_owned(), inner)])]
+    {
+        let mut value = RequestValue::Nil;
+        for _ in 0..100 {
+            value = nest(value);
+        }
+        assert_eq!(kind(&Request { context: &[entry(value)], ..Request::default() }), ErrorKind::Misuse);
+    }
+}
+
+#[test]
+fn records_are_told_apart_by_their_ways() {
+    let policy = load("of(x) if x = @context.a.b.c;\nof_dotted(x) if r = @context.(\"a.b\") and x = r.c;");
+    let authorizer = Authorizer::new(&policy, Facts::new()).unwrap();
+    let record = |name: &str, value| RequestValue::Record(vec![(name.to_owned(), value)]);
+    let context =
+        [("a".to_owned(), record("b", record("c", 1.into()))), ("a.b".to_owned(), record("c", 2.into()))];
+    let request = Request { context: &context, ..Request::default() };
+    let ask = |rule, value: i64| authorizer.check_request(&request, rule, &[value.into()]).unwrap();
+    assert!(ask("of", 1) && !ask("of", 2) && ask("of_dotted", 2) && !ask("of_dotted", 1));
 }

@@ -137,8 +137,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Compares two resolved values; parts are left on the worklist.
     fn equal_cells(&mut self, left: Cell, right: Cell) -> Outcome {
         match (left, right) {
-            (Cell::Entity(a), Cell::Entity(b)) => Ok(a == b),
-            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Ok(false),
+            (Cell::Entity(entity), other) | (other, Cell::Entity(entity)) => self.is_entity(entity, other),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, left, right),
             (Cell::Text(a), Cell::Text(b)) => Ok(self.heap.same_text(a, b)),
             (Cell::Nil, Cell::Nil) => Ok(true),

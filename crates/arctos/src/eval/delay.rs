@@ -118,7 +118,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
             Condition::OfType { value, type_id } => {
                 let value = self.heap.resolve(value);
-                Ok(self.is_of_type(value, type_id))
+                self.is_of_type(value, type_id)
             }
             Condition::Member { element, collection } => {
                 let collection = self.heap.resolve(collection);

@@ -13,7 +13,7 @@ use crate::facts::{Atom, MAX_ARGUMENTS, RelationId, TypeId, ValueRef};
 use crate::heap::{Cell, Heap, TextId, Variable};
 use crate::host::Host;
 use crate::ir::{Code, EntityId, Goal, Pattern, PatternId, PredicateId, Program, Tag};
-use crate::link::Link;
+use crate::link::{Given, Link};
 use crate::observe::Observer;
 use crate::symbol::Symbol;
 
@@ -100,7 +100,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         for (slot, index) in known.iter_mut().zip(args..args + arity) {
             *slot = match self.heap.resolve(self.heap.cell(index)) {
                 Cell::Variable(_) => None,
-                value => match atom_of(self.cx.program, self.heap, value)? {
+                value => match self.atom(value)? {
                     Some(atom) => Some(atom),
                     None => return Ok(None),
                 },
@@ -121,7 +121,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             let Some(atom) = *atom else { return Ok(false) };
             let holds = match (self.heap.resolve(self.heap.cell(index)), atom.any_type()) {
                 (Cell::Variable(variable), Some(type_id)) => self.leave_open(variable, type_id),
-                (value, Some(type_id)) => self.is_of_type(value, type_id),
+                (value, Some(type_id)) => self.is_of_type(value, type_id)?,
                 (value, None) => {
                     let found = self.heap.cell_of(atom);
                     self.unify(value, found)?
@@ -180,17 +180,19 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// True when a value is of exactly that type.
-    pub(super) fn is_of_type(&self, value: Cell, type_id: TypeId) -> bool {
-        match value {
-            Cell::Entity(atom) => {
-                self.heap.link().is_some_and(|link| link.view.type_of(atom) == Some(type_id))
+    pub(super) fn is_of_type(&mut self, value: Cell, type_id: TypeId) -> Outcome {
+        Ok(match value {
+            Cell::Entity(_) | Cell::Object(_) => {
+                let atom = self.atom(value)?;
+                let link = self.heap.link();
+                atom.zip(link).is_some_and(|(atom, link)| link.view.type_of(atom) == Some(type_id))
             }
             Cell::Text(_) => type_id == TypeId::STRING,
             Cell::Integer(_) => type_id == TypeId::INTEGER,
             Cell::Float(value) => type_id == TypeId::INTEGER && is_whole(value),
             Cell::Boolean(_) => type_id == TypeId::BOOLEAN,
             _ => false,
-        }
+        })
     }
 
     /// True where all that a waiting condition asks is that a variable that stands for whatever value of a type be of it.
@@ -224,9 +226,41 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             Some(seconds) => Ok(Cell::Integer(seconds)),
             None => {
                 let message = "the policy asks for `@current_unix_time`, and the request does not say it";
-                Err(fail(ErrorKind::Unsupported, message))
+                Err(fail(ErrorKind::NotGiven, message))
             }
         }
+    }
+
+    /// `@context`, or `@action`.
+    pub(super) fn record(&mut self, is_action: bool) -> Result<Cell, Stop> {
+        let link = self.heap.store.link.as_deref_mut().ok_or_else(Link::missing)?;
+        Ok(Cell::Entity(link.record(is_action)?))
+    }
+
+    /// An attribute of an entity, or what a record has under a name.
+    pub(super) fn given(&mut self, of: Atom, name: Symbol) -> Result<Cell, Stop> {
+        let text = self.heap.text(TextId(name.0)).to_owned();
+        let link = self.heap.link().ok_or_else(Link::missing)?;
+        let value = link.attribute(of, &text)?.clone();
+        self.observer.host_reply(&text);
+        self.put(&value)
+    }
+
+    /// Puts what a request gives on the heap: a step for each value.
+    fn put(&mut self, value: &Given) -> Result<Cell, Stop> {
+        self.tick()?;
+        Ok(match value {
+            Given::Nil => Cell::Nil,
+            Given::Boolean(value) => Cell::Boolean(*value),
+            Given::Integer(value) => Cell::Integer(*value),
+            Given::Float(value) => Cell::Float(*value),
+            Given::Text(text) => self.heap.string(text).0,
+            Given::Entity(atom) => Cell::Entity(*atom),
+            Given::List(items) => {
+                let cells = items.iter().map(|item| self.put(item)).collect::<Result<Vec<_>, _>>()?;
+                Cell::List(self.heap.push_cells(cells))
+            }
+        })
     }
 }
 

@@ -45,7 +45,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         reply.map_err(host_error)
     }
 
-    fn ask_term(&mut self, ask: impl FnOnce(&mut H, &mut Heap<H::Object>) -> Replied) -> Result<Cell, Stop> {
+    pub(super) fn ask_term(
+        &mut self,
+        ask: impl FnOnce(&mut H, &mut Heap<H::Object>) -> Replied,
+    ) -> Result<Cell, Stop> {
         match self.ask(|host, heap| Ok(map(ask(host, heap)?, Resumed::Term)))? {
             Resumed::Term(term) => self.received(term),
             _ => Err(wrong_reply()),
@@ -70,8 +73,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     fn attribute(&mut self, object: Cell, name: Symbol) -> Result<Cell, Stop> {
-        if let Cell::Entity(_) = object {
-            return Err(self.no_members(object, name));
+        if let Cell::Entity(atom) = object {
+            return self.given(atom, name);
         }
         self.with_name(name, |this, name| {
             let cell = this.ask_term(|host, heap| host.attribute(heap, Term(object), name))?;
@@ -247,7 +250,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     #[cold]
     fn no_members(&self, entity: Cell, name: Symbol) -> Stop {
         let (shown, name) = (self.show(entity), self.heap.text(TextId(name.0)));
-        let message = format!("{shown} is an entity, which has no `{name}`: what is known of it are facts");
+        let message = format!("{shown} is an entity, which has no method `{name}`");
         fail(ErrorKind::Unsupported, message)
     }
 

@@ -15,6 +15,7 @@ mod compare;
 mod delay;
 mod fact;
 mod host_call;
+mod identity;
 mod member;
 mod negation;
 mod parts;

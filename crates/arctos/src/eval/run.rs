@@ -272,6 +272,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             Operand::Anonymous => Cell::Variable(self.heap.fresh(1)),
             Operand::Entity(entity) => self.entity(code, entity)?,
             Operand::UnixTime => self.unix_time()?,
+            Operand::Context => self.record(false)?,
+            Operand::Action => self.record(true)?,
             Operand::Constant(constant) => self.constant(constant)?,
             Operand::Class(class) => self.class_value(class)?,
             Operand::List(id) => self.load_list(code, id)?,

@@ -12,7 +12,8 @@
 //! INVARIANT: a provisional failure is never negated. A goal that depends on one of its callers through `not` is an
 //! error ([`ErrorKind::NegationLoop`]).
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::stored::{Cost, MAX_DEPTH, Refused, Restored, Stored, Storing, restore};
 use super::{ChoiceKind, Evaluation, FrameKind, NONE, Outcome, Registers, Stop, exhausted, fail};
@@ -54,8 +55,8 @@ struct Table<Obj> {
     open: Vec<bool>,
     ground: bool,
     status: Status,
-    answers: Vec<Vec<Stored<Obj>>>,
-    known: rustc_hash::FxHashSet<Vec<Stored<Obj>>>,
+    /// Each once, in order of discovery.
+    answers: IndexSet<Vec<Stored<Obj>>, FxBuildHasher>,
     /// The lowest place on the active stack that an answer may still depend on; [`NONE`] for none.
     depends_on: u32,
     /// Negations around the goal when it was begun.
@@ -71,7 +72,7 @@ struct Table<Obj> {
 /// All tables of a query.
 pub(super) struct Tables<Obj> {
     all: Vec<Table<Obj>>,
-    by_key: FxHashMap<(PredicateId, Vec<Stored<Obj>>), u32>,
+    by_key: FxHashMap<PredicateId, FxHashMap<Vec<Stored<Obj>>, u32>>,
     /// Tables being evaluated, outermost first.
     active: Vec<u32>,
     /// Tables whose status is provisional.
@@ -205,10 +206,15 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         Ok(stored)
     }
 
-    /// Puts stored values on the heap again: as much work as storing them was.
-    fn restored(&mut self, terms: &[Stored<H::Object>]) -> Result<Restored, Stop> {
+    /// Puts a table's key, or one of its answers, on the heap again: as much work as storing it was.
+    fn restored(&mut self, table: u32, answer: Option<u32>) -> Result<Restored, Stop> {
         let before = self.heap.bytes();
-        let restored = restore(self.heap, terms);
+        let entry = self.m.tables.get(table);
+        let terms = entry.and_then(|entry| match answer {
+            None => Some(&entry.key),
+            Some(answer) => entry.answers.get_index(answer as usize),
+        });
+        let restored = restore(self.heap, terms.map_or(&[][..], Vec::as_slice));
         let grown = self.heap.bytes().saturating_sub(before);
         self.work((grown / RESTORED) as u64)?;
         Ok(restored)
@@ -216,11 +222,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
 
     fn table_of(&mut self, predicate: PredicateId, leaf: u32, key: Vec<Stored<H::Object>>) -> u32 {
         let tables = &mut self.m.tables;
-        if let Some(table) = tables.by_key.get(&(predicate, key.clone())) {
+        let by_key = tables.by_key.entry(predicate).or_default();
+        if let Some(table) = by_key.get(&key) {
             return *table;
         }
         let table = tables.all.len() as u32;
-        tables.by_key.insert((predicate, key.clone()), table);
+        by_key.insert(key.clone(), table);
         let open: Vec<bool> = key.iter().map(|term| !is_ground(term)).collect();
         let ground = !open.contains(&true);
         tables.all.push(Table {
@@ -230,8 +237,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             open,
             ground,
             status: Status::Fresh,
-            answers: Vec::new(),
-            known: rustc_hash::FxHashSet::default(),
+            answers: IndexSet::default(),
             depends_on: NONE,
             negations: 0,
             answers_before: 0,
@@ -279,12 +285,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         entry.answers_before = found;
         let (predicate, leaf, caller, caller_args) =
             (entry.predicate, entry.leaf, entry.caller, entry.caller_args);
-        let key = entry.key.clone();
-        let arity = key.len() as u32;
+        let arity = entry.key.len() as u32;
         self.m.regs = caller;
         let round = self.choice(ChoiceKind::Round { table, args: caller_args });
         self.m.choices.push(round);
-        let args = self.restored(&key)?.0.start;
+        let args = self.restored(table, None)?.0.start;
         // The answer is read off these cells: the frame remembers them through the environment register.
         self.m.regs = Registers { pc: 0, end: 0, env: args, depth: caller.depth + 1, ..caller };
         let frame = self.push_frame(FrameKind::Table { table });
@@ -312,8 +317,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
         let tables = &mut self.m.tables;
         let Some(entry) = tables.get_mut(table) else { return Ok(false) };
-        if entry.known.insert(answer.clone()) {
-            entry.answers.push(answer);
+        if entry.answers.insert(answer) {
             tables.now.found += 1;
         }
         if ground { self.ground_answered(table) } else { Ok(false) }
@@ -372,21 +376,28 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Hands out the answers of a table from `next` on.
     pub(super) fn table_answers(&mut self, table: u32, next: u32, args: u32, arity: u32) -> Outcome {
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
-        let Some(answer) = entry.answers.get(next as usize).cloned() else { return Ok(false) };
+        if next as usize >= entry.answers.len() {
+            return Ok(false);
+        }
+        // There is nothing that such an answer could tell.
+        if entry.ground {
+            return Ok(true);
+        }
         let complete = entry.status == Status::Complete;
         let last = next as usize + 1 >= entry.answers.len();
-        let open = entry.open.clone();
-        if !(entry.ground || (complete && last)) {
+        if !(complete && last) {
             let choice = self.choice(ChoiceKind::Answers { table, next: next + 1, args, arity });
             self.m.choices.push(choice);
         }
-        let (run, typed) = self.restored(&answer)?;
+        let (run, typed) = self.restored(table, Some(next))?;
         let restored = run.start;
         for (variable, type_id) in typed {
             self.leave_open(variable, type_id);
         }
         // What was known in the call is in the answer as it was: only the rest is unified.
-        for (offset, open) in (0..arity).zip(open) {
+        for offset in 0..arity {
+            let entry = self.m.tables.get(table);
+            let open = entry.and_then(|entry| entry.open.get(offset as usize)).copied().unwrap_or(true);
             let (asked, found) = (self.heap.cell(args + offset), self.heap.cell(restored + offset));
             if open && !self.unify(asked, found)? {
                 return Ok(false);

@@ -48,7 +48,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.heap.set(a, value);
                 Ok(true)
             }
-            (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Ok(same_plain(self.heap, left, right)),
+            (Cell::Entity(entity), other) | (other, Cell::Entity(entity)) => self.is_entity(entity, other),
             (Cell::Object(a), Cell::Object(b)) if self.same_object(a, b) => Ok(true),
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(Comparison::Eq, left, right),
             (Cell::List(_) | Cell::OpenList(_), Cell::List(_) | Cell::OpenList(_)) => {

@@ -96,8 +96,6 @@ pub enum Origin {
     Stored,
     /// The request.
     Request,
-    /// Nowhere yet: it is one of those that a miss asks for.
-    Missing,
 }
 
 /// A rule that is used.

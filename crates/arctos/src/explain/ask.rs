@@ -364,13 +364,12 @@ impl<'e, H: Host> Asker<'e, H> {
 
     pub(super) fn used(&self, rule: RuleId) -> Option<UsedRule> {
         let known = self.policy.rule(rule)?;
-        let text = if known.text.is_empty() { DEFAULT } else { known.text }.to_owned();
-        Some(UsedRule {
-            id: rule,
-            span: known.span,
-            text,
-            location: self.policy.sources().locate(known.span),
-        })
+        let span = known.span;
+        let (text, location) = match known.text {
+            "" => (DEFAULT, String::new()),
+            text => (text, self.policy.sources().locate(span)),
+        };
+        Some(UsedRule { id: rule, span, text: text.to_owned(), location })
     }
 
     /// Where a goal `=` stands before the lookups that it compares, the number of these: they follow it, and what they find is better

@@ -2,8 +2,9 @@
 
 use expect_test::{Expect, expect};
 
+use super::{Explanation, Extent, Support};
 use crate::facts::{Facts, parse};
-use crate::{Authorizer, Policy, Request, Schema, Sources};
+use crate::{Authorizer, Error, Limits, Policy, Request, Schema, Sources};
 
 const REPOS: &str = r#"
 actor User {}
@@ -42,6 +43,17 @@ has_role(_: User, "member", Org{"open"});
 "#;
 
 fn check(policy: &str, facts: &str, question: &str, expected: Expect) {
+    let explanation = explained(policy, facts, question, &Extent::default(), Limits::default());
+    expected.assert_eq(&explanation.expect("it is explained").to_text());
+}
+
+fn explained(
+    policy: &str,
+    facts: &str,
+    question: &str,
+    extent: &Extent,
+    limits: Limits,
+) -> Result<Explanation, Error> {
     let mut schema = Schema::new();
     schema.enable_facts();
     let mut sources = Sources::default();
@@ -55,8 +67,7 @@ fn check(policy: &str, facts: &str, question: &str, expected: Expect) {
     let question = parse(None, &format!("{question};")).expect("a question").remove(0);
     let arguments: Vec<_> = question.arguments.iter().map(|value| value.as_ref()).collect();
     let request = Request { unix_time: Some(1000), ..Request::default() };
-    let explanation = authorizer.explain(&request, &question.predicate, &arguments);
-    expected.assert_eq(&explanation.expect("it is explained").to_text());
+    authorizer.with_limits(limits).explain_within(&request, &question.predicate, &arguments, extent)
 }
 
 #[test]
@@ -178,6 +189,211 @@ fn a_repository_of_nobody() {
                  by "read" if "reader";  (p.polar:11:3)
                  by "reader" if "writer" or "member" on "org";  (p.polar:10:3)
                  by "writer" if "admin" on "org";  (p.polar:9:3)
+            not all is told: ways with more changes were not looked for
         "#]],
     );
+}
+
+/// Folders in a circle, of which one may be read.
+const FOLDERS: &str = r#"
+actor User {}
+resource Folder { roles = ["reader"]; relations = { parent: Folder }; role if role on "parent"; }
+"#;
+
+const CIRCLE: &str = r#"
+has_relation(Folder{"a"}, "parent", Folder{"b"});
+has_relation(Folder{"b"}, "parent", Folder{"c"});
+has_relation(Folder{"c"}, "parent", Folder{"a"});
+has_role(User{"ann"}, "reader", Folder{"c"});
+"#;
+
+#[test]
+fn folders_in_a_circle() {
+    check(
+        FOLDERS,
+        CIRCLE,
+        r#"has_role(User{"ann"}, "reader", Folder{"a"})"#,
+        expect![[r#"
+        yes, because
+          has_role(User{"ann"}, "reader", Folder{"a"})  by role if role on "parent";  (p.polar:3:71)
+            has_relation(Folder{"a"}, "parent", Folder{"b"})  fact
+            has_role(User{"ann"}, "reader", Folder{"b"})  by role if role on "parent";  (p.polar:3:71)
+              has_relation(Folder{"b"}, "parent", Folder{"c"})  fact
+              has_role(User{"ann"}, "reader", Folder{"c"})  fact
+    "#]],
+    );
+    check(
+        FOLDERS,
+        CIRCLE,
+        r#"has_role(User{"bob"}, "reader", Folder{"a"})"#,
+        expect![[r#"
+        no: has_role(User{"bob"}, "reader", Folder{"a"}) does not hold
+        it would hold with any of these:
+          1. has_role(User{"bob"}, "reader", Folder{"a"})
+          2. has_role(User{"bob"}, "reader", Folder{"b"})
+             by role if role on "parent";  (p.polar:3:71)
+          3. has_role(User{"bob"}, "reader", Folder{"c"})
+             by role if role on "parent";  (p.polar:3:71)
+          4. has_relation(Folder{"a"}, "parent", some Folder)
+             and has_role(User{"bob"}, "reader", that Folder)
+             by role if role on "parent";  (p.polar:3:71)
+          5. has_relation(Folder{"b"}, "parent", some Folder)
+             and has_role(User{"bob"}, "reader", that Folder)
+             by role if role on "parent";  (p.polar:3:71)
+        not all is told: there are more than 5 ways
+    "#]],
+    );
+}
+
+#[test]
+fn whatever_value() {
+    let policy = r#"
+open(user: User, doc: Doc) if group matches Group and in_group(user, group) and keeps(group, doc);
+"#;
+    let facts = r#"in_group(User{"ann"}, _: Group); keeps(_: Group, Doc{"d"});"#;
+    check(
+        policy,
+        facts,
+        r#"open(User{"ann"}, Doc{"d"})"#,
+        expect![[r#"
+        yes, because
+          open(User{"ann"}, Doc{"d"})  by open(user: User, doc: Doc) if group matches Group and in_group(user, group) and keeps(group, doc);  (p.polar:2:1)
+            in_group(User{"ann"}, _: Group)  fact
+            keeps(_: Group, Doc{"d"})  fact
+    "#]],
+    );
+}
+
+#[test]
+fn negations_in_negations() {
+    let policy = r#"
+declare exempt(User);
+blocked(user: User) if reported(user) and not exempt(user);
+may(user: User) if not blocked(user);
+"#;
+    let question = r#"may(User{"ann"})"#;
+    check(
+        policy,
+        r#"reported(User{"ann"});"#,
+        question,
+        expect![[r#"
+        no: may(User{"ann"}) does not hold
+        it would hold with any of these:
+          1. without the fact reported(User{"ann"})
+             by may(user: User) if not blocked(user);  (p.polar:4:1)
+          2. exempt(User{"ann"})
+             by may(user: User) if not blocked(user);  (p.polar:4:1)
+    "#]],
+    );
+    check(
+        policy,
+        r#"reported(_: User); exempt(User{"ann"});"#,
+        question,
+        expect![[r#"
+        yes, because
+          may(User{"ann"})  by may(user: User) if not blocked(user);  (p.polar:4:1)
+            not blocked(user), since blocked(User{"ann"}) does not hold: by the rule at p.polar:3:1 not, since not exempt(user) does not hold
+    "#]],
+    );
+}
+
+#[test]
+fn each_proof_of_what_is_negated_is_broken() {
+    let policy =
+        "blocked(u: User) if reported(u) or banned(u);\nmay(u: User) if known(u) and not blocked(u);";
+    let facts = r#"reported(User{"ann"}); banned(User{"ann"});"#;
+    check(
+        policy,
+        facts,
+        r#"may(User{"ann"})"#,
+        expect![[r#"
+        no: may(User{"ann"}) does not hold
+        it would hold with:
+          1. known(User{"ann"})
+             and without the fact reported(User{"ann"})
+             and without the fact banned(User{"ann"})
+             by may(u: User) if known(u) and not blocked(u);  (p.polar:2:1)
+    "#]],
+    );
+}
+
+#[test]
+fn numbers_between_placeholders() {
+    let policy = r#"
+may(user: User, doc: Doc) if
+  used matches Integer and used_by(user, used) and
+  quota matches Integer and quota_of(doc, quota) and used < quota;
+"#;
+    check(
+        policy,
+        r#"quota_of(Doc{"d"}, 3);"#,
+        r#"may(User{"ann"}, Doc{"d"})"#,
+        expect![[r#"
+        no: may(User{"ann"}, Doc{"d"}) does not hold
+        it would hold with:
+          1. used_by(User{"ann"}, some Integer)
+             where that Integer < 3
+             by may(user: User, doc: Doc) if used matches Integer and used_by(user, used) and quota matches Integer and quota_of(doc, qu…  (p.polar:2:1)
+    "#]],
+    );
+    check(
+        policy,
+        "",
+        r#"may(User{"ann"}, Doc{"d"})"#,
+        expect![[r#"
+        no: may(User{"ann"}, Doc{"d"}) does not hold
+        it would hold with:
+          1. used_by(User{"ann"}, some Integer #1)
+             and quota_of(Doc{"d"}, some Integer #2)
+             where that Integer #1 < that Integer #2
+             by may(user: User, doc: Doc) if used matches Integer and used_by(user, used) and quota matches Integer and quota_of(doc, qu…  (p.polar:2:1)
+    "#]],
+    );
+}
+
+#[test]
+fn what_nobody_can_have() {
+    check(
+        "may(_: User) if false;",
+        "",
+        r#"may(User{"ann"})"#,
+        expect![[r#"
+        no: may(User{"ann"}) does not hold
+        nothing was found that would make it hold
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let chain: String = (0..30)
+        .map(|at| format!("has_relation(Folder{{\"{at}\"}}, \"parent\", Folder{{\"{}\"}});", at + 1))
+        .collect();
+    let facts = format!("{chain} has_role(User{{\"ann\"}}, \"reader\", Folder{{\"30\"}});");
+    let question = r#"has_role(User{"ann"}, "reader", Folder{"0"})"#;
+    let extent = Extent { depth: 10, ..Extent::default() };
+    let explanation = explained(FOLDERS, &facts, question, &extent, Limits::default()).expect("explained");
+    assert_eq!(explanation.omitted, ["the proof is deeper than 10"]);
+    let extent = Extent { nodes: 7, ..Extent::default() };
+    let explanation = explained(FOLDERS, &facts, question, &extent, Limits::default()).expect("explained");
+    assert_eq!(explanation.omitted, ["the proof has more than 7 goals"]);
+    let whole =
+        explained(FOLDERS, &facts, question, &Extent::default(), Limits::default()).expect("explained");
+    assert!(whole.omitted.is_empty() && matches!(whole.proof.map(|proof| proof.by), Some(Support::Rule(_))));
+    let question = r#"has_role(User{"bob"}, "reader", Folder{"0"})"#;
+    let extent = Extent { goals: 10, ..Extent::default() };
+    let explanation = explained(FOLDERS, &facts, question, &extent, Limits::default()).expect("explained");
+    assert_eq!(explanation.omitted, ["the search for what is missing ended after 10 goals"]);
+    let policy = "may(u: User) if a(u) and b(u) and c(u) and d(u);";
+    let may = explained(policy, "", r#"may(User{"ann"})"#, &Extent::default(), Limits::default());
+    let omitted = may.expect("explained").omitted;
+    assert_eq!(omitted, ["ways with more than 3 changes were not looked for"]);
+}
+
+#[test]
+fn a_limit_is_an_error() {
+    let limits = Limits { steps: 30, ..Limits::default() };
+    let question = r#"has_role(User{"ann"}, "reader", Folder{"a"})"#;
+    let error = explained(FOLDERS, CIRCLE, question, &Extent::default(), limits).expect_err("too much");
+    assert!(error.is_exhausted());
 }

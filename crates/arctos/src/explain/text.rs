@@ -106,7 +106,6 @@ fn node(out: &mut String, proof: &ProofNode, depth: usize) {
             let kind = match origin {
                 Origin::Stored => "fact",
                 Origin::Request => "fact of the request",
-                Origin::Missing => "missing",
             };
             if proof.goal.to_fact().as_ref() == Some(fact) {
                 writeln!(out, "{pad}{goal}  {kind}")

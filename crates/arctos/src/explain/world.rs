@@ -12,7 +12,7 @@ use crate::explain::search::Question;
 use crate::facts::{Facts, ValueRef};
 use crate::heap::Heap;
 use crate::limits::Limits;
-use crate::link::{Link, refused};
+use crate::link::Link;
 use crate::policy::Policy;
 use crate::query::predicate_of;
 
@@ -69,12 +69,8 @@ impl World<'_> {
 
     /// A heap that sees the facts.
     pub(super) fn heap(self) -> Result<Heap<Infallible>, Error> {
-        let mut view = self.facts.view();
-        for fact in self.request.facts {
-            view.insert(fact).map_err(refused)?;
-        }
-        let mut link = Link::new(&self.policy.0, view);
-        link.unix_time = self.request.unix_time;
+        let mut link = Link::new(&self.policy.0, self.facts.view());
+        link.take(self.policy, self.request)?;
         let mut heap = Heap::new(self.policy.symbols().clone());
         heap.store.link = Some(Box::new(link));
         Ok(heap)

@@ -14,7 +14,7 @@ use super::bulk::BLOCK_ARGUMENTS;
 use super::error::FactError;
 use super::hash::Seed;
 use super::names::Names;
-use super::table::IdTable;
+use super::texts::{Probe, TextTable};
 use super::value::ValueRef;
 
 /// The highest bit says that an atom is "any value of that type"; the others are then the type.
@@ -26,6 +26,9 @@ const ANY: u32 = 1 << 31;
 pub struct Atom(pub(super) u32);
 
 impl Atom {
+    /// What stands in a key where nothing is known.
+    pub(crate) const UNKNOWN: Atom = Atom(0);
+
     /// Whatever value of that type.
     pub fn any(type_id: TypeId) -> Self {
         Atom(ANY | u32::from(type_id.0))
@@ -78,17 +81,17 @@ impl TypeId {
 pub(super) struct Key<'a> {
     kind: TypeId,
     bytes: &'a [u8],
-    hash: u64,
+    probe: Probe,
 }
 
 impl<'a> Key<'a> {
     #[inline]
     pub(super) fn new(kind: TypeId, bytes: &'a [u8], seed: &Seed) -> Self {
-        Key { kind, bytes, hash: seed.text(kind, bytes) }
+        Key { kind, bytes, probe: Probe::new(kind, bytes, seed) }
     }
 
-    pub(super) fn hash(&self) -> u64 {
-        self.hash
+    pub(super) fn probe(&self) -> Probe {
+        self.probe
     }
 }
 
@@ -96,37 +99,81 @@ impl<'a> Key<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct AtomLayer {
     first: u32,
-    bytes: Vec<u8>,
-    entries: Vec<Entry>,
-    table: IdTable,
+    texts: Texts,
+    table: TextTable,
 }
 
-/// The type of an atom and where its bytes end, in 6 bytes.
-///
-/// PERF: side by side, since a look-up needs both and each would be a cache miss of its own.
-#[derive(Clone, Copy, Debug)]
-struct Entry([u16; 3]);
+/// Types and bytes, one after the other.
+#[derive(Clone, Debug)]
+struct Texts {
+    // PERF: by themselves, since decisions ask for types and not for texts: so more of them stay in the cache.
+    kinds: Vec<TypeId>,
+    ends: Vec<u32>,
+    bytes: Vec<u8>,
+}
 
-impl Entry {
-    fn new(kind: TypeId, end: u32) -> Self {
-        Entry([kind.0, (end >> 16) as u16, end as u16])
+impl Texts {
+    const EMPTY: Texts = Texts { kinds: Vec::new(), ends: Vec::new(), bytes: Vec::new() };
+
+    #[inline]
+    fn begin(&self, at: u32) -> u32 {
+        let before = at.checked_sub(1).and_then(|before| self.ends.get(before as usize));
+        before.copied().unwrap_or(0)
     }
 
     #[inline]
-    fn kind(self) -> TypeId {
-        TypeId(self.0[0])
+    fn get(&self, at: u32) -> Option<(TypeId, &[u8])> {
+        let kind = *self.kinds.get(at as usize)?;
+        let end = *self.ends.get(at as usize)?;
+        Some((kind, self.bytes.get(self.begin(at) as usize..end as usize)?))
     }
 
-    #[inline]
-    fn end(self) -> u32 {
-        u32::from(self.0[1]) << 16 | u32::from(self.0[2])
+    fn push(&mut self, kind: TypeId, bytes: &[u8], end: u32) {
+        self.kinds.push(kind);
+        self.bytes.extend_from_slice(bytes);
+        self.ends.push(end);
+    }
+
+    /// How a text is found, and where it begins.
+    fn probe(&self, at: u32, seed: &Seed) -> (Probe, u32) {
+        let (kind, bytes) = self.get(at).unwrap_or((TypeId::STRING, &[]));
+        (Probe::new(kind, bytes, seed), self.begin(at))
+    }
+
+    fn clear(&mut self) {
+        self.kinds.clear();
+        self.ends.clear();
+        self.bytes.clear();
+    }
+
+    fn fit(&mut self) {
+        self.kinds.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.bytes.shrink_to_fit();
+    }
+
+    /// These and then others, if they fit in one buffer.
+    fn joined(&self, next: &Texts) -> Option<Texts> {
+        let begin = self.bytes.len() as u32;
+        u32::try_from(self.bytes.len() + next.bytes.len()).ok()?;
+        let moved = next.ends.iter().map(|end| begin + end);
+        Some(Texts {
+            kinds: [self.kinds.as_slice(), &next.kinds].concat(),
+            ends: self.ends.iter().copied().chain(moved).collect(),
+            bytes: [self.bytes.as_slice(), &next.bytes].concat(),
+        })
+    }
+
+    fn size(&self) -> usize {
+        self.kinds.capacity() * size_of::<TypeId>()
+            + self.ends.capacity() * size_of::<u32>()
+            + self.bytes.capacity()
     }
 }
 
 impl AtomLayer {
     /// No atoms.
-    pub(super) const EMPTY: AtomLayer =
-        AtomLayer { first: 0, bytes: Vec::new(), entries: Vec::new(), table: IdTable::EMPTY };
+    pub(super) const EMPTY: AtomLayer = AtomLayer { first: 0, texts: Texts::EMPTY, table: TextTable::EMPTY };
 
     /// An empty one that goes on after `store`.
     pub(super) fn after(store: &Store) -> Self {
@@ -135,105 +182,89 @@ impl AtomLayer {
 
     /// Forgets everything, keeps the room, and goes on after `store`.
     pub(super) fn restart(&mut self, store: &Store) {
-        if !self.entries.is_empty() {
+        if self.len() > 0 {
             self.table.clear();
+            self.texts.clear();
         }
         self.first = store.len() as u32;
-        self.bytes.clear();
-        self.entries.clear();
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.texts.kinds.len()
     }
 
     #[inline]
     pub(super) fn find(&self, key: &Key<'_>) -> Option<Atom> {
-        let is_it = |at| entry(&self.entries, &self.bytes, at) == Some((key.kind, key.bytes));
-        Some(Atom(self.first + self.table.find(key.hash, is_it)?))
+        let Key { bytes, probe, .. } = key;
+        let is_it = |number: u32, begin: u32| {
+            // The table knows the type; where the text ends, it does not.
+            let end = begin as usize + bytes.len();
+            let texts = &self.texts;
+            texts.bytes.get(begin as usize..end) == Some(*bytes)
+                && texts.ends.get(number as usize).is_some_and(|found| *found as usize == end)
+        };
+        Some(Atom(self.first + self.table.find(probe, is_it)?))
     }
 
-    /// Reads what looking up these hashes will read, side by side, so that it is in the cache.
-    pub(super) fn touch(&self, hashes: &[u64]) {
+    /// Reads what looking up these arguments will read, side by side, so that it is in the cache.
+    pub(super) fn touch(&self, probes: &[Probe]) {
         // PERF: each stage is loads that do not wait for each other. What is read is of no use, which the compiler must
         // not know.
-        let slots = hashes.iter().fold(0, |sum, hash| sum ^ self.table.touch(*hash));
-        black_box(slots);
-        let mut candidates = [0; BLOCK_ARGUMENTS];
-        for (candidate, hash) in candidates.iter_mut().zip(hashes) {
-            *candidate = self.table.find(*hash, |_| true).unwrap_or(0);
+        let mut begins = [0; BLOCK_ARGUMENTS];
+        for (begin, probe) in begins.iter_mut().zip(probes) {
+            *begin = self.table.candidate(probe);
         }
-        let ends = candidates.map(|at| self.entries.get(at as usize).map_or(0, |entry| entry.end()));
-        let texts = ends.iter().map(|end| self.bytes.get((*end as usize).saturating_sub(1)).copied());
-        black_box(texts.fold(0, |sum, byte| sum ^ byte.unwrap_or(0)));
+        let begins = begins.iter().take(probes.len());
+        let bytes = begins.map(|begin| self.texts.bytes.get(*begin as usize).copied());
+        black_box(bytes.fold(0, |sum, byte| sum ^ byte.unwrap_or(0)));
     }
 
     /// Adds an argument that is not there.
     pub(super) fn add(&mut self, key: &Key<'_>, seed: &Seed) -> Result<Atom, FactError> {
-        let AtomLayer { first, bytes, entries, table } = self;
-        let atom = *first + entries.len() as u32;
+        let AtomLayer { first, texts, table } = self;
+        let atom = *first + texts.kinds.len() as u32;
         if atom & ANY != 0 {
             return Err(FactError::TooManyAtoms);
         }
-        let end = u32::try_from(bytes.len() + key.bytes.len()).map_err(|_| FactError::TooMuchText)?;
-        table.add_next(key.hash, |at| hash(entries, bytes, at, seed));
-        bytes.extend_from_slice(key.bytes);
-        entries.push(Entry::new(key.kind, end));
+        let begin = texts.bytes.len() as u32;
+        let end = u32::try_from(texts.bytes.len() + key.bytes.len()).map_err(|_| FactError::TooMuchText)?;
+        table.add_next(&key.probe, begin, |at| texts.probe(at, seed));
+        texts.push(key.kind, key.bytes, end);
         Ok(Atom(atom))
     }
 
     /// The type and bytes of an atom of this layer.
     #[inline]
     pub(super) fn get(&self, atom: Atom) -> Option<(TypeId, &[u8])> {
-        entry(&self.entries, &self.bytes, atom.0.checked_sub(self.first)?)
+        self.texts.get(atom.0.checked_sub(self.first)?)
     }
 
     #[inline]
     pub(super) fn kind(&self, atom: Atom) -> Option<TypeId> {
-        let entry = self.entries.get(atom.0.checked_sub(self.first)? as usize)?;
-        Some(entry.kind())
+        self.texts.kinds.get(atom.0.checked_sub(self.first)? as usize).copied()
     }
 
     /// Gives back room that is not needed.
     fn fit(&mut self, seed: &Seed) {
-        let AtomLayer { bytes, entries, table, .. } = self;
-        bytes.shrink_to_fit();
-        entries.shrink_to_fit();
-        table.fit(|at| hash(entries, bytes, at, seed));
+        let AtomLayer { texts, table, .. } = self;
+        texts.fit();
+        table.fit(|at| texts.probe(at, seed));
     }
 
     /// This layer and the one that goes on after it, if their texts fit in one buffer.
     fn joined(&self, next: &AtomLayer, seed: &Seed) -> Option<AtomLayer> {
-        let begin = self.bytes.len() as u32;
-        u32::try_from(self.bytes.len() + next.bytes.len()).ok()?;
-        let moved = next.entries.iter().map(|entry| Entry::new(entry.kind(), begin + entry.end()));
-        let entries: Vec<Entry> = self.entries.iter().copied().chain(moved).collect();
-        let bytes = [self.bytes.as_slice(), &next.bytes].concat();
-        let mut table = IdTable::with_room(entries.len(), entries.len());
-        for at in 0..entries.len() as u32 {
-            table.add(hash(&entries, &bytes, at, seed), at);
+        let texts = self.texts.joined(&next.texts)?;
+        let mut table = TextTable::with_room(texts.kinds.len());
+        for at in 0..texts.kinds.len() as u32 {
+            let (probe, begin) = texts.probe(at, seed);
+            table.add(&probe, begin);
         }
-        Some(AtomLayer { first: self.first, bytes, entries, table })
+        Some(AtomLayer { first: self.first, texts, table })
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>() + self.table.bytes()
+        self.texts.size() + self.table.bytes()
     }
-}
-
-#[inline]
-fn entry<'a>(entries: &[Entry], bytes: &'a [u8], at: u32) -> Option<(TypeId, &'a [u8])> {
-    let at = at as usize;
-    let begin = match at.checked_sub(1) {
-        Some(before) => entries.get(before)?.end(),
-        None => 0,
-    };
-    let entry = *entries.get(at)?;
-    Some((entry.kind(), bytes.get(begin as usize..entry.end() as usize)?))
-}
-
-fn hash(entries: &[Entry], bytes: &[u8], at: u32, seed: &Seed) -> u64 {
-    entry(entries, bytes, at).map_or(0, |(kind, bytes)| seed.text(kind, bytes))
 }
 
 /// The atoms of a snapshot.
@@ -250,13 +281,17 @@ impl Store {
 
     #[inline]
     pub(super) fn find(&self, key: &Key<'_>) -> Option<Atom> {
-        self.layers.iter().find_map(|layer| layer.find(key))
+        // PERF: after a load there is one.
+        match &*self.layers {
+            [layer] => layer.find(key),
+            layers => layers.iter().find_map(|layer| layer.find(key)),
+        }
     }
 
     /// As [`AtomLayer::touch`], in the layer that has almost everything.
-    pub(super) fn touch(&self, hashes: &[u64]) {
+    pub(super) fn touch(&self, probes: &[Probe]) {
         if let Some(layer) = self.layers.first() {
-            layer.touch(hashes);
+            layer.touch(probes);
         }
     }
 
@@ -267,7 +302,10 @@ impl Store {
 
     #[inline]
     pub(super) fn kind(&self, atom: Atom) -> Option<TypeId> {
-        self.layers.iter().find_map(|layer| layer.kind(atom))
+        match &*self.layers {
+            [layer] => layer.kind(atom),
+            layers => layers.iter().find_map(|layer| layer.kind(atom)),
+        }
     }
 
     /// Appends a layer that goes on where this store ends.

@@ -1,6 +1,6 @@
 //! Many facts at once.
 //!
-//! Interning is waiting for memory: a slot of a table, what it leads to, the text. One fact after the other these waits
+//! Interning is waiting for memory: a slot of a table, and a longer text. One fact after the other these waits
 //! add up; here the look-ups of a block go side by side, stage by stage, so that the waits overlap (group prefetching:
 //! Chen, Ailamaki, Gibbons and Mowry, *Improving Hash Join Performance through Prefetching*, 2004). And rows are sorted
 //! once, which finds duplicates without a table.
@@ -9,6 +9,7 @@ use super::change::Change;
 use super::error::FactError;
 use super::layer::{MOST_ROWS, Rows};
 use super::names::{Keyed, RelationId};
+use super::texts::Probe;
 use super::value::{MAX_ARGUMENTS, ValueRef};
 
 /// So many facts are looked up side by side: more than memory can have under way.
@@ -41,19 +42,19 @@ impl Change {
         let mut facts = facts.into_iter();
         let mut rows: Vec<Rows> = Vec::new();
         let mut block = Vec::with_capacity(BLOCK);
-        let mut hashes = Vec::with_capacity(BLOCK_ARGUMENTS);
+        let mut probes = Vec::with_capacity(BLOCK_ARGUMENTS);
         loop {
             block.clear();
             block.extend(facts.by_ref().take(BLOCK));
             if block.is_empty() {
                 break;
             }
-            hashes.clear();
+            probes.clear();
             for (_, arguments) in &block {
-                self.hash_all(arguments.as_ref(), &mut hashes);
+                self.probe_all(arguments.as_ref(), &mut probes);
             }
-            self.fresh.touch(&hashes);
-            self.base.snapshot().store.touch(&hashes);
+            self.fresh.touch(&probes);
+            self.base.snapshot().store.touch(&probes);
             for (predicate, arguments) in &block {
                 let values = arguments.as_ref();
                 let relation = self.relation(predicate, values.len())?;
@@ -69,12 +70,12 @@ impl Change {
         Ok(inserted)
     }
 
-    /// The hashes by which arguments will be looked up, as far as their types are known.
-    fn hash_all(&self, arguments: &[ValueRef<'_>], hashes: &mut Vec<u64>) {
+    /// How arguments will be looked up, as far as their types are known.
+    fn probe_all(&self, arguments: &[ValueRef<'_>], probes: &mut Vec<Probe>) {
         let mut hints = self.recent_types;
         for (value, hint) in arguments.iter().zip(&mut hints) {
             if let Keyed::Key(key) = self.names.keyed(*value, &mut [0; 8], hint, &self.base.snapshot().seed) {
-                hashes.push(key.hash());
+                probes.push(key.probe());
             }
         }
     }

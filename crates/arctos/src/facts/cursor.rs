@@ -53,6 +53,12 @@ impl Cursor {
         cursor
     }
 
+    /// A cursor over what agrees with the key in the positions of a mask, none of which is a type. The key is atom 0 elsewhere.
+    #[inline]
+    pub(super) fn at(relation: RelationId, key: &[Atom; MAX_ARGUMENTS], mask: Mask) -> Self {
+        Cursor { key: *key, bound: Bound { mask, len: mask.len() as u8 }, ..Cursor::all(relation) }
+    }
+
     #[inline]
     fn restrict(&mut self, position: usize, atom: Atom) {
         match atom.any_type() {

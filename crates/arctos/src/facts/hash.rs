@@ -26,10 +26,10 @@ impl Seed {
     pub(super) fn row(&self, atoms: &[Atom]) -> u64 {
         // PERF: four atoms are one multiplication, and a row has most often two or three.
         match *atoms {
-            [a] => self.words(&[[a.0, 0, 0, 0]]),
-            [a, b] => self.words(&[[a.0, b.0, 0, 0]]),
-            [a, b, c] => self.words(&[[a.0, b.0, c.0, 0]]),
-            [a, b, c, d] => self.words(&[[a.0, b.0, c.0, d.0]]),
+            [a] => self.blocks(&[[a.0, 0, 0, 0]]),
+            [a, b] => self.blocks(&[[a.0, b.0, 0, 0]]),
+            [a, b, c] => self.blocks(&[[a.0, b.0, c.0, 0]]),
+            [a, b, c, d] => self.blocks(&[[a.0, b.0, c.0, d.0]]),
             _ => self.long_row(atoms),
         }
     }
@@ -39,14 +39,20 @@ impl Seed {
         for (slot, atom) in words.as_flattened_mut().iter_mut().zip(atoms) {
             *slot = atom.0;
         }
-        self.words(&words)
+        self.blocks(&words)
+    }
+
+    /// The hash of three words.
+    #[inline]
+    pub(super) fn words(&self, [a, b, c]: [u32; 3]) -> u64 {
+        self.blocks(&[[a, b, c, 0]])
     }
 
     #[inline]
-    fn words(&self, words: &[[u32; 4]]) -> u64 {
+    fn blocks(&self, blocks: &[[u32; 4]]) -> u64 {
         let mut hasher = self.0.build_hasher();
-        for word in words {
-            let [a, b, c, d] = word.map(u64::from);
+        for block in blocks {
+            let [a, b, c, d] = block.map(u64::from);
             hasher.write_u128(u128::from(a << 32 | b) << 64 | u128::from(c << 32 | d));
         }
         hasher.finish()

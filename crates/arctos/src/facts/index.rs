@@ -1,8 +1,8 @@
 //! Secondary indexes of a layer.
 //!
 //! An index groups the rows that agree in the positions of a mask. A hash table leads to the place where a group begins; a
-//! bit says where the next one does. Rows are sorted, so for the first positions the groups are the rows themselves and
-//! no order is stored; else an order of the rows is, by group and then by row.
+//! bit says where the next one does; an order of the rows is stored, by group and then by row. The first positions need no
+//! index: rows are sorted by them.
 
 use std::sync::OnceLock;
 
@@ -15,8 +15,8 @@ use super::table::IdTable;
 /// Rows by their atoms in the positions of a mask.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// The row at each place; `None` when it is the row of that number.
-    order: Option<Box<[u32]>>,
+    /// The row at each place.
+    order: Box<[u32]>,
     /// A bit for each place: a group begins there.
     begins: Box<[u64]>,
     /// The place where each group begins.
@@ -25,9 +25,9 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn build(rows: &Rows, mask: Mask, seed: &Seed) -> Self {
-        let order = (!mask.is_prefix()).then(|| ordered(rows, mask));
+        let order = ordered(rows, mask);
         let count = rows.len();
-        let row_at = |place: usize| rows.get(order.as_ref().map_or(place as u32, |order| at(order, place)));
+        let row_at = |place: usize| rows.get(at(&order, place));
         let mut begins = vec![0_u64; count.div_ceil(64)].into_boxed_slice();
         let mut group_count = 0;
         let mut before: &[Atom] = &[];
@@ -60,7 +60,7 @@ impl Index {
     /// The row at a place.
     #[inline]
     pub(super) fn row(&self, place: u32) -> u32 {
-        self.order.as_ref().map_or(place, |order| at(order, place as usize))
+        at(&self.order, place as usize)
     }
 
     /// True when another group begins there, or there is nothing any more.
@@ -70,8 +70,7 @@ impl Index {
     }
 
     fn bytes(&self) -> usize {
-        let order = self.order.as_ref().map_or(0, |order| order.len() * size_of::<u32>());
-        order + self.begins.len() * size_of::<u64>() + self.groups.bytes()
+        self.order.len() * size_of::<u32>() + self.begins.len() * size_of::<u64>() + self.groups.bytes()
     }
 }
 

@@ -16,9 +16,9 @@
 //! # Ok::<(), arctos::facts::FactError>(())
 //! ```
 //!
-//! How it is held, from the bottom: `table` finds numbers by hash; `atoms` and `names` intern; `layer` holds sorted rows
-//! of atoms, `index` finds them by some of their arguments; `relation` is layers and what has been deleted from them;
-//! `shapes` accounts for wildcards; `domain` lists the entities.
+//! How it is held, from the bottom: `table` finds numbers by hash, `texts` by text; `atoms` and `names` intern; `layer`
+//! holds sorted rows of atoms, `starts` finds them by the first, `index` by others; `relation` is layers and what has been
+//! deleted from them; `shapes` accounts for wildcards; `domain` lists the entities.
 //!
 //! INVARIANT: what a snapshot answers depends on the set of its facts alone, not on how it came about.
 
@@ -39,10 +39,12 @@ mod names;
 mod relation;
 mod shapes;
 mod snapshot;
+mod starts;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod texts;
 mod value;
 mod view;
 mod working;

@@ -82,33 +82,27 @@ impl Relation {
         self.shapes.iter().count()
     }
 
-    /// True when this very row is stored. `hash` is the row's.
+    /// True when this very row is stored.
     #[inline]
-    pub(super) fn stores(&self, row: &[Atom], hash: u64) -> bool {
+    pub(super) fn stores(&self, row: &[Atom], seed: &Seed) -> bool {
         self.layers
             .iter()
-            .any(|stored| stored.layer.find(row, hash).is_some_and(|number| !stored.is_dead(number)))
+            .any(|stored| stored.layer.find(row, seed).is_some_and(|number| !stored.is_dead(number)))
     }
 
     /// True when the row is stored, or one with wildcards that it is an instance of.
     #[inline]
-    pub(super) fn holds(
-        &self,
-        row: &[Atom],
-        hash: u64,
-        seed: &Seed,
-        kind_of: impl Fn(Atom) -> Option<TypeId>,
-    ) -> bool {
-        self.stores(row, hash) || (!self.shapes.is_empty() && self.holds_by_wildcard(row, seed, kind_of))
+    pub(super) fn holds(&self, row: &[Atom], seed: &Seed, kind_of: impl Fn(Atom) -> Option<TypeId>) -> bool {
+        self.stores(row, seed) || (!self.shapes.is_empty() && self.holds_by_wildcard(row, seed, kind_of))
     }
 
     #[inline(never)]
     fn holds_by_wildcard(&self, row: &[Atom], seed: &Seed, kind_of: impl Fn(Atom) -> Option<TypeId>) -> bool {
         let all = Mask::first(self.arity);
-        self.shapes.iter().filter_map(|shape| shape.generalize(row, all, &kind_of)).any(|general| {
-            let general = general.get(..self.arity).unwrap_or_default();
-            self.stores(general, seed.row(general))
-        })
+        self.shapes
+            .iter()
+            .filter_map(|shape| shape.generalize(row, all, &kind_of))
+            .any(|general| self.stores(general.get(..self.arity).unwrap_or_default(), seed))
     }
 
     /// The next row that a cursor asks for, wildcards included.
@@ -212,9 +206,9 @@ impl Relation {
     }
 
     /// Deletes a row; false when it is not there.
-    pub(super) fn delete(&mut self, row: &[Atom], hash: u64) -> bool {
+    pub(super) fn delete(&mut self, row: &[Atom], seed: &Seed) -> bool {
         for stored in &mut self.layers {
-            let Some(number) = stored.layer.find(row, hash).filter(|number| !stored.is_dead(*number)) else {
+            let Some(number) = stored.layer.find(row, seed).filter(|number| !stored.is_dead(*number)) else {
                 continue;
             };
             self.shapes.remove(row);
@@ -223,9 +217,9 @@ impl Relation {
         false
     }
 
-    /// Adds one row at once; false when it is there. `hash` is the row's.
-    pub(super) fn insert(&mut self, row: &[Atom], hash: u64, seed: &Seed) -> bool {
-        if self.stores(row, hash) {
+    /// Adds one row at once; false when it is there.
+    pub(super) fn insert(&mut self, row: &[Atom], seed: &Seed) -> bool {
+        if self.stores(row, seed) {
             return false;
         }
         let mut rows = Rows::new(self.arity);

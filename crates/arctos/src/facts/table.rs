@@ -50,12 +50,6 @@ impl IdTable {
         }
     }
 
-    /// What stands where a search for that hash begins: of use only for having been read.
-    #[inline]
-    pub(super) fn touch(&self, hash: u64) -> u32 {
-        self.slots.get(self.home(hash)).copied().unwrap_or(EMPTY)
-    }
-
     /// Adds a number that is not in the table and for which there is room.
     pub(super) fn add(&mut self, hash: u64, id: u32) {
         let entry = self.tag(hash) | id;
@@ -76,19 +70,6 @@ impl IdTable {
             *self = self.resized((self.len + 4) * 2, hash_of);
         }
         self.add(hash, self.len as u32);
-    }
-
-    /// Gives back room that [`IdTable::add_next`] made and did not need.
-    pub(super) fn fit(&mut self, hash_of: impl Fn(u32) -> u64) {
-        if self.slots.len() > self.len * 2 + 8 {
-            *self = self.resized(self.len, hash_of);
-        }
-    }
-
-    /// Forgets the numbers and keeps the room.
-    pub(super) fn clear(&mut self) {
-        self.slots.fill(EMPTY);
-        self.len = 0;
     }
 
     /// Bytes on the heap.

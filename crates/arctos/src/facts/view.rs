@@ -10,6 +10,7 @@ use super::domain::Domain;
 use super::error::FactError;
 use super::intern::{Interner, Lexicon};
 use super::layer::Place;
+use super::mask::Mask;
 use super::names::{Names, RelationId};
 use super::relation::Relation;
 use super::snapshot::Facts;
@@ -130,15 +131,15 @@ impl FactView {
     pub(super) fn insert_row(&mut self, relation: RelationId, arity: usize, row: &[Atom]) -> bool {
         self.domain.take();
         let snapshot = self.facts.snapshot();
-        let hash = snapshot.seed.row(row);
-        if snapshot.relations.get(relation.index()).is_some_and(|stored| stored.stores(row, hash)) {
+        let seed = &snapshot.seed;
+        if snapshot.relations.get(relation.index()).is_some_and(|stored| stored.stores(row, seed)) {
             return false;
         }
         if !self.context.iter().any(|(known, _)| *known == relation) {
             self.context.push((relation, Relation::new(arity)));
         }
         let added = self.context.iter_mut().find(|(known, _)| *known == relation);
-        added.is_some_and(|(_, added)| added.insert(row, hash, &snapshot.seed))
+        added.is_some_and(|(_, added)| added.insert(row, seed))
     }
 
     /// The relation of a predicate with that many arguments; `None` when there are no such facts.
@@ -197,7 +198,12 @@ impl FactView {
     /// As [`FactView::atom`], for an entity whose type is resolved.
     #[inline]
     pub fn entity(&self, type_id: TypeId, id: &str) -> Option<Atom> {
-        self.lexicon().find_key(&Key::new(type_id, id.as_bytes(), &self.facts.snapshot().seed))
+        let snapshot = self.facts.snapshot();
+        let key = Key::new(type_id, id.as_bytes(), &snapshot.seed);
+        match snapshot.store.find(&key) {
+            Some(atom) => Some(atom),
+            None => self.fresh.find(&key),
+        }
     }
 
     /// The value of an atom.
@@ -237,9 +243,46 @@ impl FactView {
     #[inline]
     pub fn contains(&self, relation: RelationId, row: &[Atom]) -> bool {
         let snapshot = self.facts.snapshot();
-        let hash = snapshot.seed.row(row);
-        let kind_of = |atom| self.type_of(atom);
-        let holds = |among: &Relation| among.holds(row, hash, &snapshot.seed, kind_of);
+        // PERF: the plain case apart.
+        if self.context.is_empty()
+            && let Some(layer) = snapshot.relations.get(relation.index()).and_then(|stored| stored.plain())
+        {
+            return layer.find(row, &snapshot.seed).is_some();
+        }
+        self.contains_somewhere(relation, row)
+    }
+
+    /// As [`FactView::contains`], for the row and the same with another atom at one place, which is not the first. The row may be
+    /// another one after that.
+    #[inline]
+    pub(crate) fn contains_any(
+        &self,
+        relation: RelationId,
+        row: &mut [Atom],
+        place: usize,
+        also: &[Atom],
+    ) -> bool {
+        let snapshot = self.facts.snapshot();
+        // PERF: the plain case apart, where the rows stand side by side.
+        if self.context.is_empty()
+            && let Some(layer) = snapshot.relations.get(relation.index()).and_then(|stored| stored.plain())
+            && let Some(finds) = layer.finds_any(row, place, also, &snapshot.seed)
+        {
+            return finds;
+        }
+        self.contains(relation, row)
+            || also.iter().any(|atom| {
+                if let Some(slot) = row.get_mut(place) {
+                    *slot = *atom;
+                }
+                self.contains(relation, row)
+            })
+    }
+
+    #[inline(never)]
+    fn contains_somewhere(&self, relation: RelationId, row: &[Atom]) -> bool {
+        let snapshot = self.facts.snapshot();
+        let holds = |among: &Relation| among.holds(row, &snapshot.seed, |atom| self.type_of(atom));
         snapshot.relations.get(relation.index()).is_some_and(|stored| holds(stored))
             || self.context_of(relation).is_some_and(holds)
     }
@@ -253,11 +296,29 @@ impl FactView {
     /// context last. A fact comes once.
     #[inline]
     pub fn cursor(&self, relation: RelationId, pattern: &[Option<Atom>]) -> Cursor {
-        let mut cursor = Cursor::over(relation, pattern);
+        self.opened(Cursor::over(relation, pattern), pattern.len())
+    }
+
+    /// As [`FactView::cursor`], where the atoms of a mask are known, and how many arguments there are. The key is atom 0
+    /// elsewhere.
+    #[inline]
+    pub(crate) fn cursor_at(
+        &self,
+        relation: RelationId,
+        key: &[Atom; MAX_ARGUMENTS],
+        mask: Mask,
+        arity: usize,
+    ) -> Cursor {
+        self.opened(Cursor::at(relation, key, mask), arity)
+    }
+
+    #[inline]
+    fn opened(&self, mut cursor: Cursor, asked: usize) -> Cursor {
+        let relation = cursor.relation;
         let stored = self.facts.snapshot().relations.get(relation.index());
         let arity =
             stored.map(|stored| stored.arity()).or_else(|| self.context_of(relation).map(Relation::arity));
-        if arity != Some(pattern.len()) {
+        if arity != Some(asked) {
             cursor.enter_stage(2);
         }
         cursor

@@ -31,10 +31,10 @@ impl Working {
 
     /// Adds a row; false when it is there.
     pub(super) fn insert(&mut self, row: &[Atom], seed: &Seed) -> Result<bool, FactError> {
-        let hash = seed.row(row);
-        if self.relation.stores(row, hash) {
+        if self.relation.stores(row, seed) {
             return Ok(false);
         }
+        let hash = seed.row(row);
         if let Some(number) = self.find(row, hash) {
             return Ok(self.dead.remove(number));
         }
@@ -54,7 +54,7 @@ impl Working {
         let mut new = Rows::with_room(self.relation.arity(), rows.len());
         let mut before: &[Atom] = &[];
         for row in rows.iter() {
-            if row != before && !self.relation.stores(row, seed.row(row)) {
+            if row != before && !self.relation.stores(row, seed) {
                 new.push(row);
             }
             before = row;
@@ -67,8 +67,8 @@ impl Working {
 
     /// Deletes a row; false when it is not there.
     pub(super) fn delete(&mut self, row: &[Atom], seed: &Seed) -> bool {
-        let hash = seed.row(row);
-        self.relation.delete(row, hash) || self.find(row, hash).is_some_and(|number| self.dead.insert(number))
+        self.relation.delete(row, seed)
+            || self.find(row, seed.row(row)).is_some_and(|number| self.dead.insert(number))
     }
 
     /// Deletes what a cursor selects, and says how many rows that were.
@@ -84,7 +84,7 @@ impl Working {
             doomed.push(row);
         }
         for row in doomed.iter() {
-            self.relation.delete(row, seed.row(row));
+            self.relation.delete(row, seed);
         }
         doomed.len()
     }

@@ -52,7 +52,9 @@ impl FactForms {
     }
 
     fn is_known(&self, type_name: &str) -> bool {
-        self.types.schema.class(type_name).is_some()
+        let schema = &self.types.schema;
+        let is_value = matches!(type_name, "String" | "Integer" | "Boolean");
+        is_value || schema.class(type_name).is_some_and(|class| schema.has_entities(class))
     }
 
     fn unknown_predicate(&self, name: &str) -> Mismatch {
@@ -68,10 +70,17 @@ impl FactForms {
     }
 
     fn unknown_type(&self, at: usize, name: &str) -> Mismatch {
-        let types = self.types.schema.classes().map(|(_, class)| &*class.name);
+        let schema = &self.types.schema;
+        let types = schema.classes().filter(|(class, _)| schema.has_entities(*class));
+        let types = types.map(|(_, class)| &*class.name);
         let message = match name {
             "Actor" | "Resource" => {
                 format!("`{name}` stands for many types, and a fact is about one of them")
+            }
+            _ if self.types.schema.class(name).is_some() => {
+                format!(
+                    "`{name}` is a class of the application that names no id, so there are no facts about it"
+                )
             }
             _ => format!("the policy names no type `{name}`"),
         };

@@ -95,13 +95,13 @@ pub(crate) fn lower_program(
 ) -> (Program, Vec<Diagnostic>) {
     let mut symbols = Symbols::default();
     let predicates = Predicates::of(checked, &mut symbols);
-    let declared = checked.blocks.types().map(|(_, declared)| declared).chain(checked.blocks.global());
-    let declared = declared.flat_map(|declared| declared.declarations.keys());
-    let declared = declared.map(|name| symbols.intern(name)).collect();
     let mut code = Code::default();
     let mut lowering = Lowering::new(&mut code, &mut symbols, schema, predicates.names());
     let clauses: Vec<Clause> =
         checked.rules.iter().zip(&predicates.of_rules).map(|(rule, id)| lowering.clause(rule, *id)).collect();
+    let declared = checked.blocks.types().map(|(_, declared)| declared).chain(checked.blocks.global());
+    let declared = declared.flat_map(|declared| declared.declarations.keys());
+    let declared = declared.map(|name| symbols.intern(name)).collect();
     code.shrink();
     let unions = memberships(checked, schema);
     let descendants = descendants(schema);

@@ -308,6 +308,10 @@ pub(crate) enum Operand {
     Entity(EntityId),
     /// `@current_unix_time`
     UnixTime,
+    /// `@context`
+    Context,
+    /// `@action`
+    Action,
 }
 
 /// A list term.

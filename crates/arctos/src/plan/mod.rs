@@ -26,6 +26,7 @@ mod op;
 mod reach;
 mod run;
 mod state;
+mod straight;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -36,11 +37,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::heap::Term;
 use crate::ir::{Operand, Pattern, PredicateId, Program};
 use crate::limits::Limits;
+use crate::schema::ClassId;
 
 pub use item::{ItemTest, ItemTests, Values, Wanted};
+pub(crate) use op::{Either, Reg, Scan, Sought, Target};
 pub use reach::{Entered, Reached};
 pub(crate) use run::decide;
 pub(crate) use state::State;
+pub(crate) use straight::{MOST_STEPS, Step, Straight};
 
 use kind::Kind;
 use op::Plan;
@@ -80,6 +84,15 @@ pub(crate) enum Verdict {
     Failed(crate::Error),
 }
 
+/// What is seen of an argument that need not be put on a heap.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Seen<'a> {
+    /// An object of that class.
+    Object(ClassId),
+    /// Text, for which there is straight code where the policy mentions it.
+    Text(&'a str),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct PlanId(u32);
 
@@ -108,6 +121,8 @@ pub(crate) struct Plans {
     all: Vec<Plan>,
     /// How many scans they have ever had.
     scans: u64,
+    /// How many questions to facts the plans have that there are.
+    asks: u32,
     /// What all of them take, about.
     bytes: usize,
     /// Plans that were looked for lately.
@@ -123,6 +138,7 @@ impl Plans {
             by_key: FxHashMap::default(),
             all: Vec::new(),
             scans: 0,
+            asks: 0,
             bytes: 0,
             recent: [None; RECENT],
         }
@@ -137,15 +153,35 @@ impl Plans {
         self.all.len()
     }
 
-    /// Forgets all plans where they take too much room, so that a policy that is asked about ever new kinds of arguments needs
-    /// no more memory than that. Only between decisions.
-    pub(crate) fn trim(&mut self) {
+    /// Forgets all plans where they take too much room, and what the state has for them, so that a policy that is asked about ever
+    /// new kinds of arguments needs no more memory than that. Only between decisions.
+    pub(crate) fn trim(&mut self, state: &mut State) {
         if self.bytes > KEPT {
+            state.asks = Vec::new();
+            self.asks = 0;
             self.all = Vec::new();
             self.by_key = FxHashMap::default();
             self.bytes = 0;
             self.recent = [None; RECENT];
         }
+    }
+
+    /// The straight code for arguments of these kinds; `None` where there is no plan for them.
+    pub(crate) fn straight(
+        &mut self,
+        program: &Program,
+        predicate: PredicateId,
+        arguments: &[Seen<'_>],
+    ) -> Option<Straight> {
+        let mut kinds = [Kind::ABSENT; MAX_ARITY];
+        for (place, argument) in arguments.iter().enumerate() {
+            *kinds.get_mut(place)? = match *argument {
+                Seen::Object(class) => Kind::object(class),
+                Seen::Text(text) => Kind::text(program.symbols.get(text)?),
+            };
+        }
+        let id = self.find(program, PlanKey { predicate, kinds })?;
+        self.get(id).map(Straight::of)
     }
 
     /// Notes at a call which plan it has found, and for what.
@@ -196,9 +232,10 @@ impl Plans {
             return None;
         }
         let id = PlanId(self.all.len() as u32);
-        let mut plan = build::plan(program, key, self.scans);
+        let mut plan = build::plan(program, key, self.scans, self.asks);
         plan.id = id;
         self.scans += plan.scans.len() as u64;
+        self.asks += plan.asks.len() as u32;
         self.bytes += plan.bytes() + 2 * size_of::<(PlanKey, PlanId)>();
         self.all.push(plan);
         self.by_key.insert(key, id);

@@ -1,5 +1,6 @@
 //! The code of a plan.
 
+use crate::facts::Mask;
 use crate::heap::Cell;
 use crate::host::Comparison;
 use crate::ir::{Arithmetic, EntityId, PredicateId, Span32, Tag};
@@ -8,37 +9,38 @@ use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
 use super::build::Leads;
+use super::facts::Prepared;
 use super::kind::Kind;
 use super::{PlanId, PlanKey};
 
 /// A register of a plan's window: first its arguments, then its constants, then what it computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Reg(pub(super) u32);
+pub(crate) struct Reg(pub(crate) u32);
 
 /// Where to go on: a place in the code, or with the upper bit set the place that a register holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Target(u32);
+pub(crate) struct Target(u32);
 
 const UPPER: u32 = 1 << 31;
 
 /// One of two things that a word can stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Either {
+pub(crate) enum Either {
     Register(Reg),
     /// The place of an operation.
     Place(u32),
 }
 
 impl Target {
-    pub(super) fn place(place: u32) -> Target {
+    pub(crate) fn place(place: u32) -> Target {
         Target(place)
     }
 
-    pub(super) fn register(reg: Reg) -> Target {
+    pub(crate) fn register(reg: Reg) -> Target {
         Target(reg.0 | UPPER)
     }
 
-    pub(super) fn get(self) -> Either {
+    pub(crate) fn get(self) -> Either {
         if self.0 & UPPER == 0 { Either::Place(self.0) } else { Either::Register(Reg(self.0 & !UPPER)) }
     }
 }
@@ -202,7 +204,7 @@ pub(super) enum Op {
     UnixTime {
         dst: Reg,
     },
-    /// One of [`Plan::asks`], all of whose arguments are known, is a fact.
+    /// One of [`Plan::asks`], all of whose arguments are known, is a fact; or it is with another of the texts that it has.
     IsFact {
         ask: u32,
         fail: Target,
@@ -412,18 +414,25 @@ pub(super) struct FactAsk {
     pub(super) predicate: PredicateId,
     /// A run of [`Plan::args`]: where the arguments are, or go to if they are open.
     pub(super) args: Span32,
-    /// By argument: whether it is open.
-    pub(super) open: [bool; super::MAX_ARITY],
+    /// The arguments that are known, of these the ones that are not constants, and the others.
+    pub(super) known: Mask,
+    pub(super) varying: Mask,
+    pub(super) open: Mask,
+    /// A run of [`Plan::args`]: texts that may stand as well where the argument of that place is.
+    pub(super) also: Span32,
+    pub(super) differs: u32,
+    /// Its number among the questions of all plans that there are.
+    pub(super) number: u32,
     /// Which of the plan's cursors goes through the facts.
     pub(super) cursor: u32,
 }
 
 /// A search for an item of the list `object.name`: it must pass all tests.
 #[derive(Clone, Debug)]
-pub(super) struct Scan {
-    pub(super) object: Reg,
-    pub(super) name: Symbol,
-    pub(super) tests: Vec<ScanTest>,
+pub(crate) struct Scan {
+    pub(crate) object: Reg,
+    pub(crate) name: Symbol,
+    pub(crate) tests: Vec<ScanTest>,
 }
 
 /// Whether an item that passes all tests of one of [`Plan::scans`] can be reached: by the list that it searches, or by the lists of that
@@ -454,13 +463,13 @@ pub(super) struct FactWalk {
 
 /// A test of an item's attribute, or of the item itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ScanTest {
-    pub(super) attribute: Option<Symbol>,
-    pub(super) sought: Sought,
+pub(crate) struct ScanTest {
+    pub(crate) attribute: Option<Symbol>,
+    pub(crate) sought: Sought,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Sought {
+pub(crate) enum Sought {
     /// One of these values.
     OneOf(Vec<Reg>),
     /// An attribute of another object.
@@ -487,10 +496,14 @@ impl Scan {
         Some(both)
     }
 
+    /// How many values its tests look for.
+    pub(super) fn count(&self) -> usize {
+        self.tests.iter().map(|test| test.sought.count()).sum()
+    }
+
     /// Bytes that it takes, about.
     fn bytes(&self) -> usize {
-        let values: usize = self.tests.iter().map(|test| test.sought.count()).sum();
-        size_of::<Scan>() + self.tests.len() * size_of::<ScanTest>() + values * size_of::<Reg>()
+        size_of::<Scan>() + self.tests.len() * size_of::<ScanTest>() + self.count() * size_of::<Reg>()
     }
 
     /// What it reads.
@@ -530,7 +543,7 @@ impl HostArguments {
 
 impl Sought {
     /// How many values it looks for.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         match self {
             Sought::OneOf(values) => values.len(),
             Sought::Attribute(..) => 1,
@@ -597,7 +610,7 @@ impl Plan {
             + self.constants.len() * size_of::<Cell>()
             + self.args.len() * size_of::<Reg>()
             + self.sites.len() * size_of::<Site>()
-            + self.asks.len() * size_of::<FactAsk>()
+            + self.asks.len() * (size_of::<FactAsk>() + size_of::<Prepared>())
             + self.scans.iter().map(Scan::bytes).sum::<usize>()
             + self.agains.iter().map(Again::bytes).sum::<usize>()
             + self.walk.iter().map(|walk| walk.tests.len() * size_of::<(u32, u32)>()).sum::<usize>()
@@ -639,9 +652,9 @@ impl Plan {
             }
             Op::AnyByFacts { .. } => (0..self.arity + self.constants.len() as u32).for_each(f),
             Op::IsFact { ask, .. } | Op::Facts { ask } => {
-                let ask = self.asks.get(ask as usize);
-                let args = ask.into_iter().flat_map(|ask| args(ask.args).iter().zip(ask.open));
-                args.filter(|(_, open)| !open).for_each(|(register, _)| f(register.0));
+                let Some(ask) = self.asks.get(ask as usize) else { return };
+                let known = ask.known.positions().filter_map(|place| args(ask.args).get(place));
+                known.chain(args(ask.also)).for_each(|register| f(register.0));
             }
             _ => {}
         }
@@ -657,10 +670,10 @@ impl Plan {
                 self.asks.get(ask as usize).into_iter().for_each(|ask| f(self.registers + ask.cursor));
             }
             Op::NextFact { ask, .. } => {
-                let ask = self.asks.get(ask as usize);
-                let args = |run: Span32| self.args.get(run.range()).unwrap_or(&[]);
-                let args = ask.into_iter().flat_map(|ask| args(ask.args).iter().zip(ask.open));
-                args.filter(|(_, open)| *open).for_each(|(register, _)| f(register.0));
+                let Some(ask) = self.asks.get(ask as usize) else { return };
+                let args = self.args.get(ask.args.range()).unwrap_or(&[]);
+                let open = ask.open.positions().filter_map(|place| args.get(place));
+                open.for_each(|register| f(register.0));
             }
             _ => {}
         }

@@ -80,7 +80,9 @@ pub(crate) fn decide<H: Host>(
     host: &mut H,
 ) -> Verdict {
     let Question { program, limits, arguments, .. } = question;
-    if limits.answers == 0 || heap.exceeds(limits.memory) {
+    // Plans know nothing of objects that are entities.
+    let has_ids = program.schema.has_facts() && program.schema.names_ids();
+    if limits.answers == 0 || has_ids || heap.exceeds(limits.memory) {
         return Verdict::Undecided;
     }
     state.calls.clear();

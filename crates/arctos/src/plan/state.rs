@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::PlanId;
+use super::facts::Prepared;
 use super::keys::Keys;
 use super::memo::Memo;
 use super::reach::Reach;
@@ -26,6 +27,8 @@ pub(crate) struct State {
     pub(crate) started: Option<Duration>,
     /// The cursors over facts of all open calls.
     pub(super) cursors: Vec<Option<Cursor>>,
+    /// By number: what facts are asked, as far as it is the same for all questions of a snapshot.
+    pub(super) asks: Vec<Prepared>,
     /// Arguments of the host call at hand.
     pub(super) arguments: Vec<Term>,
 }

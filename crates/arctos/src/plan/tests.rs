@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
+use super::facts::Prepared;
 use super::keys::{EMPTY, Keys};
 use super::kind::Kind;
 use super::memo::{Failure, Memo, Recall};
 use super::op::{FactAsk, Op, Reg, Scan, ScanTest, Sought};
-use super::{KEPT, MAX_ARITY, MOST, PlanId, PlanKey, Plans};
+use super::{KEPT, MAX_ARITY, MOST, PlanId, PlanKey, Plans, State};
+use crate::facts::Mask;
 use crate::heap::{Cell, TextId};
 use crate::ir::{PredicateId, Program, Span32};
 use crate::{Policy, Schema, Sources};
@@ -68,10 +70,11 @@ fn questions_to_hosts_and_facts_are_counted() {
     plan.scans.push(Scan { object: Reg(0), name, tests });
     let scan = plan.bytes() - without;
     assert!(scan >= 1_000 * size_of::<Reg>() + 2 * size_of::<ScanTest>(), "{scan}");
-    let ask =
-        FactAsk { predicate: PredicateId(0), args: Span32::default(), open: [false; MAX_ARITY], cursor: 0 };
+    let [known, varying, open] = [Mask::first(2), Mask::default(), Mask::default()];
+    let (predicate, args) = (PredicateId(0), Span32::default());
+    let ask = FactAsk { predicate, args, known, varying, open, also: args, differs: 0, number: 0, cursor: 0 };
     plan.asks = vec![ask; 10];
-    assert!(plan.bytes() - without - scan >= 10 * size_of::<FactAsk>());
+    assert!(plan.bytes() - without - scan >= 10 * (size_of::<FactAsk>() + size_of::<Prepared>()));
 }
 
 #[test]
@@ -89,10 +92,10 @@ fn plans_are_forgotten_between_decisions() {
     let policy = policy();
     let mut plans = Plans::new(&policy.0);
     assert!(find(&mut plans, &policy.0, 0).is_some());
-    plans.trim();
+    plans.trim(&mut State::default());
     assert_eq!(plans.all.len(), 1, "few are kept");
     plans.bytes += KEPT;
-    plans.trim();
+    plans.trim(&mut State::default());
     assert_eq!((plans.all.len(), plans.bytes), (0, 0));
     assert!(find(&mut plans, &policy.0, 0).is_some());
 }

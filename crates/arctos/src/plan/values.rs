@@ -254,7 +254,9 @@ impl<H: Host> Run<'_, H> {
     pub(super) fn is_class(&mut self, value: Cell, class: ClassId) -> Holds {
         let index = match value {
             Cell::Object(index) => index,
-            Cell::Entity(_) => return Ok(self.has_tag(value, Tag::Class(class))),
+            Cell::Entity(atom) => {
+                return Ok(self.heap.link().and_then(|link| link.class_of(atom)) == Some(class));
+            }
             _ => return Ok(false),
         };
         match self.host.lineage(self.heap.host_object(index).ok_or(Stop::Undecided)?) {

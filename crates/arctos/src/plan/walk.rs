@@ -3,12 +3,12 @@
 //! A search in depth over atoms: what an entity leads to is put on a stack at once, and looked at from there. No order can be noticed
 //! from outside, since facts have neither errors nor code of the application.
 
-use super::facts::{Asked, parts};
+use super::facts::{Key, MOST_ALSO, NONE, parts};
 use super::keys::ENTITY;
-use super::op::{FactWalk, Plan};
+use super::op::{FactAsk, FactWalk, Plan};
 use super::reach::{Met, Moment};
 use super::run::{Run, Stop, get};
-use crate::facts::{Atom, Cursor, MAX_ARGUMENTS, RelationId};
+use crate::facts::{Atom, Cursor, FactView, RelationId};
 use crate::heap::Cell;
 use crate::host::Host;
 
@@ -31,19 +31,31 @@ enum Next {
 #[derive(Clone, Copy)]
 struct Test {
     relation: RelationId,
-    row: [Atom; MAX_ARGUMENTS],
+    row: Key,
     len: usize,
     changes: usize,
+    /// What may stand as well in the place that differs: so many of these.
+    also: [Atom; MOST_ALSO],
+    count: usize,
+    differs: usize,
 }
 
 impl Test {
-    /// The fact about an entity.
+    /// Whether there is such a fact about an entity.
     #[inline]
-    fn of(&mut self, entity: Atom) -> &[Atom] {
-        if let Some(slot) = self.row.get_mut(self.changes) {
+    fn holds(&self, view: &FactView, entity: Atom) -> bool {
+        let mut row = self.row;
+        if let Some(slot) = row.get_mut(self.changes) {
             *slot = entity;
         }
-        self.row.get(..self.len).unwrap_or_default()
+        let row = row.get_mut(..self.len).unwrap_or_default();
+        match self.count {
+            0 => view.contains(self.relation, row),
+            count => {
+                let also = self.also.get(..count).unwrap_or_default();
+                view.contains_any(self.relation, row, self.differs, also)
+            }
+        }
     }
 }
 
@@ -55,21 +67,19 @@ impl<H: Host> Run<'_, H> {
         let Cell::Entity(from) = get(window, walk.goal) else { return Ok(None) };
         let mut tests = [None; MOST_TESTS];
         for (slot, (ask, changes)) in tests.iter_mut().zip(&walk.tests) {
-            let asked = self.asked_of(plan, window, *ask)?;
-            *slot = asked.map(|((relation, known), len)| {
-                let row = known.map(|atom| atom.unwrap_or(from));
-                Test { relation, row, len, changes: *changes as usize }
-            });
+            *slot = self.test(plan, window, (*ask, *changes))?;
         }
-        let step = match self.asked_of(plan, window, walk.step)? {
-            Some(((relation, known), len)) => {
+        let (ask, args) = parts(plan, walk.step)?;
+        let mut key = NONE.key;
+        let step = match self.asked(plan, (ask, args), window, &mut key)? {
+            Some(relation) => {
                 let view = &self.heap.link().ok_or(Stop::Undecided)?.view;
-                Some(view.cursor(relation, known.get(..len).unwrap_or_default()))
+                Some(view.cursor_at(relation, &key, ask.known, args.len()))
             }
             None => None,
         };
         let start = self.state.reach.mark();
-        let found = self.go(walk, (from, start), &mut tests, step);
+        let found = self.go(walk, (from, start), &tests, step);
         self.state.pending.clear();
         let told = found.as_ref().ok().copied().flatten();
         self.state.reach.end(&mut self.state.keys, start, told);
@@ -77,24 +87,42 @@ impl<H: Host> Run<'_, H> {
         found
     }
 
-    fn asked_of(&mut self, plan: &Plan, window: &[Cell], ask: u32) -> Result<Option<(Asked, usize)>, Stop> {
+    /// What is looked for by a question, one argument of which changes; `None` where there can be no such fact.
+    fn test(
+        &mut self,
+        plan: &Plan,
+        window: &[Cell],
+        (ask, changes): (u32, u32),
+    ) -> Result<Option<Test>, Stop> {
         let (ask, args) = parts(plan, ask)?;
-        Ok(self.asked(ask, args, window)?.map(|asked| (asked, args.len())))
+        let mut row = NONE.key;
+        let Some(relation) = self.asked(plan, (ask, args), window, &mut row)? else { return Ok(None) };
+        let FactAsk { also, differs, number, .. } = *ask;
+        let prepared = self.state.asks.get(number as usize).ok_or(Stop::Undecided)?;
+        Ok(Some(Test {
+            relation,
+            row,
+            len: args.len(),
+            changes: changes as usize,
+            also: prepared.also,
+            count: also.len as usize,
+            differs: differs as usize,
+        }))
     }
 
     fn go(
         &mut self,
         walk: &FactWalk,
         (from, start): (Atom, Moment),
-        tests: &mut [Option<Test>],
+        tests: &[Option<Test>],
         step: Option<Cursor>,
     ) -> Result<Option<bool>, Stop> {
         let mut entity = from;
         loop {
-            for test in tests.iter_mut().flatten() {
+            for test in tests.iter().flatten() {
                 self.spend()?;
                 let view = &self.heap.link().ok_or(Stop::Undecided)?.view;
-                if view.contains(test.relation, test.of(entity)) {
+                if test.holds(view, entity) {
                     return Ok(Some(true));
                 }
             }

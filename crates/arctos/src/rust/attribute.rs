@@ -8,7 +8,7 @@ use crate::rust::class::this;
 use crate::rust::function::Getter;
 use crate::rust::items::Search;
 use crate::rust::object::Scope;
-use crate::rust::peek::{Peek, Shape};
+use crate::rust::peek::{Peek, Shape, Sought};
 use crate::rust::to_polar::AsPolar;
 use crate::{HostError, Term};
 
@@ -23,9 +23,28 @@ pub(crate) trait Attribute: Send + Sync {
         None
     }
 
-    /// Whether its value equals one of these, as far as looking tells.
-    fn is_one_of(&self, object: &dyn Any, values: &[Peek<'_>]) -> Option<bool> {
-        self.peek(object)?.is_one_of(values)
+    /// Whether its value is that, as far as looking tells.
+    fn is(&self, object: &dyn Any, sought: &Sought<'_>) -> Option<bool> {
+        sought.is(self.peek(object)?)
+    }
+
+    /// As [`AsPolar::vector`].
+    fn vector<'a>(&self, object: &'a dyn Any) -> Option<(&'a dyn Any, usize)> {
+        let _ = object;
+        None
+    }
+
+    /// The place of the first object in a vector, from one place on, whose value is that; the vector's length where there is
+    /// none. As far as looking tells.
+    fn first(&self, objects: &dyn Any, from: usize, sought: &Sought<'_>) -> Option<usize> {
+        let _ = (objects, from, sought);
+        None
+    }
+
+    /// As [`Attribute::is`], of the object at a place of a vector.
+    fn is_at(&self, objects: &dyn Any, place: usize, sought: &Sought<'_>) -> Option<bool> {
+        let _ = (objects, place, sought);
+        None
     }
 
     /// As [`AsPolar::SHAPE`].
@@ -67,12 +86,27 @@ where
     }
 
     // PERF: the same as the trait's, with the type of the value known.
-    fn is_one_of(&self, object: &dyn Any, values: &[Peek<'_>]) -> Option<bool> {
-        let value = (self.field)(object.downcast_ref()?).peek()?;
-        match values {
-            [only] => value.equals(*only),
-            values => value.is_one_of(values),
+    fn is(&self, object: &dyn Any, sought: &Sought<'_>) -> Option<bool> {
+        sought.is((self.field)(object.downcast_ref()?).peek()?)
+    }
+
+    fn vector<'a>(&self, object: &'a dyn Any) -> Option<(&'a dyn Any, usize)> {
+        (self.field)(object.downcast_ref()?).vector()
+    }
+
+    fn first(&self, objects: &dyn Any, from: usize, sought: &Sought<'_>) -> Option<usize> {
+        let objects: &Vec<T> = objects.downcast_ref()?;
+        for (offset, object) in objects.get(from..)?.iter().enumerate() {
+            if sought.is((self.field)(object).peek()?)? {
+                return Some(from + offset);
+            }
         }
+        Some(objects.len())
+    }
+
+    fn is_at(&self, objects: &dyn Any, place: usize, sought: &Sought<'_>) -> Option<bool> {
+        let objects: &Vec<T> = objects.downcast_ref()?;
+        sought.is((self.field)(objects.get(place)?).peek()?)
     }
 
     fn shape(&self) -> Shape {

@@ -96,6 +96,7 @@ pub(crate) struct Parts {
     pub(crate) variants: Vec<String>,
     pub(crate) variant_of: Option<VariantOf>,
     pub(crate) constants: Vec<(String, Box<dyn Constant>)>,
+    pub(crate) id: Option<String>,
 }
 
 /// The description of a class: a builder, made in [`PolarClass::class`].
@@ -150,6 +151,7 @@ impl<T: 'static> ClassDescription<T> {
             variants: Vec::new(),
             variant_of: None,
             constants: Vec::new(),
+            id: None,
         };
         ClassDescription { parts, class: PhantomData }
     }
@@ -200,6 +202,14 @@ impl<T: 'static> ClassDescription<T> {
         F: for<'q> Getter<'q, T>,
     {
         self.parts.attributes.insert(name.to_owned(), Arc::new(Computed::new(getter)));
+        self
+    }
+
+    /// Names the attribute that is an object's id, a text or an integer. Where such an object meets facts, it is the entity of
+    /// that class and id: see [`Arctos::with_facts`](crate::rust::Arctos::with_facts).
+    #[must_use]
+    pub fn id(mut self, attribute: &str) -> Self {
+        self.parts.id = Some(attribute.to_owned());
         self
     }
 

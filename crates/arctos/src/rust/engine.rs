@@ -13,10 +13,12 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::explain::Explanation;
+use crate::facts::Facts;
 use crate::parked::{self, Kept, Parked};
 use crate::rust::class::{ClassDescription, PolarClass, constant};
+use crate::rust::looks::{Maker, Sight};
 use crate::rust::object::{Arena, Object};
-use crate::rust::registry::{Dispatch, Registration, Registry};
+use crate::rust::registry::{Classes, Dispatch, Registration, Registry};
 use crate::rust::session::{Ground, QueryArguments, Session};
 use crate::rust::to_polar::{AsPolar, ToPolar};
 use crate::{Decider, Error, ErrorKind, Limits, Policy, Sources};
@@ -122,6 +124,12 @@ impl Builder {
         self
     }
 
+    /// Says that the application keeps facts, so that the policy may ask for them: see [`Arctos::with_facts`].
+    pub fn enable_facts(mut self) -> Self {
+        self.registration.has_facts = true;
+        self
+    }
+
     /// Sets what one question may use.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.surroundings.limits = limits;
@@ -179,7 +187,7 @@ fn load(registry: &Registry, surroundings: &Surroundings, sources: Sources) -> R
     let loaded = Loaded { policy, dispatch };
     for query in loaded.policy.inline_queries() {
         let arena = Arena::default();
-        let ground = Ground { registry, surroundings, loaded: &loaded, arena: &arena };
+        let ground = Ground { registry, surroundings, loaded: &loaded, arena: &arena, facts: None };
         let mut question = ground.query();
         question.ask_text(query.text, &[])?;
         if !question.decide()? {
@@ -237,7 +245,55 @@ impl Arctos {
 
     /// Several questions to one policy, and questions with many answers.
     pub fn session(&self) -> Session {
-        Session { inner: self.inner.clone(), loaded: self.inner.current.load_full(), arena: Arena::default() }
+        let loaded = self.inner.current.load_full();
+        Session { inner: self.inner.clone(), loaded, arena: Arena::default(), facts: None }
+    }
+
+    /// A [`session`](Arctos::session) whose questions are about these facts, too. Objects whose class names an
+    /// [`id`](ClassDescription::id) are the entities of that class and id.
+    ///
+    /// ```
+    /// use arctos::facts::{Facts, parse};
+    /// use arctos::rust::{Arctos, PolarClass};
+    ///
+    /// #[derive(PolarClass)]
+    /// struct User {
+    ///     #[polar(attribute)]
+    ///     login: String,
+    /// }
+    ///
+    /// #[derive(PolarClass)]
+    /// struct Page {
+    ///     #[polar(attribute)]
+    ///     number: i64,
+    ///     #[polar(attribute)]
+    ///     is_public: bool,
+    /// }
+    ///
+    /// let arctos = Arctos::builder()
+    ///     .enable_facts()
+    ///     .register_class(User::class().id("login"))
+    ///     .register_class(Page::class().id("number"))
+    ///     .load_str(r#"
+    ///         allow(user: User, "read", page: Page) if page.is_public or has_role(user, "reader", page);
+    ///     "#)
+    ///     .build()?;
+    /// let mut change = Facts::new().change();
+    /// for fact in parse(None, r#"has_role(User{"ann"}, "reader", Page{"7"});"#)? {
+    ///     arctos.policy().check_fact(&fact)?;
+    ///     change.insert(&fact)?;
+    /// }
+    /// let (facts, _) = change.commit();
+    ///
+    /// let ann = User { login: "ann".into() };
+    /// let (seventh, eighth) = (Page { number: 7, is_public: false }, Page { number: 8, is_public: false });
+    /// let session = arctos.with_facts(&facts);
+    /// assert!(session.is_allowed(&ann, "read", &seventh)?);
+    /// assert!(!session.is_allowed(&ann, "read", &eighth)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_facts(&self, facts: &Facts) -> Session {
+        Session { facts: Some(facts.clone()), ..self.session() }
     }
 
     /// True when the policy has an answer to `allow(actor, action, resource)`.
@@ -426,6 +482,24 @@ impl Arctos {
     }
 
     fn holds_rule<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
+        match arguments.sight(rule, |sight| self.look(sight)) {
+            Some(decision) => Ok(decision),
+            None => self.ask_rule(rule, arguments),
+        }
+    }
+
+    /// What looking says, under the policy in force.
+    pub(crate) fn look(&self, sight: Sight<'_>) -> Option<bool> {
+        let Inner { registry, surroundings, in_force, .. } = &*self.inner;
+        parked::with(in_force.load(Ordering::Acquire), |Parked { decider, rust }| {
+            let Kept { loaded, looks, .. } = &mut **rust.as_mut()?;
+            let classes = Classes { registry, dispatch: &loaded.dispatch };
+            looks.decide(sight, classes, || Maker { decider, limits: &surroundings.limits })
+        })
+    }
+
+    /// Asks a decider.
+    fn ask_rule<A: QueryArguments>(&self, rule: &str, arguments: A) -> Result<bool, Error> {
         let (decider, mut kept) = match parked::take(self.inner.in_force.load(Ordering::Acquire)) {
             Some(Parked { decider, rust: Some(kept) }) => (decider, kept),
             parked => self.begin(parked),
@@ -435,7 +509,7 @@ impl Arctos {
             let mut decider: Decider<Object<'_>> = decider;
             let arena = Arena::default();
             let Inner { registry, surroundings, .. } = &*self.inner;
-            let ground = Ground { registry, surroundings, loaded: &kept.loaded, arena: &arena };
+            let ground = Ground { registry, surroundings, loaded: &kept.loaded, arena: &arena, facts: None };
             let mut host = ground.host(searches);
             let decision = ground.holds(&mut decider, &mut host, rule, arguments);
             decider.clear();
@@ -459,7 +533,7 @@ impl Arctos {
         let loaded = self.inner.current.load();
         let arena = Arena::default();
         let Inner { registry, surroundings, .. } = &*self.inner;
-        ask(Ground { registry, surroundings, loaded: &loaded, arena: &arena })
+        ask(Ground { registry, surroundings, loaded: &loaded, arena: &arena, facts: None })
     }
 }
 

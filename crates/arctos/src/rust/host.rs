@@ -12,8 +12,8 @@ use crate::rust::class::{Cursor, Parts};
 use crate::rust::engine::Surroundings;
 use crate::rust::items::Searches;
 use crate::rust::object::{Form, Object, Scope, World};
-use crate::rust::peek::Peek;
-use crate::rust::registry::{Dispatch, Kind};
+use crate::rust::peek::{Peek, Sought};
+use crate::rust::registry::{Classes, Dispatch, Kind};
 use crate::rust::text;
 use crate::{
     Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, ItemTests, Lineage,
@@ -32,6 +32,10 @@ pub(crate) struct RustHost<'q> {
 }
 
 impl<'q> RustHost<'q> {
+    pub(super) fn classes(&self) -> Classes<'q> {
+        Classes { registry: self.world.registry, dispatch: self.dispatch }
+    }
+
     fn parts(&self, class: ClassId) -> Result<&'q Parts, HostError> {
         self.world.registry.parts(class).ok_or_else(|| HostError::missing("this value has no attributes"))
     }
@@ -203,7 +207,7 @@ impl<'q> Host for RustHost<'q> {
         let (Some(attribute), Some(value)) = (self.attribute_of(class, name), Peek::of(value)) else {
             return Ok(None);
         };
-        Ok(attribute.is_one_of(this, &[value]))
+        Ok(attribute.is(this, &Sought::One(value)))
     }
 
     fn any_item(

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use crate::rust::attribute::Attribute;
 use crate::rust::host::{RustHost, identity};
 use crate::rust::object::{Form, Object};
-use crate::rust::peek::{Peek, Shape};
-use crate::rust::registry::{Dispatch, Registry};
+use crate::rust::peek::{Peek, Shape, Sought};
+use crate::rust::registry::Classes;
 use crate::rust::to_polar::AsPolar;
-use crate::{ClassId, Entered, Heap, ItemTests, Name, Reached, Term, Wanted};
+use crate::{ClassId, Entered, Heap, ItemTests, Name, Reached, Symbol, Term, Wanted};
 
 /// Items that are looked at; the engine counts the steps through longer lists.
 const MOST_ITEMS: usize = 4096;
@@ -37,11 +37,10 @@ const MOST_NESTED: u32 = 96;
 /// }
 /// ```
 pub struct Search<'s> {
-    known: &'s mut Tests,
-    registry: &'s Registry,
-    dispatch: &'s Dispatch,
-    asked: ItemTests<'s>,
-    values: [Peek<'s>; ItemTests::MOST_VALUES],
+    tests: &'s mut Tests,
+    classes: Classes<'s>,
+    /// By the policy's test.
+    sought: &'s [Sought<'s>],
     looked_at: usize,
     /// What is known so far; `None` once something could not be told by looking.
     found: Option<bool>,
@@ -86,7 +85,7 @@ pub(crate) struct Known {
 }
 
 /// The tests of a search's items.
-struct Tests {
+pub(crate) struct Tests {
     all: Vec<Test>,
     /// What the list is.
     list: Shape,
@@ -99,15 +98,13 @@ struct Tests {
 
 /// A test of the items of one class.
 struct Test {
-    /// Which of the policy's it is.
-    place: usize,
+    /// The attribute's name; `None` where it is about the item itself.
+    name: Option<Symbol>,
     /// Known once an item has been seen.
     attribute: Option<Arc<dyn Attribute>>,
-    /// It is about the item itself.
-    is_of_item: bool,
-    /// What it must equal one of, by its places in [`Search::values`].
-    first: u32,
-    end: u32,
+    /// Which of the policy's it is, and how many values it looks for.
+    place: usize,
+    values: usize,
 }
 
 /// What earlier searches have found out, each at the place that its number tells.
@@ -160,19 +157,16 @@ impl<'q> RustHost<'q> {
             Some(known) if known.number == asked.number() && known.class == class => known,
             _ => self.find_out(class, name, asked)?,
         };
-        let mut search = Search {
-            known: &mut known.tests,
-            registry: self.world.registry,
-            dispatch: self.dispatch,
-            asked,
-            values: [Peek::Nil; ItemTests::MOST_VALUES],
-            looked_at: 0,
-            found: Some(false),
-            below: below.map(|(list, reached)| Below { list, class: reached.class(), reached, depth: 0 }),
-        };
-        let is_shown = self.sought(heap, asked, &mut search.values).is_some()
-            && known.list.show_items(value, &mut search);
-        let found = if is_shown { search.found } else { None };
+        let Known { list, tests, .. } = &mut *known;
+        let mut values = [Peek::Nil; ItemTests::MOST_VALUES];
+        let sought = self.sought(heap, asked, &mut values);
+        let found = sought.and_then(|sought| match below {
+            None => tests.search(self.classes(), &sought, &**list, value),
+            Some((below, reached)) => {
+                let below = Below { list: below, class: reached.class(), reached, depth: 0 };
+                tests.go_through(self.classes(), &sought, (&**list, value), Some(below))
+            }
+        });
         if let Some(slot) = self.searches.get_mut(place) {
             *slot = Some(known);
         }
@@ -184,31 +178,38 @@ impl<'q> RustHost<'q> {
         &self,
         heap: &'v Heap<Object<'q>>,
         asked: ItemTests<'_>,
-        values: &mut [Peek<'v>],
-    ) -> Option<()>
+        mut room: &'v mut [Peek<'v>],
+    ) -> Option<[Sought<'v>; ItemTests::MOST]>
     where
         'q: 'v,
     {
-        let mut values = values.iter_mut();
-        for test in asked.iter() {
-            match test.wanted {
+        let mut all = [Sought::One(Peek::Nil); ItemTests::MOST];
+        for (sought, test) in all.iter_mut().zip(asked.iter()) {
+            *sought = match test.wanted {
                 Wanted::OneOf(terms) => {
-                    for term in terms.iter() {
-                        *values.next()? = match heap.as_symbol(term) {
+                    let values;
+                    (values, room) = room.split_at_mut_checked(terms.iter().len())?;
+                    for (value, term) in values.iter_mut().zip(terms.iter()) {
+                        *value = match heap.as_symbol(term) {
                             Some(symbol) => Peek::String(heap.symbols().text(symbol)),
                             None => Peek::of(&heap.view(term))?,
                         };
                     }
+                    Sought::OneOf(values)
                 }
-                Wanted::Attribute(of, name) => *values.next()? = self.look(heap, of, name)?,
-            }
+                Wanted::Attribute(of, name) => Sought::One(self.look(heap, of, name)?),
+            };
         }
-        Some(())
+        Some(all)
     }
 
     fn look(&self, heap: &Heap<Object<'q>>, object: Term, name: Name<'_>) -> Option<Peek<'q>> {
         let Object(Form::Instance { value, class }) = heap.as_object(object)? else { return None };
-        self.attribute_of(*class, name)?.peek(*value)
+        let seen = self.attribute_of(*class, name)?.peek(*value)?;
+        match seen {
+            Peek::Object(object) if !self.world.registry.is_registered(object) => None,
+            seen => Some(seen),
+        }
     }
 
     #[cold]
@@ -218,26 +219,84 @@ impl<'q> RustHost<'q> {
             self.searches.resize_with(places, || None);
         }
         let list = Arc::clone(self.dispatch.attribute(self.world.registry, class, name)?);
-        let mut end = 0;
-        let tests = asked.iter().enumerate().map(|(place, test)| {
-            let first = end;
-            end += match test.wanted {
-                Wanted::OneOf(terms) => terms.iter().len() as u32,
+        let tests = asked.iter().map(|test| {
+            let count = match test.wanted {
+                Wanted::OneOf(terms) => terms.iter().len(),
                 Wanted::Attribute(..) => 1,
             };
-            Test { place, attribute: None, is_of_item: test.attribute.is_none(), first, end }
+            (test.attribute.and_then(|name| name.symbol), count)
         });
-        let mut tests: Vec<Test> = tests.collect();
-        // Most items fail a test for one value.
-        tests.sort_by_key(|test| test.end - test.first);
-        let shape = list.shape();
-        let tests =
-            Tests { all: tests, list: shape, items: None, class: None, cannot_fail: shape == Shape::Plains };
+        let tests = Tests::new(list.shape(), tests);
         Some(Box::new(Known { number: asked.number(), class, list, tests }))
     }
 }
 
-impl<'s> Search<'s> {
+impl Tests {
+    /// Tests of the items of such a list: each one's attribute, if it is not the item itself, and how many values it looks for.
+    pub(crate) fn new(list: Shape, tests: impl Iterator<Item = (Option<Symbol>, usize)>) -> Tests {
+        let tests = tests.enumerate();
+        let mut all: Vec<Test> =
+            tests.map(|(place, (name, values))| Test { name, attribute: None, place, values }).collect();
+        // Most items fail a test for one value.
+        all.sort_by_key(|test| test.values);
+        Tests { all, list, items: None, class: None, cannot_fail: list == Shape::Plains }
+    }
+
+    /// Whether an item of the list that `list` is of `object` passes, where looking tells.
+    #[inline]
+    pub(crate) fn search(
+        &mut self,
+        classes: Classes<'_>,
+        sought: &[Sought<'_>],
+        list: &dyn Attribute,
+        object: &dyn Any,
+    ) -> Option<bool> {
+        // PERF: once the class of the items is known and nothing can fail, one test goes through all of them with their type in
+        // hand, and the others look at those that pass.
+        if self.cannot_fail
+            && let Some((objects, len)) = list.vector(object)
+            && len <= MOST_ITEMS
+            && let Some(found) = self.any_of(objects, len, sought)
+        {
+            return Some(found);
+        }
+        self.go_through(classes, sought, (list, object), None)
+    }
+
+    /// Whether an object of a vector of that length passes all tests; `None` where these are for objects of another type.
+    #[inline]
+    fn any_of(&self, objects: &dyn Any, len: usize, sought: &[Sought<'_>]) -> Option<bool> {
+        let (first, others) = self.all.split_first()?;
+        let (attribute, only) = (first.attribute.as_deref()?, sought.get(first.place)?);
+        let mut place = attribute.first(objects, 0, only)?;
+        while place < len {
+            let mut passes = true;
+            for test in others {
+                let sought = sought.get(test.place)?;
+                passes = passes && test.attribute.as_deref()?.is_at(objects, place, sought)?;
+            }
+            if passes {
+                return Some(true);
+            }
+            place = attribute.first(objects, place + 1, only)?;
+        }
+        Some(false)
+    }
+
+    #[inline(never)]
+    fn go_through<'s>(
+        &'s mut self,
+        classes: Classes<'s>,
+        sought: &'s [Sought<'s>],
+        (list, object): (&dyn Attribute, &dyn Any),
+        below: Option<Below<'s>>,
+    ) -> Option<bool> {
+        let mut search = Search { tests: self, classes, sought, looked_at: 0, found: Some(false), below };
+        if list.show_items(object, &mut search) { search.found } else { None }
+    }
+}
+
+impl Search<'_> {
     /// Looks at the items, up to the first one that decides; true, as [`AsPolar::show_items`] says it.
     #[inline]
     pub fn all<'i, T: AsPolar + 'i>(&mut self, items: impl IntoIterator<Item = &'i T>) -> bool {
@@ -263,7 +322,7 @@ impl<'s> Search<'s> {
             Some(false) => false,
             Some(true) => {
                 self.found = Some(true);
-                self.known.cannot_fail
+                self.tests.cannot_fail
             }
             None => {
                 self.found = None;
@@ -283,8 +342,8 @@ impl<'s> Search<'s> {
     fn looks_below(&mut self, item: Option<Peek<'_>>) -> Option<()> {
         let Some(Peek::Object(object)) = item else { return None };
         let below = self.below.as_mut()?;
-        let is_alike = self.known.cannot_fail && self.known.items == Some(object.type_id());
-        if !is_alike || self.known.class != Some(below.class) || below.depth >= MOST_NESTED {
+        let is_alike = self.tests.cannot_fail && self.tests.items == Some(object.type_id());
+        if !is_alike || self.tests.class != Some(below.class) || below.depth >= MOST_NESTED {
             return None;
         }
         match below.reached.enter(identity(object, below.class))? {
@@ -308,7 +367,7 @@ impl<'s> Search<'s> {
     fn passes(&mut self, item: Peek<'_>) -> Option<bool> {
         if let Peek::Object(object) = item {
             // Objects of a list of objects are of one class.
-            let known = &*self.known;
+            let known = &*self.tests;
             let is_known =
                 known.items.is_some_and(|class| known.list == Shape::Objects || class == object.type_id());
             if !is_known {
@@ -316,14 +375,14 @@ impl<'s> Search<'s> {
             }
         }
         let mut passes = true;
-        for test in &self.known.all {
-            let values = self.values.get(test.first as usize..test.end as usize)?;
+        for test in &self.tests.all {
+            let sought = self.sought.get(test.place)?;
             passes &= match (&test.attribute, item) {
-                (Some(attribute), Peek::Object(object)) => attribute.is_one_of(object, values)?,
-                (_, item) if test.is_of_item => item.is_one_of(values)?,
+                (Some(attribute), Peek::Object(object)) => attribute.is(object, sought)?,
+                (_, item) if test.name.is_none() => sought.is(item)?,
                 _ => return None,
             };
-            if !passes && self.known.cannot_fail {
+            if !passes && self.tests.cannot_fail {
                 break;
             }
         }
@@ -333,13 +392,13 @@ impl<'s> Search<'s> {
     /// Finds the attributes of the class that the items have from here on.
     #[cold]
     fn resolve(&mut self, object: &dyn Any) -> Option<()> {
-        let class = self.registry.class_of_value(object)?;
-        let known = &mut *self.known;
+        let class = self.classes.registry.class_of_value(object)?;
+        let known = &mut *self.tests;
         known.items = None;
         known.cannot_fail = known.list == Shape::Objects;
         for test in &mut known.all {
-            test.attribute = match self.asked.iter().nth(test.place)?.attribute {
-                Some(name) => Some(Arc::clone(self.dispatch.attribute(self.registry, class, name)?)),
+            test.attribute = match test.name {
+                Some(name) => Some(Arc::clone(self.classes.attribute(class, name)?)),
                 None => None,
             };
             let shape = test.attribute.as_ref().map(|attribute| attribute.shape());

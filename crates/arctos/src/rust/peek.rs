@@ -1,6 +1,6 @@
 //! Values seen where they stand.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 
 use crate::View;
 use crate::rust::object::{Form, Object};
@@ -71,23 +71,25 @@ impl<'a> Peek<'a> {
         })
     }
 
-    /// Whether this equals one of these, as `=` understands it; `None` where that takes more than looking.
+    /// True for an object of that type.
     #[inline]
-    pub(crate) fn is_one_of(self, values: &[Peek<'_>]) -> Option<bool> {
-        for value in values {
-            if self.equals(*value)? {
-                return Some(true);
-            }
-        }
-        Some(false)
+    pub(crate) fn is_a(self, id: TypeId) -> bool {
+        matches!(self, Peek::Object(object) if object.type_id() == id)
     }
 
-    /// Whether this equals another, likewise.
-    #[inline]
+    /// Whether this equals another, as `=` understands it; `None` where that takes more than looking.
+    // PERF: where one of the two is known to be a number or text, the compiler leaves one comparison.
+    #[inline(always)]
     pub(crate) fn equals(self, other: Peek<'_>) -> Option<bool> {
         match (self, other) {
             (Peek::String(a), Peek::String(b)) => Some(a == b),
             (Peek::Integer(a), Peek::Integer(b)) => Some(a == b),
+            _ => self.equals_rarely(other),
+        }
+    }
+
+    fn equals_rarely(self, other: Peek<'_>) -> Option<bool> {
+        match (self, other) {
             (Peek::Object(a), Peek::Object(b)) => same(a, b),
             (Peek::Object(_), _) | (_, Peek::Object(_)) => None,
             (Peek::Boolean(a), Peek::Boolean(b)) => Some(a == b),
@@ -99,6 +101,39 @@ impl<'a> Peek<'a> {
             _ => Some(false),
         }
     }
+}
+
+/// What a value must be.
+#[derive(Clone, Copy)]
+pub(crate) enum Sought<'v> {
+    One(Peek<'v>),
+    /// One of these.
+    OneOf(&'v [Peek<'v>]),
+    OneOfTexts(&'v [Box<str>]),
+}
+
+impl Sought<'_> {
+    /// Whether a value is that, as `=` understands it; `None` where telling takes more than looking.
+    #[inline(always)]
+    pub(crate) fn is(&self, value: Peek<'_>) -> Option<bool> {
+        match (self, value) {
+            (Sought::One(only), value) => value.equals(*only),
+            (Sought::OneOfTexts(texts), Peek::String(text)) => Some(texts.iter().any(|one| **one == *text)),
+            (Sought::OneOfTexts(texts), value) => {
+                first_that(texts.iter().map(|text| Peek::String(text)), value)
+            }
+            (Sought::OneOf(values), value) => first_that(values.iter().copied(), value),
+        }
+    }
+}
+
+fn first_that<'v>(values: impl Iterator<Item = Peek<'v>>, value: Peek<'_>) -> Option<bool> {
+    for other in values {
+        if value.equals(other)? {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 /// An object equals itself; whether it equals another one, its class decides.

@@ -11,11 +11,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::rust::attribute::Attribute;
 use crate::rust::class::{Constant, Parts};
 use crate::rust::object::{Form, Object};
-use crate::{ClassId, Error, ErrorKind, HostError, HostErrorKind, Name, Schema, Symbols};
+use crate::{ClassId, Error, ErrorKind, HostError, HostErrorKind, Name, Schema, Symbol, Symbols};
 
 /// What has been registered, before it is checked.
 #[derive(Default)]
 pub(crate) struct Registration {
+    pub(crate) has_facts: bool,
     pub(crate) classes: Vec<Parts>,
     pub(crate) constants: Vec<(String, Box<dyn Constant>)>,
 }
@@ -42,6 +43,9 @@ impl Registry {
             variants: FxHashMap::default(),
             constants: Vec::new(),
         };
+        if registration.has_facts {
+            registry.schema.enable_facts();
+        }
         registry.add_constant("nil", crate::rust::class::constant(()))?;
         for parts in registration.classes {
             registry.add_class(parts)?;
@@ -59,6 +63,7 @@ impl Registry {
         let parts = Arc::new(parts);
         let class = self.schema.add_class(&parts.name, &[]);
         self.set_class(class, &parts);
+        self.set_id(class, &parts)?;
         self.by_type.insert(parts.type_id, (class, parts.variant_of.is_some()));
         let mut variants = Vec::new();
         for variant in &parts.variants {
@@ -79,6 +84,17 @@ impl Registry {
         self.schema.set_members(class, members(parts).map(str::to_owned).collect());
         self.classes.resize(class.index(), None);
         self.classes.push(Some(parts.clone()));
+    }
+
+    fn set_id(&mut self, class: ClassId, parts: &Parts) -> Result<(), Error> {
+        let Some(id) = &parts.id else { return Ok(()) };
+        if !parts.attributes.contains_key(id) {
+            let message =
+                format!("the id of `{}` is to be `{id}`, which is none of its attributes", parts.name);
+            return Err(Error::new(ErrorKind::Misuse, message));
+        }
+        self.schema.set_id(class, id);
+        Ok(())
     }
 
     fn add_constant(&mut self, name: &str, constant: Box<dyn Constant>) -> Result<(), Error> {
@@ -108,6 +124,23 @@ impl Registry {
     /// The class of a value's Rust type; an enum's own class where its variants have classes.
     pub(crate) fn class_of_value(&self, value: &dyn Any) -> Option<ClassId> {
         self.by_type.get(&value.type_id()).map(|(class, _)| *class)
+    }
+
+    /// True for a value of a registered Rust type.
+    pub(crate) fn is_registered(&self, value: &dyn Any) -> bool {
+        self.by_type.contains_key(&value.type_id())
+    }
+
+    /// The Rust type whose values are of exactly that class, if there is one.
+    pub(crate) fn type_of(&self, class: ClassId) -> Option<TypeId> {
+        let parts = self.parts(class)?;
+        let is_all = self.by_type.get(&parts.type_id) == Some(&(class, false));
+        is_all.then_some(parts.type_id)
+    }
+
+    /// The class of all values of a Rust type.
+    pub(crate) fn class_of_type(&self, id: TypeId) -> Option<ClassId> {
+        self.by_type.get(&id).filter(|(_, has_variants)| !has_variants).map(|(class, _)| *class)
     }
 
     /// The name of a Rust type's class, or the type's own where it is not registered.
@@ -167,6 +200,20 @@ const ABSENT: u32 = u32::MAX;
 struct Places {
     method: u32,
     class_method: u32,
+}
+
+/// Where attributes are found.
+#[derive(Clone, Copy)]
+pub(crate) struct Classes<'s> {
+    pub(crate) registry: &'s Registry,
+    pub(crate) dispatch: &'s Dispatch,
+}
+
+impl<'s> Classes<'s> {
+    /// The attribute that a symbol of the policy names.
+    pub(crate) fn attribute(self, class: ClassId, name: Symbol) -> Option<&'s Arc<dyn Attribute>> {
+        self.dispatch.attribute(self.registry, class, Name { text: "", symbol: Some(name) })
+    }
 }
 
 /// What kind of method is looked for.

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::authorizer::Request;
 use crate::explain::{Explanation, Extent};
+use crate::facts::Facts;
 use crate::parked::{self, Kept, Parked};
 use crate::rust::engine::{AuthorizeError, Authorized, Inner, Loaded, Surroundings, granted, judged};
 use crate::rust::from_polar::FromPolar;
 use crate::rust::host::RustHost;
 use crate::rust::items::Searches;
+use crate::rust::looks::{Argument, Maker, Sight};
 use crate::rust::object::{Arena, Object, Scope, Values, World};
 use crate::rust::registry::Registry;
 use crate::rust::to_polar::ToPolar;
@@ -22,6 +25,7 @@ pub(crate) struct Ground<'q> {
     pub(crate) surroundings: &'q Surroundings,
     pub(crate) loaded: &'q Loaded,
     pub(crate) arena: &'q Arena,
+    pub(crate) facts: Option<&'q Facts>,
 }
 
 impl<'q> Ground<'q> {
@@ -42,6 +46,9 @@ impl<'q> Ground<'q> {
     pub(crate) fn query(self) -> Query<RustHost<'q>> {
         let mut query = Query::new(&self.loaded.policy, self.host(Searches::new()));
         query.set_limits(self.surroundings.limits.clone());
+        if let Some(facts) = self.facts {
+            query.set_facts(facts.view());
+        }
         query
     }
 
@@ -61,9 +68,19 @@ impl<'q> Ground<'q> {
         arguments: A,
     ) -> Result<bool, Error> {
         let _open = parked::open()?;
+        self.show_facts(decider)?;
         let limits = &self.surroundings.limits;
         let deciding = Deciding { decider, host, limits, variables: Vec::new() };
         arguments.ask(rule, &mut Asking { to: To::Decider(deciding), world: self.world() })
+    }
+
+    /// Shows a decider the facts of these questions: another's may be what it has seen last.
+    fn show_facts(self, decider: &mut Decider<Object<'q>>) -> Result<(), Error> {
+        if !self.loaded.policy.schema().has_facts() {
+            return Ok(());
+        }
+        let none = Facts::new();
+        decider.set_facts(self.facts.unwrap_or(&none), &Request::default())
     }
 
     /// Explains a decision.
@@ -123,12 +140,19 @@ pub struct Session {
     pub(crate) inner: Arc<Inner>,
     pub(crate) loaded: Arc<Loaded>,
     pub(crate) arena: Arena,
+    pub(crate) facts: Option<Facts>,
 }
 
 impl Session {
     fn ground(&self) -> Ground<'_> {
         let Inner { registry, surroundings, .. } = &*self.inner;
-        Ground { registry, surroundings, loaded: &self.loaded, arena: &self.arena }
+        Ground {
+            registry,
+            surroundings,
+            loaded: &self.loaded,
+            arena: &self.arena,
+            facts: self.facts.as_ref(),
+        }
     }
 
     /// Begins to ask questions that belong together: what one finds out about goals that lead to themselves (folders in folders,
@@ -313,7 +337,14 @@ impl<'q> Batch<'q> {
     /// # Errors
     /// Whatever prevented a decision.
     pub fn holds(&mut self, rule: &str, arguments: impl QueryArguments + 'q) -> Result<bool, Error> {
-        let Some((decider, _)) = &mut self.parked else { return Ok(false) };
+        let Some((decider, kept)) = &mut self.parked else { return Ok(false) };
+        let limits = &self.ground.surroundings.limits;
+        let classes = self.host.classes();
+        let look =
+            |sight: Sight<'_>| kept.looks.decide(sight, classes, || Maker { decider: &mut *decider, limits });
+        if let Some(decision) = arguments.sight(rule, look) {
+            return Ok(decision);
+        }
         self.ground.holds(decider, &mut self.host, rule, arguments)
     }
 }
@@ -544,6 +575,10 @@ pub trait QueryArguments {
     fn ask<'q>(self, rule: &str, asking: &mut Asking<'_, 'q>) -> Result<bool, Error>
     where
         Self: 'q;
+
+    /// Calls `f` with the sight of the question, if all of its arguments can be seen.
+    #[doc(hidden)]
+    fn sight<R>(&self, rule: &str, f: impl FnOnce(Sight<'_>) -> Option<R>) -> Option<R>;
 }
 
 impl QueryArguments for () {
@@ -552,6 +587,10 @@ impl QueryArguments for () {
         Self: 'q,
     {
         asking.put(rule, &[])
+    }
+
+    fn sight<R>(&self, rule: &str, f: impl FnOnce(Sight<'_>) -> Option<R>) -> Option<R> {
+        Sight::of(rule, &[], f)
     }
 }
 
@@ -567,6 +606,13 @@ macro_rules! arguments {
                 let ($($name,)+) = self;
                 let terms = [$(asking.argument($name)?),+];
                 asking.put(rule, &terms)
+            }
+
+            #[inline]
+            #[expect(non_snake_case, reason = "the type parameters name the arguments")]
+            fn sight<R>(&self, rule: &str, f: impl FnOnce(Sight<'_>) -> Option<R>) -> Option<R> {
+                let ($($name,)+) = self;
+                Sight::of(rule, &[$(Argument::of($name.seen())?),+], f)
             }
         }
     )*};

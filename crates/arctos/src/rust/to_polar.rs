@@ -3,6 +3,7 @@
 //! INVARIANT: nothing is cloned to be handed over. Numbers, truth values and text are copied into the query's heap;
 //! objects go as borrows, or are moved into the question's arena where they are owned.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::error::Error as StdError;
@@ -43,6 +44,12 @@ pub trait ToPolar {
     fn variable_name(&self) -> Option<&str> {
         None
     }
+
+    /// As [`AsPolar::peek`], of an argument.
+    #[doc(hidden)]
+    fn seen(&self) -> Option<Peek<'_>> {
+        None
+    }
 }
 
 /// A Rust value that policies can see where it stands, without taking it: the type of a field, an item, a constant.
@@ -79,7 +86,7 @@ pub trait AsPolar {
     fn as_polar<'q>(&'q self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>;
 
     /// The value, where it can be seen without running code of its own and without being handed over; `None` where not, as
-    /// where handing it over would be an error.
+    /// where handing it over would be an error. It may be asked for any number of times, and must be the same while the value is borrowed.
     ///
     /// ```
     /// use arctos::rust::{AsPolar, Peek};
@@ -98,6 +105,22 @@ pub trait AsPolar {
         let _ = search;
         false
     }
+
+    /// The vector of objects that it is, or points to, and how many they are.
+    #[doc(hidden)]
+    fn vector(&self) -> Option<(&dyn Any, usize)> {
+        None
+    }
+
+    /// [`AsPolar::vector`] of such values.
+    #[doc(hidden)]
+    fn vector_of(items: &Vec<Self>) -> Option<(&dyn Any, usize)>
+    where
+        Self: Sized,
+    {
+        let _ = items;
+        None
+    }
 }
 
 impl<T: AsPolar + ?Sized> ToPolar for &T {
@@ -106,6 +129,10 @@ impl<T: AsPolar + ?Sized> ToPolar for &T {
         Self: 'q,
     {
         self.as_polar(scope)
+    }
+
+    fn seen(&self) -> Option<Peek<'_>> {
+        (**self).peek()
     }
 }
 
@@ -118,6 +145,10 @@ impl<T: PolarClass> AsPolar for T {
 
     fn peek(&self) -> Option<Peek<'_>> {
         Some(Peek::Object(self))
+    }
+
+    fn vector_of(items: &Vec<Self>) -> Option<(&dyn Any, usize)> {
+        Some((items, items.len()))
     }
 }
 
@@ -141,6 +172,7 @@ macro_rules! by_value {
                 (*self).to_polar(scope)
             }
 
+            #[inline]
             fn peek(&self) -> Option<Peek<'_>> {
                 let $value = *self;
                 $peek
@@ -170,6 +202,7 @@ by_value! {
 }
 
 /// An integer that does not fit is not seen, so that it is handed over and is an error.
+#[inline]
 fn integer<'a>(value: impl TryInto<i64>) -> Option<Peek<'a>> {
     value.try_into().ok().map(Peek::Integer)
 }
@@ -202,6 +235,10 @@ macro_rules! as_text {
             {
                 Ok(scope.heap.string(&self))
             }
+
+            fn seen(&self) -> Option<Peek<'_>> {
+                self.peek()
+            }
         }
 
         impl AsPolar for $ty {
@@ -211,6 +248,7 @@ macro_rules! as_text {
                 Ok(scope.heap.string(self))
             }
 
+            #[inline]
             fn peek(&self) -> Option<Peek<'_>> {
                 Some(Peek::String(self))
             }
@@ -227,6 +265,7 @@ impl AsPolar for str {
         Ok(scope.heap.string(self))
     }
 
+    #[inline]
     fn peek(&self) -> Option<Peek<'_>> {
         Some(Peek::String(self))
     }
@@ -239,6 +278,7 @@ impl AsPolar for &str {
         Ok(scope.heap.string(self))
     }
 
+    #[inline]
     fn peek(&self) -> Option<Peek<'_>> {
         Some(Peek::String(self))
     }
@@ -272,6 +312,10 @@ impl<T: AsPolar> AsPolar for Option<T> {
 
     fn show_items(&self, search: &mut Search<'_>) -> bool {
         self.as_ref().is_some_and(|items| items.show_items(search))
+    }
+
+    fn vector(&self) -> Option<(&dyn Any, usize)> {
+        self.as_ref()?.vector()
     }
 }
 
@@ -313,7 +357,7 @@ fn list<'q, T: ToPolar + 'q>(
 
 /// Implements both for collections that are seen as lists.
 macro_rules! as_list {
-    ($($ty:ty, [$($param:ident),*];)*) => {$(
+    ($($ty:ty, [$($param:ident),*], |$items:ident| $vector:expr;)*) => {$(
         impl<T: ToPolar, $($param),*> ToPolar for $ty {
             fn to_polar<'q>(self, scope: &mut Scope<'_, 'q>) -> Result<Term, HostError>
             where
@@ -333,16 +377,21 @@ macro_rules! as_list {
             fn show_items(&self, search: &mut Search<'_>) -> bool {
                 search.all(self)
             }
+
+            fn vector(&self) -> Option<(&dyn Any, usize)> {
+                let $items = self;
+                $vector
+            }
         }
     )*};
 }
 
 as_list! {
-    Vec<T>, [];
-    VecDeque<T>, [];
-    LinkedList<T>, [];
-    BTreeSet<T>, [];
-    HashSet<T, S>, [S];
+    Vec<T>, [], |items| T::vector_of(items);
+    VecDeque<T>, [], |_items| None;
+    LinkedList<T>, [], |_items| None;
+    BTreeSet<T>, [], |_items| None;
+    HashSet<T, S>, [S], |_items| None;
 }
 
 impl<T: AsPolar> AsPolar for [T] {
@@ -478,6 +527,10 @@ impl<T: AsPolar + ?Sized> AsPolar for Rc<T> {
     fn show_items(&self, search: &mut Search<'_>) -> bool {
         (**self).show_items(search)
     }
+
+    fn vector(&self) -> Option<(&dyn Any, usize)> {
+        (**self).vector()
+    }
 }
 
 impl<T: AsPolar + ?Sized> AsPolar for Arc<T> {
@@ -493,6 +546,10 @@ impl<T: AsPolar + ?Sized> AsPolar for Arc<T> {
 
     fn show_items(&self, search: &mut Search<'_>) -> bool {
         (**self).show_items(search)
+    }
+
+    fn vector(&self) -> Option<(&dyn Any, usize)> {
+        (**self).vector()
     }
 }
 

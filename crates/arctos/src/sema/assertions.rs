@@ -3,25 +3,43 @@
 use std::collections::BTreeSet;
 
 use arctos_syntax::tree::{
-    Assertion, BinaryOp, Call, Expr, ExprKind, Head, Ident, Param, Pattern, PatternKind, Setting, Text,
+    Assertion, BinaryOp, Call, Expr, ExprKind, Head, Ident, Param, Pattern, PatternKind, Text,
 };
 use arctos_syntax::{Diagnostic, Span, codes, format};
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 
 use super::calls::{Rules, arguments};
+use super::entities::no_entity_type;
+use super::walk::{self, Node};
 use super::{Checked, Input, names};
 use crate::facts::{Value, value};
 use crate::testing::{Expected, PolicyAssertion};
 
+/// What lines are compared with.
+pub(super) struct Known<'t, 'c> {
+    pub(super) rules: Rules<'t>,
+    /// The types that the policy names outside its tests.
+    pub(super) types: IndexSet<&'t str, FxBuildHasher>,
+    pub(super) checked: &'t Checked<'c>,
+    pub(super) input: Input<'t>,
+}
+
 /// Checks a line and translates it; `None` where it says nothing that could be asked.
 pub(super) fn assertion(
     line: &Assertion,
-    checked: &Checked<'_>,
-    (rules, input): (&Rules<'_>, Input<'_>),
+    known: &Known<'_, '_>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<PolicyAssertion> {
-    asked(&line.query, checked, rules, found);
+    if !known.asked(&line.query, found) {
+        return None;
+    }
+    walk::head(&line.query, &mut |node| known.type_of(node, found));
+    if let Some(iff) = &line.iff {
+        walk::expr(iff, &mut |node| known.type_of(node, found));
+    }
     let question = question(&line.query);
-    super::question(&question, input.schema, found);
+    super::question(&question, known.input.schema, found);
     let expected = match (&line.iff, line.positive) {
         (None, true) => Expected::Holds,
         (None, false) => Expected::HoldsNot,
@@ -34,29 +52,40 @@ pub(super) fn assertion(
     Some(PolicyAssertion { span: line.span, expected, asked: line.query.span, question })
 }
 
-/// The time that a test sets.
-pub(super) fn unix_time(setting: &Setting, found: &mut Vec<Diagnostic>) -> Option<i64> {
-    match (&*setting.name.text, &setting.value.kind) {
-        ("current_unix_time", ExprKind::Integer(seconds)) => return Some(*seconds),
-        (_, ExprKind::Error) => {}
-        ("current_unix_time", _) => found.push(not_a_time(&setting.value)),
-        _ => found.push(cannot_be_set(&setting.name)),
+impl Known<'_, '_> {
+    /// A question must be one that rules or facts can answer; false where it is not.
+    fn asked(&self, head: &Head, found: &mut Vec<Diagnostic>) -> bool {
+        let (name, count) = (&*head.name.text, head.params.len());
+        let facts = &self.checked.facts;
+        let of_rules = self.rules.get(name).into_iter().flatten().map(|(arity, _)| *arity);
+        let of_facts = facts.predicates().filter(|(known, _)| *known == name).map(|(_, arity)| arity);
+        let mut arities = of_rules.chain(of_facts).peekable();
+        if arities.peek().is_none() {
+            let candidates = self.rules.keys().copied().chain(facts.predicates().map(|(name, _)| name));
+            let near = names::near(name, candidates, found);
+            found.push(unknown_question(&head.name, near));
+            return false;
+        }
+        let is_known = arities.any(|arity| arity == count);
+        if !is_known {
+            found.push(question_arity(head));
+        }
+        is_known
     }
-    None
-}
 
-/// A question must be one that rules or facts can answer.
-fn asked(head: &Head, checked: &Checked<'_>, rules: &Rules<'_>, found: &mut Vec<Diagnostic>) {
-    let (name, count) = (&*head.name.text, head.params.len());
-    let of_rules = rules.get(name).into_iter().flatten().map(|(arity, _)| *arity);
-    let of_facts = checked.facts.predicates().filter(|(known, _)| *known == name).map(|(_, arity)| arity);
-    let mut arities = of_rules.chain(of_facts).peekable();
-    if arities.peek().is_none() {
-        let candidates = rules.keys().copied().chain(checked.facts.predicates().map(|(name, _)| name));
-        let near = names::near(name, candidates, found);
-        found.push(unknown_question(&head.name, near));
-    } else if !arities.any(|arity| arity == count) {
-        found.push(question_arity(head));
+    /// A type that only a test names is one that no rule can be about: `assert_not` would hold for ever.
+    fn type_of(&self, node: Node<'_>, found: &mut Vec<Diagnostic>) {
+        let class = match node {
+            Node::Expr(Expr { kind: ExprKind::Entity(class, _), .. }) => class,
+            Node::Pattern(Pattern { kind: PatternKind::Instance(class, _), .. }) => class,
+            _ => return,
+        };
+        let schema = self.input.schema;
+        let is_of_facts = schema.class(&class.text).is_none_or(|known| schema.is_entity_type(known));
+        if is_of_facts && !names::is_union(&class.text) && !self.types.contains(&*class.text) {
+            let near = names::near(&class.text, self.types.iter().copied(), found);
+            found.push(no_entity_type(class, near));
+        }
     }
 }
 
@@ -213,20 +242,6 @@ fn not_a_list(iff: &Expr, variable: &str) -> Diagnostic {
         ))
 }
 
-/// P0810: a time that is no integer.
-fn not_a_time(value: &Expr) -> Diagnostic {
-    malformed(value.span, "`@current_unix_time` is an integer: seconds since 1970")
-        .primary("not an integer")
-        .help("write `@current_unix_time = 1700000000;`, say")
-}
-
-/// P0810: a value of the request that a test cannot set.
-fn cannot_be_set(name: &Ident) -> Diagnostic {
-    malformed(name.span, format!("a test cannot set `@{}`", name.text))
-        .primary("cannot be set")
-        .help("what can be set is `@current_unix_time`")
-}
-
-fn malformed(span: Span, message: impl Into<String>) -> Diagnostic {
+pub(super) fn malformed(span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(codes::MALFORMED_TEST, span, message)
 }

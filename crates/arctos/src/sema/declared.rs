@@ -11,6 +11,7 @@ use super::matching;
 use super::walk::{self, Node};
 use super::{Checked, Input, names, shorthand};
 use crate::schema::Schema;
+use crate::testing::PolicyTest;
 
 /// Compares declarations and rules. Nothing is said of a policy parts of which are not understood.
 pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Diagnostic>) {
@@ -24,6 +25,25 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
     }
     if !shorthand::is_torn(found) {
         unused(checked, input, found);
+    }
+}
+
+/// Compares what tests ask for with the declarations: a permission that is not there is never allowed.
+pub(super) fn asked(
+    tests: &[PolicyTest],
+    checked: &Checked<'_>,
+    input: Input<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    if !input.is_complete || checked.blocks.types().next().is_none() {
+        return;
+    }
+    let declared = Names::new(&checked.blocks, input.schema);
+    // A rule `allow` that somebody has written may be about whatever actions it likes.
+    let writes_allow =
+        checked.rules.iter().any(|rule| !rule.is_shorthand && rule.rule.head.name.text == "allow");
+    for question in tests.iter().flat_map(|test| &test.assertions).map(|line| &line.question) {
+        declared.question(question, !writes_allow, found);
     }
 }
 
@@ -124,6 +144,33 @@ impl<'a> Names<'a> {
         });
     }
 
+    /// The string that stands for a role, permission or relation in a question: the types of its variables, then the call.
+    fn question(&self, question: &Expr, allow_asks: bool, found: &mut Vec<Diagnostic>) {
+        let parts = match &question.kind {
+            ExprKind::And(parts) => parts.as_slice(),
+            _ => std::slice::from_ref(question),
+        };
+        let Some((Expr { kind: ExprKind::Call(call), .. }, types)) = parts.split_last() else { return };
+        let [first, text, last] = &*call.args else { return };
+        let group = match &*call.name.text {
+            "allow" if allow_asks => Group::Permission,
+            name => match Group::of_rule(name) {
+                Some(group) => group,
+                None => return,
+            },
+        };
+        let object = if group == Group::Relation { first } else { last };
+        let class = match &object.kind {
+            ExprKind::Entity(class, _) => Some(&*class.text),
+            ExprKind::Variable(_) => types.iter().find_map(|part| match &part.kind {
+                ExprKind::Matches(value, pattern) if value.kind == object.kind => class_in(pattern),
+                _ => None,
+            }),
+            _ => None,
+        };
+        self.name(group, text, class.filter(|class| !names::is_union(class)), found);
+    }
+
     /// One such string, for objects of a class where that is known.
     fn name(&self, group: Group, term: &Expr, class: Option<&str>, found: &mut Vec<Diagnostic>) {
         let ExprKind::String(text) = &term.kind else { return };
@@ -170,8 +217,12 @@ impl<'a> Names<'a> {
 
 /// The class that a specializer gives a parameter.
 pub(super) fn class_of(param: &Param) -> Option<&str> {
-    match param.specializer.as_ref()? {
-        Pattern { kind: PatternKind::Instance(class, _), .. } => Some(&class.text),
+    class_in(param.specializer.as_ref()?)
+}
+
+fn class_in(pattern: &Pattern) -> Option<&str> {
+    match &pattern.kind {
+        PatternKind::Instance(class, _) => Some(&class.text),
         _ => None,
     }
 }

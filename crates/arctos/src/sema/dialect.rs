@@ -61,8 +61,7 @@ fn block(block: &Block, found: &mut Vec<Diagnostic>) {
 pub(super) fn value(node: Node<'_>, schema: &Schema, found: &mut Vec<Diagnostic>) {
     let Node::Expr(Expr { kind, span }) = node else { return };
     match kind {
-        ExprKind::RequestValue(name) if schema.has_facts() && name == "current_unix_time" => {}
-        ExprKind::RequestValue(name) if schema.has_facts() => found.push(undecided_value(name, *span)),
+        ExprKind::RequestValue(_) if schema.has_facts() => {}
         ExprKind::Entity(class, _) if !schema.has_facts() => {
             found.push(
                 facts_dialect("an entity literal", *span).help(format!(
@@ -76,14 +75,6 @@ pub(super) fn value(node: Node<'_>, schema: &Schema, found: &mut Vec<Diagnostic>
         }
         _ => {}
     }
-}
-
-/// P0703: a value of the request that is not decided yet.
-fn undecided_value(name: &str, span: Span) -> Diagnostic {
-    let message = format!("the request value `@{name}` is parsed, but this version does not decide it yet");
-    Diagnostic::new(codes::FACTS_DIALECT, span, message)
-        .primary("not decided yet")
-        .help("send what it would hold as facts of the request, and write a condition on them")
 }
 
 /// P0703: a form of the facts dialect.

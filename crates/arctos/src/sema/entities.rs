@@ -22,12 +22,12 @@ pub(super) fn node(node: Node<'_>, schema: &Schema, found: &mut Vec<Diagnostic>)
         return;
     }
     let Some(known) = schema.class(&class.text) else {
-        let types = schema.classes().filter(|(class, _)| schema.is_entity_type(*class));
+        let types = schema.classes().filter(|(class, _)| schema.has_entities(*class));
         let near = names::near(&class.text, types.map(|(_, class)| &*class.name), found);
         found.push(no_entity_type(class, near));
         return;
     };
-    if !schema.is_entity_type(known) {
+    if !schema.has_entities(known) {
         if !is_value_of(known, id) {
             found.push(not_of_facts(class, known));
         }
@@ -48,7 +48,7 @@ fn is_value_of(class: ClassId, value: &Expr) -> bool {
 }
 
 /// P0306: an entity of a type that the policy does not name.
-fn no_entity_type(class: &Ident, near: Option<&str>) -> Diagnostic {
+pub(super) fn no_entity_type(class: &Ident, near: Option<&str>) -> Diagnostic {
     let name = &class.text;
     let message = format!("there are no entities of type `{name}`: the policy does not name it");
     let diagnostic = Diagnostic::new(codes::INVALID_ENTITY, class.span, message).primary("not a type");

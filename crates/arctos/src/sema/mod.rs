@@ -24,6 +24,7 @@ mod names;
 mod precedence;
 mod reachability;
 mod rule_types;
+mod settings;
 mod shorthand;
 mod singletons;
 #[cfg(test)]
@@ -103,6 +104,7 @@ pub(crate) fn check(input: Input<'_>) -> (Checked<'_>, Vec<Diagnostic>) {
     declared::check(&checked, input, &mut found);
     granting::check(&checked, input, &mut found);
     checked.tests = trials::check(&checked, input, &mut found);
+    declared::asked(&checked.tests, &checked, input, &mut found);
     whole::check(&checked, input, &mut found);
     // The sort is stable: what one check says of one place stays in the order it said it.
     found.sort_by_key(|diagnostic| (diagnostic.span.source, diagnostic.span.start));

@@ -5,10 +5,10 @@ use arctos_syntax::{Diagnostic, codes};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::assertions::{self, assertion};
-use super::{Checked, Input, calls, names};
+use super::assertions::{Known, assertion};
+use super::{Checked, Input, calls, names, settings, types};
 use crate::facts::{Fact, places, statement};
-use crate::testing::PolicyTest;
+use crate::testing::{Given, PolicyTest};
 
 type Fixtures<'t> = IndexMap<&'t str, (&'t Fixture, Vec<Fact>), FxBuildHasher>;
 
@@ -29,27 +29,27 @@ pub(super) fn check(checked: &Checked<'_>, input: Input<'_>, found: &mut Vec<Dia
             }
         }
     }
-    let rules = calls::rules(checked);
+    let known = Known { rules: calls::rules(checked), types: types::named(input.files), checked, input };
     let mut tests = Vec::new();
     for item in items() {
         let Item::Test(test) = item else { continue };
-        let (facts, unix_time) = setup(test, &fixtures, checked, found);
+        let (facts, given) = setup(test, &fixtures, checked, found);
         let lines = test.assertions.iter();
-        let assertions = lines.filter_map(|line| assertion(line, checked, (&rules, input), found)).collect();
+        let assertions = lines.filter_map(|line| assertion(line, &known, found)).collect();
         let name = test.name.text.to_string();
-        tests.push(PolicyTest { name, span: test.span, facts, unix_time, assertions });
+        tests.push(PolicyTest { name, span: test.span, facts, given, assertions });
     }
     tests
 }
 
-/// The facts that a test starts from, and the time.
+/// The facts that a test starts from, and what it sets of the request.
 fn setup(
     test: &Test,
     fixtures: &Fixtures<'_>,
     checked: &Checked<'_>,
     found: &mut Vec<Diagnostic>,
-) -> (Vec<Fact>, Option<i64>) {
-    let (mut facts, mut unix_time) = (Vec::new(), None);
+) -> (Vec<Fact>, Given) {
+    let (mut facts, mut given) = (Vec::new(), Given::default());
     for line in &test.setup {
         match line {
             SetupItem::Fact(fact) => facts.extend(stated(fact, checked, found)),
@@ -60,10 +60,10 @@ fn setup(
                     found.push(unknown_fixture(name, near));
                 }
             },
-            SetupItem::Value(setting) => unix_time = assertions::unix_time(setting, found).or(unix_time),
+            SetupItem::Value(setting) => settings::set(&mut given, setting, found),
         }
     }
-    (facts, unix_time)
+    (facts, given)
 }
 
 /// A stated fact, if the policy could ask for it.

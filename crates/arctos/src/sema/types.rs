@@ -31,6 +31,14 @@ pub(crate) fn schema(files: &[File], schema: &Schema) -> Schema {
     extended
 }
 
+/// The types that rules, blocks and declarations name; what only tests name is unknown to the policy itself.
+pub(super) fn named(files: &[File]) -> IndexSet<&str, FxBuildHasher> {
+    let mut types = Types::default();
+    let items = files.iter().flat_map(|file| &file.items);
+    items.filter(|item| !matches!(item, Item::Fixture(_) | Item::Test(_))).for_each(|item| types.item(item));
+    types.names
+}
+
 /// What the files name.
 #[derive(Default)]
 struct Types<'t> {

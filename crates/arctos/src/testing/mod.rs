@@ -46,6 +46,7 @@ pub use mutants::{Change, Fate, Mutant, Mutants};
 pub use outcome::{AssertionOutcome, TestOutcome, Verdict};
 pub use run::Runner;
 
+use crate::authorizer::{Request, RequestValue};
 use crate::facts::{Fact, Value};
 
 /// A test that stands in a policy (`test "name" { … }`), with all the facts that it starts from. Loading checks it and does
@@ -58,10 +59,29 @@ pub struct PolicyTest {
     pub span: Span,
     /// What its `setup` states, fixtures included.
     pub facts: Vec<Fact>,
-    /// `@current_unix_time`, where its `setup` sets it.
-    pub unix_time: Option<i64>,
+    /// What its `setup` sets of the request.
+    pub given: Given,
     /// What must hold.
     pub assertions: Vec<PolicyAssertion>,
+}
+
+/// What a test sets of the request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    /// `@current_unix_time`
+    pub unix_time: Option<i64>,
+    /// `@context`
+    pub context: Vec<(String, RequestValue)>,
+    /// `@action`
+    pub action: Vec<(String, RequestValue)>,
+}
+
+impl Given {
+    /// The request that brings it.
+    pub(crate) fn request(&self) -> Request<'_> {
+        let Given { unix_time, context, action } = self;
+        Request { unix_time: *unix_time, context, action, ..Request::default() }
+    }
 }
 
 /// One line of a test.

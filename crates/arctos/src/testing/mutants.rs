@@ -366,3 +366,38 @@ impl Duplicate {
 fn not_the_same() -> Error {
     Error::new(ErrorKind::Misuse, "the policy's texts do not give the same policy once more")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Schema;
+    use arctos_syntax::Sources;
+
+    #[test]
+    fn what_is_changed_is_changed_back() {
+        let mut schema = Schema::new();
+        schema.enable_facts();
+        let mut sources = Sources::default();
+        sources.add(
+            None,
+            r#"resource Doc { roles = ["reader"]; permissions = ["read"]; "read" if "reader" and is_open(resource, true); }
+            has_role(User{"root"}, "reader", _: Doc);
+            has_role(u: User, "reader", d: Doc) if age matches Integer and age(u, d, age) and (age > 3 or not is_new(d));"#,
+        );
+        let policy = Policy::load(&schema, sources).expect("a good policy");
+        let mut changes = Vec::new();
+        for (rule, clause) in (0..).map(RuleId).zip(&policy.0.clauses) {
+            plan(&policy.0, rule, clause, &mut changes);
+        }
+        let mut copy = Duplicate::of(&policy).expect("the same policy");
+        let shown = |copy: &Duplicate| format!("{:?} {:?}", copy.policy.0.code, copy.policy.0.clauses);
+        let unchanged = shown(&copy);
+        for planned in &changes {
+            let before = copy.apply(&planned.edit).expect("there is such a place");
+            assert_ne!(shown(&copy), unchanged, "{:?}", planned.mutant);
+            copy.apply(&before).expect("there is such a place");
+            assert_eq!(shown(&copy), unchanged, "{:?}", planned.mutant);
+        }
+        assert!(changes.len() > 10);
+    }
+}

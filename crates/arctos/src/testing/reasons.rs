@@ -22,12 +22,11 @@ pub(super) fn of(
     verdict: &Verdict,
     assertion: &PolicyAssertion,
     (policy, facts): (&Policy, &Facts),
-    (limits, unix_time): (&Limits, Option<i64>),
+    (limits, request): (&Limits, &Request<'_>),
 ) -> Vec<Explanation> {
     let Some(call) = call_of(&assertion.question) else { return Vec::new() };
-    let request = Request { unix_time, ..Request::default() };
     let limits = Limits { steps: limits.steps.min(STEPS), ..limits.clone() };
-    let world = World { policy, facts, request: &request, limits: &limits };
+    let world = World { policy, facts, request, limits: &limits };
     let extent = Extent { misses: MISSES, ..Extent::default() };
     let explain = |known: &[(String, Value)]| {
         let arguments: Vec<Value> =

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use super::{AssertionOutcome, Expected, PolicyAssertion, PolicyTest, TestOutcome, Verdict, reasons};
-use crate::authorizer::NoObjects;
+use crate::authorizer::{NoObjects, Request};
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Facts, Value};
 use crate::heap::{Heap, View};
@@ -52,13 +52,13 @@ impl Runner {
     pub(super) fn asking<'r>(
         &'r self,
         policy: &'r Policy,
-        test: &PolicyTest,
+        test: &'r PolicyTest,
         limits: Option<&'r Limits>,
     ) -> Asking<'r> {
         Asking {
             policy,
             limits: limits.unwrap_or(&self.limits),
-            unix_time: test.unix_time.or(self.unix_time),
+            request: Request { unix_time: test.given.unix_time.or(self.unix_time), ..test.given.request() },
         }
     }
 
@@ -86,7 +86,7 @@ impl Runner {
                 Err(message) => Verdict::Failed(Error::new(ErrorKind::Facts, message)),
             };
             let explain = |facts| {
-                let at = (asking.limits, asking.unix_time);
+                let at = (asking.limits, &asking.request);
                 reasons::of(&verdict, assertion, (&self.policy, facts), at)
             };
             let explanations = facts.as_ref().map_or_else(|_| Vec::new(), explain);
@@ -110,7 +110,7 @@ pub(super) fn facts_of(test: &PolicyTest) -> Result<Facts, String> {
 pub(super) struct Asking<'r> {
     policy: &'r Policy,
     limits: &'r Limits,
-    unix_time: Option<i64>,
+    request: Request<'r>,
 }
 
 impl Asking<'_> {
@@ -121,30 +121,25 @@ impl Asking<'_> {
         facts: &Facts,
         observer: O,
     ) -> (Verdict, O, u64) {
-        let mut query = self.query(facts, observer);
-        let verdict =
-            query.ask_expression(&assertion.question, &[]).and_then(|()| match &assertion.expected {
-                Expected::Holds => Ok(if query.decide()? { Verdict::Passed } else { Verdict::HoldsNot }),
-                Expected::HoldsNot => Ok(match query.decide()? {
-                    true => Verdict::Holds { values: self.first(assertion, facts).unwrap_or_default() },
-                    false => Verdict::Passed,
-                }),
-                Expected::Exactly { variable, values } => {
-                    Ok(compare(values, self.values(&mut query, variable)?))
-                }
-            });
+        let (mut query, ready) = self.query(facts, observer);
+        let asked = ready.and_then(|()| query.ask_expression(&assertion.question, &[]));
+        let verdict = asked.and_then(|()| match &assertion.expected {
+            Expected::Holds => Ok(if query.decide()? { Verdict::Passed } else { Verdict::HoldsNot }),
+            Expected::HoldsNot => Ok(match query.decide()? {
+                true => Verdict::Holds { values: self.first(assertion, facts).unwrap_or_default() },
+                false => Verdict::Passed,
+            }),
+            Expected::Exactly { variable, values } => Ok(compare(values, self.values(&mut query, variable)?)),
+        });
         let steps = query.steps();
         (verdict.unwrap_or_else(Verdict::Failed), query.into_observer(), steps)
     }
 
-    fn query<O: Observer>(&self, facts: &Facts, observer: O) -> Query<NoObjects, O> {
+    fn query<O: Observer>(&self, facts: &Facts, observer: O) -> (Query<NoObjects, O>, Result<(), Error>) {
         let mut query = Query::observed(self.policy, NoObjects, observer);
         query.set_limits(self.limits.clone());
-        query.set_facts(facts.view());
-        if let Some(seconds) = self.unix_time {
-            query.set_unix_time(seconds);
-        }
-        query
+        let ready = query.set_request(facts, &self.request);
+        (query, ready)
     }
 
     /// The values of a variable in all answers.
@@ -162,7 +157,8 @@ impl Asking<'_> {
 
     /// Values of a question's variables for which it holds, as far as they can be told.
     fn first(&self, assertion: &PolicyAssertion, facts: &Facts) -> Result<Vec<(String, Value)>, Error> {
-        let mut query = self.query(facts, ());
+        let (mut query, ready) = self.query(facts, ());
+        ready?;
         query.ask_expression(&assertion.question, &[])?;
         let Some(answer) = query.next()? else { return Ok(Vec::new()) };
         let told =

@@ -429,3 +429,34 @@ fn mutants_leave_the_policy_as_it_is_and_are_bounded() {
     assert!(runner.run(&policy.tests()[0]).passed());
     assert!(!runner.run(&policy.tests()[1]).passed());
 }
+
+#[test]
+fn what_a_test_sets_of_the_request() {
+    check(
+        r#"allow(_: User, "enter", _: Doc) if @context.network = "office" and "enter" in @context.token.scopes;
+        allow(user: User, "pay", _: Doc) if @action.amount <= 10 and @action.by = user;
+        test "set" {
+          setup {
+            @context = {network: "office", token: {scopes: ["enter"]}};
+            @action = {amount: 10, by: User{"ann"}};
+          }
+          assert allow(User{"ann"}, "enter", Doc{"a"});
+          assert allow(user: User, "pay", Doc{"a"}) iff user in [User{"ann"}];
+          assert_not allow(User{"ann"}, "pay", Doc{"a"});
+        }
+        test "other" {
+          setup { @context = {network: "home", token: {scopes: []}}; @action = {amount: 11, by: User{"ann"}}; }
+          assert_not allow(User{"ann"}, "enter", Doc{"a"});
+          assert_not allow(User{"ann"}, "pay", Doc{"a"});
+        }
+        test "not set" { assert_not allow(User{"ann"}, "enter", Doc{"a"}); }"#,
+        expect![[r#"
+            ok
+            ok
+            `allow(User{"ann"}, "pay", Doc{"a"})` holds
+            ok
+            ok
+            `allow(User{"ann"}, "enter", Doc{"a"})` is not decided: the policy asks for `@context.network`, and the request does not say it
+        "#]],
+    );
+}

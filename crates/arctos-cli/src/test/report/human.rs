@@ -55,6 +55,10 @@ fn of_suite(name: &str, ran: &Ran, output: &Output) -> io::Result<()> {
         };
         output.line(&format!("  {mark}  {}", harmless(&title(case))))?;
     }
+    for found in &ran.warnings {
+        output.line("")?;
+        output.raw(&render::human(std::slice::from_ref(found), ran.sources(), output.color()))?;
+    }
     for case in ran.cases.iter().filter(|case| !case.failures.is_empty()) {
         output.line("")?;
         output.raw(&render::human(&case.failures, ran.sources(), output.color()))?;

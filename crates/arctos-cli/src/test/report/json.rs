@@ -1,5 +1,6 @@
 //! For programs: one JSON object per test and line, then one with the counts.
 
+use arctos::{Diagnostic, Sources};
 use arctos_syntax::render;
 use serde_json::{Value, json};
 
@@ -11,7 +12,12 @@ pub(super) fn text(results: &Results) -> String {
     let mut text = String::new();
     for suite in &results.suites {
         match &suite.outcome {
-            Ok(ran) => ran.cases.iter().for_each(|case| text.push_str(&format!("{}\n", object(case, ran)))),
+            Ok(ran) => {
+                for warning in diagnostics(&ran.warnings, ran.sources()) {
+                    text.push_str(&format!("{}\n", json!({ "kind": "warning", "warning": warning })));
+                }
+                ran.cases.iter().for_each(|case| text.push_str(&format!("{}\n", object(case, ran))));
+            }
             Err(error) => {
                 let mut object = error_json(error);
                 if let Value::Object(fields) = &mut object {
@@ -25,9 +31,9 @@ pub(super) fn text(results: &Results) -> String {
     let mut summary = json!({ "passed": run - failed, "failed": failed, "not_loaded": results.broken() });
     if let (Some(mutants), Value::Object(fields)) = (&results.mutants, &mut summary) {
         for Survivor { diagnostic, sources } in &mutants.survivors {
-            let line = render::json(std::slice::from_ref(diagnostic), sources);
-            let place: Value = serde_json::from_str(&line).unwrap_or_default();
-            text.push_str(&format!("{}\n", json!({ "kind": "mutant", "unnoticed": place })));
+            for place in diagnostics(std::slice::from_ref(diagnostic), sources) {
+                text.push_str(&format!("{}\n", json!({ "kind": "mutant", "unnoticed": place })));
+            }
         }
         let survived = mutants.survivors.len();
         let counts =
@@ -39,8 +45,7 @@ pub(super) fn text(results: &Results) -> String {
 }
 
 fn object(case: &Case, ran: &Ran) -> Value {
-    let lines = render::json(&case.failures, ran.sources());
-    let failures: Vec<Value> = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let failures = diagnostics(&case.failures, ran.sources());
     let kind = if case.is_inline_query { "inline-query" } else { "test" };
     json!({
         "file": case.file,
@@ -50,4 +55,9 @@ fn object(case: &Case, ran: &Ran) -> Value {
         "passed": case.failures.is_empty(),
         "failures": failures,
     })
+}
+
+fn diagnostics(found: &[Diagnostic], sources: &Sources) -> Vec<Value> {
+    let lines = render::json(found, sources);
+    lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }

@@ -37,6 +37,7 @@ fn annotations(results: &Results) -> String {
     for suite in &results.suites {
         match &suite.outcome {
             Ok(ran) => {
+                text.push_str(&render::github(&ran.warnings, ran.sources()));
                 for case in &ran.cases {
                     text.push_str(&render::github(&case.failures, ran.sources()));
                 }

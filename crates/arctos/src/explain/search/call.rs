@@ -302,14 +302,18 @@ impl<H: Host> Search<'_, '_, H> {
         let may = target.is_some_and(|target| target.has_facts)
             && !args.is_empty()
             && args.len() <= MAX_ARGUMENTS
-            && state.needed.len() < self.extent.changes
             && args.iter().all(|arg| arg.is_of_facts());
         let is_misfit = || {
             let cells = args.iter().map(|arg| arg.cell()).collect();
             let fact = self.asker.goal(&Called { predicate, args: cells }).to_fact();
             fact.is_some_and(|fact| self.asker.policy.check_fact(&fact).is_err())
         };
-        if may && !is_misfit() {
+        if !may || is_misfit() {
+            return;
+        }
+        if state.needed.len() >= self.extent.changes {
+            self.is_cut = true;
+        } else {
             state.need(Need::Fact(predicate, args), parents);
             self.children.push(state);
         }

@@ -44,6 +44,8 @@ pub(super) struct Search<'s, 'e, H: Host> {
     decided: FxHashMap<Goal, bool>,
     /// Objects that have been met, each once, by the host's number for it.
     objects: FxHashMap<u64, Cell>,
+    /// A way would have needed more changes than are told.
+    is_cut: bool,
     found: Vec<Found>,
     pub(super) omitted: Vec<String>,
 }
@@ -73,6 +75,7 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
             children: Vec::new(),
             decided: FxHashMap::default(),
             objects: FxHashMap::default(),
+            is_cut: false,
             found: Vec::new(),
             omitted: Vec::new(),
         }
@@ -103,6 +106,12 @@ impl<'s, 'e, H: Host> Search<'s, 'e, H> {
             if self.found.len() >= self.extent.misses {
                 break;
             }
+        }
+        if self.found.is_empty() && self.is_cut {
+            self.omit(format!("ways with more than {} changes were not looked for", self.extent.changes));
+        } else if self.found.len() == self.extent.misses && self.levels.iter().any(|level| !level.is_empty())
+        {
+            self.omit("ways with more changes were not looked for".to_owned());
         }
         Ok(self.ranked())
     }

@@ -2,7 +2,7 @@
 
 use super::Search;
 use super::state::{Held, Item, Need, Run, Source, State, Sym};
-use super::verify::Changed;
+use super::verify::{Change, Changed};
 use crate::authorizer::NoObjects;
 use crate::error::Error;
 use crate::explain::answer::{Argument, Part};
@@ -55,8 +55,10 @@ impl<H: Host> Search<'_, '_, H> {
         if state.needed.len() >= self.extent.changes {
             return Ok(());
         }
+        let changes = self.changes(&state);
         for leaf in leaves {
             match leaf {
+                Leaf::Fact(fact) if changes.contains(&Change::Add(fact.clone())) => {}
                 Leaf::Fact(fact) => {
                     let mut child = state.clone();
                     child.need(Need::NoFact(fact), run.parents.clone());
@@ -90,7 +92,9 @@ impl<H: Host> Search<'_, '_, H> {
                 Argument::Value(value) => self.asker.cell(value.as_ref())?,
                 Argument::Shown(_) | Argument::Some(_) => return Ok(()),
             };
-            if !state.bind(self.asker, variable, cell, Source::Given) {
+            let is_placeholder = state.placeholders.iter().any(|(known, _)| *known == cell);
+            let source = if is_placeholder { Source::Placeholder } else { Source::Given };
+            if !state.bind(self.asker, variable, cell, source) {
                 return Ok(());
             }
         }

@@ -81,8 +81,11 @@ pub(super) struct Parent {
 #[derive(Debug)]
 pub(super) struct Form {
     predicate: PredicateId,
-    args: Vec<(Sym, Vec<Tag>)>,
+    args: Vec<Tagged>,
 }
+
+/// An argument, with the class tests that it must satisfy where it is a variable.
+type Tagged = (Sym, Vec<Tag>);
 
 impl Form {
     pub(super) fn of(state: &State, predicate: PredicateId, args: &[Sym]) -> Form {
@@ -96,7 +99,7 @@ impl Form {
     /// True when both are one up to the names of variables.
     pub(super) fn is_variant(&self, other: &Form) -> bool {
         let mut pairs: Vec<(u32, u32)> = Vec::new();
-        let same = |(left, right): (&(Sym, Vec<Tag>), &(Sym, Vec<Tag>))| match (left.0, right.0) {
+        let same = |(left, right): (&Tagged, &Tagged)| match (left.0, right.0) {
             (Sym::Open(a), Sym::Open(b)) => {
                 let known = pairs.iter().find(|(one, two)| *one == a || *two == b).copied();
                 pairs.push((a, b));

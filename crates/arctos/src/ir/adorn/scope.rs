@@ -82,7 +82,9 @@ impl Scope {
             | Operand::Float(_)
             | Operand::Constant(_)
             | Operand::Class(_)
-            | Operand::UnixTime => bound(None),
+            | Operand::UnixTime
+            | Operand::Context
+            | Operand::Action => bound(None),
         }
     }
 

@@ -165,7 +165,11 @@ impl Lowering<'_> {
             ExprKind::New(call) => self.construct(call, expr.span),
             ExprKind::Binary(binary) => self.arithmetic(binary, expr.span),
             ExprKind::Entity(class, id) => self.entity(class, id),
-            ExprKind::RequestValue(_) => Operand::UnixTime,
+            ExprKind::RequestValue(name) => match name.as_str() {
+                "context" => Operand::Context,
+                "action" => Operand::Action,
+                _ => Operand::UnixTime,
+            },
             // The parser lets conditions stand only where conditions may; sema refuses the rest.
             _ => Operand::Nil,
         }
@@ -174,7 +178,7 @@ impl Lowering<'_> {
     /// `User{"ann"}`; `Integer{1}` is `1`.
     fn entity(&mut self, class: &tree::Ident, id: &Expr) -> Operand {
         match (&id.kind, self.schema.class(&class.text)) {
-            (ExprKind::String(id), Some(class)) if self.schema.is_entity_type(class) => {
+            (ExprKind::String(id), Some(class)) if self.schema.has_entities(class) => {
                 let id = self.interner.intern(id);
                 self.code.entities.push((class, id));
                 Operand::Entity(EntityId(self.code.entities.len() as u32 - 1))

@@ -159,6 +159,7 @@ impl Builder<'_> {
                 self.emit(Op::Entity { id, dst });
                 of_register(dst)
             }
+            Operand::Context | Operand::Action => return self.undecided(),
             Operand::UnixTime => {
                 let dst = self.register();
                 self.emit(Op::UnixTime { dst });

@@ -74,8 +74,7 @@ impl Builder<'_> {
         };
         let (next, missed) = (at + 1, self.place_of(missed)?);
         let from = self.argument_of(step, goal)?;
-        let opens = self.plan.asks.get(step as usize)?.open;
-        let to = opens.iter().position(|open| *open)?;
+        let to = self.plan.asks.get(step as usize)?.open.positions().next()?;
         let item = *self.plan.args.get(self.plan.asks.get(step as usize)?.args.start as usize + to)?;
         at += 2;
         let mut skips = false;
@@ -103,9 +102,8 @@ impl Builder<'_> {
         let mut places = (0..).zip(args).filter(|(_, reg)| **reg == goal).map(|(place, _)| place);
         let place = places.next()?;
         let is_known = |reg: Reg| reg.0 < self.plan.arity || reg.0 >= super::CONSTANTS;
-        let known = args.iter().zip(ask.open).all(|(reg, open)| open || is_known(*reg));
-        let opens = ask.open.iter().filter(|open| **open).count();
-        (known && opens <= 1 && places.next().is_none()).then_some(place)
+        let known = ask.known.positions().all(|place| args.get(place).is_some_and(|reg| is_known(*reg)));
+        (known && ask.open.positions().count() <= 1 && places.next().is_none()).then_some(place)
     }
 
     fn holds_at(&self, place: usize) -> bool {

@@ -119,6 +119,8 @@ struct Label {
 struct Builder<'a> {
     program: &'a Program,
     plan: Plan,
+    /// The number of the plan's first question to facts.
+    first_ask: u32,
     labels: Vec<Label>,
     vars: Vec<Var>,
     /// What variables were before they changed, so that alternatives begin alike.
@@ -139,7 +141,7 @@ struct Builder<'a> {
 }
 
 /// Builds the plan for `key`.
-pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64) -> Plan {
+pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64, first_ask: u32) -> Plan {
     let arity = key.kinds.iter().take_while(|kind| **kind != Kind::ABSENT).count() as u32;
     let places = (0..arity).zip(key.kinds);
     let plan = Plan {
@@ -167,6 +169,7 @@ pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64) -> Plan {
     let mut builder = Builder {
         program,
         plan,
+        first_ask,
         labels: Vec::new(),
         vars: Vec::new(),
         undo: Vec::new(),
@@ -318,10 +321,47 @@ impl Builder<'_> {
                 *target = Target::place(place.unwrap_or(0));
             }
         }
+        self.shorten_jumps();
+        self.ask_for_any();
+        self.answer_at_once();
         self.place_constants();
         self.finish_steps();
         self.shrink();
         self.plan
+    }
+
+    /// Answers at once where a jump leads to the answer.
+    fn answer_at_once(&mut self) {
+        for place in 0..self.plan.ops.len() {
+            if let Some(Op::Jump(target)) = self.op(place)
+                && let Either::Place(to) = target.get()
+                && let Some(answer @ (Op::Yes | Op::No)) = self.op(to as usize)
+                && let Some(op) = self.plan.ops.get_mut(place)
+            {
+                *op = answer;
+            }
+        }
+    }
+
+    /// Leads over no jump what leads to one.
+    fn shorten_jumps(&mut self) {
+        // A jump leads forward, so that those behind it lead to the end already.
+        for place in (0..self.plan.ops.len()).rev() {
+            let end = |target: &Target| match target.get() {
+                Either::Place(to) => match self.plan.ops.get(to as usize) {
+                    Some(Op::Jump(further)) if to as usize > place => *further,
+                    _ => *target,
+                },
+                Either::Register(_) => *target,
+            };
+            let Some(mut op) = self.op(place) else { continue };
+            if let Some(target) = op.targets() {
+                *target = end(target);
+            }
+            if let Some(slot) = self.plan.ops.get_mut(place) {
+                *slot = op;
+            }
+        }
     }
 
     /// Takes out moves to registers that nobody reads: alternatives leave the values of all their variables.

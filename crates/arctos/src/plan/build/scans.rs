@@ -356,7 +356,7 @@ mod tests {
         let predicate = policy.0.by_name[&(policy.symbols().get("p").unwrap(), 2)];
         let mut kinds = [Kind::ABSENT; MAX_ARITY];
         (kinds[0], kinds[1]) = (Kind::object(user), Kind::object(page));
-        let plan = super::super::plan(&policy.0, PlanKey { predicate, kinds }, 0);
+        let plan = super::super::plan(&policy.0, PlanKey { predicate, kinds }, 0, 0);
         let questions = plan.ops.iter().filter_map(|op| match op {
             Op::AnyItem { scan, .. } => plan.scans.get(*scan as usize),
             _ => None,

@@ -237,7 +237,7 @@ mod tests {
         let class = |name: &str| kind(policy.0.schema.class(name).unwrap());
         let mut kinds = [Kind::ABSENT; MAX_ARITY];
         (kinds[0], kinds[1]) = (class("Page"), class("User"));
-        super::super::plan(&policy.0, PlanKey { predicate, kinds }, 0)
+        super::super::plan(&policy.0, PlanKey { predicate, kinds }, 0, 0)
     }
 
     /// What the plan's steps keep: nothing for one in which nothing is left to do, else how many registers and cursors.
@@ -258,6 +258,24 @@ mod tests {
         let rules = "declare up(Page, Page);\ndeclare owner(Page, User);
             p(x, z) if owner(x, z);\np(x, z) if up(x, y) and p(y, z);";
         assert_eq!(kept(rules, true), [Some((0, 1))]);
+    }
+
+    #[test]
+    fn facts_that_differ_in_one_text_are_looked_for_at_once() {
+        let forms = "declare up(Page, Page); declare owner(Page, User); declare r(User, String, Page);\n";
+        let tests = |rules: &str| {
+            let plan = plan(&format!("{forms}{rules}\np(x, z) if up(x, y) and p(y, z);"), true);
+            let walk = plan.walk.as_ref().unwrap();
+            let also = walk.tests.iter().map(|(ask, _)| plan.asks[*ask as usize].also.len);
+            also.collect::<Vec<u32>>()
+        };
+        let roles = r#"p(x, z) if has(z, "a", x); has(z, "a", x) if has(z, "b", x);
+            has(z, "b", x) if has(z, "c", x); has(z, n, x) if r(z, n, x);"#;
+        assert_eq!(tests(roles), [2]);
+        let both = r#"p(x, z) if owner(x, z); p(x, z) if r(z, "a", x); p(x, z) if r(z, "b", x);"#;
+        assert_eq!(tests(both), [0, 1]);
+        let apart = r#"p(x, z) if r(z, "a", x); p(x, z) if owner(x, z); p(x, z) if r(z, "b", x);"#;
+        assert_eq!(tests(apart), [0, 0, 0]);
     }
 
     #[test]

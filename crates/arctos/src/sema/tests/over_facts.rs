@@ -185,8 +185,6 @@ fn types_and_literals() {
                 help: if it is a type of its own, say so with a block: `resource Repositry {}`
             P0306 8:24 `List` is a built-in type, so there are no entities of it
                 help: write the value itself
-            P0703 9:24 the request value `@context` is parsed, but this version does not decide it yet
-                help: send what it would hold as facts of the request, and write a condition on them
         "#]],
     );
 }
@@ -324,7 +322,7 @@ fn lines_of_tests_that_cannot_be_asked() {
     finds(
         r#"allow(u: User, "read", d: Doc) if owns(u, d);
            test "t" {
-             setup { @current_unix_time = "now"; @context = 7; @current_unix_time = 7; }
+             setup { @current_unix_time = "now"; @context = 7; @current_unix_time = 7; @action = {a: x, b: [1.5, nil, {c: User{"ann"}}]}; }
              assert allow(User{"ann"}, "read");
              assert allw(User{"ann"}, "read", Doc{"a"});
              assert allow(u: User, "read", d: Doc) iff u in [];
@@ -334,12 +332,16 @@ fn lines_of_tests_that_cannot_be_asked() {
              assert allow(u: User, "read", Doc{"a"}) iff u in [1.5] or v = 1;
              assert_not allow(u: User, "read", Doc{"a"}) iff u in [];
              assert allow(User{7}, "read", Doc{"a"});
+             assert_not allow(Usr{"ann"}, "read", Doc{"a"});
+             assert allow(u: User, "read", Doc{"a"}) iff u in [Uzer{"ann"}];
+             assert_not allow(_: Robot, "read", Doc{"a"});
            }"#,
         expect![[r#"
             P0810 3:43 `@current_unix_time` is an integer: seconds since 1970
                 help: write `@current_unix_time = 1700000000;`, say
-            P0810 3:50 a test cannot set `@context`
-                help: what can be set is `@current_unix_time`
+            P0810 3:61 `@context` has values by name
+                help: write `@context = {name: "value"};`
+            P0810 3:102 `x` is no value that a request can give
             P0810 4:21 no rule or fact `allow` has 2 arguments, so that this never holds
             P0202 5:21 there is no rule `allw`
                 help: did you mean `allow`?
@@ -358,6 +360,12 @@ fn lines_of_tests_that_cannot_be_asked() {
                 help: write `assert`, and after `iff` the values for which it holds; `[]` for none
             P0306 12:32 the id of an entity is a string
                 help: write `User{"7"}`
+            P0306 13:31 there are no entities of type `Usr`: the policy does not name it
+                help: did you mean `User`?
+            P0306 14:64 there are no entities of type `Uzer`: the policy does not name it
+                help: did you mean `User`?
+            P0306 15:34 there are no entities of type `Robot`: the policy does not name it
+                help: if facts have such entities, give them a block: `resource Robot {}`
         "#]],
     );
 }
@@ -479,6 +487,52 @@ fn facts_that_nobody_asks_for_are_refused() {
             the fact `has_relation(Folder{"f"}, "folder", Doc{"d"})` is refused: argument 1 of `has_relation` is of type `Folder`, and not `Doc` (the nearest form is `has_relation(Doc, "folder", Folder)`)
             the fact `joined(Team{"t"}, User{"u"})` is refused: argument 1 of `joined` is of type `Team`, and not `User` (the nearest form is `joined(User, Team)`)
             the fact `counted(User{"u"}, Doc{"d"}, "3")` is refused: argument 3 of `counted` is of type `String`, and not `Integer` (the nearest form is `counted(User, Doc, Integer)`)
+        "#]],
+    );
+}
+
+#[test]
+fn tests_that_ask_for_what_no_block_declares() {
+    let policy = r#"actor User {} resource Org { roles = ["member"]; }
+        resource Doc {
+          roles = ["reader"]; permissions = ["read"]; relations = { org: Org };
+          "read" if "reader" or "member" on "org";
+        }"#;
+    let test = r#"
+        test "t" {
+          assert_not allow(User{"ann"}, "raed", Doc{"a"});
+          assert allow(u: User, "drop", Doc{"a"}) iff u in [];
+          assert_not has_role(User{"ann"}, "raeder", _: Doc);
+          assert_not has_relation(Doc{"a"}, "orgg", Org{"o"});
+          assert_not allow(User{"ann"}, "read", Doc{"a"});
+          assert_not allow(User{"ann"}, a: String, Doc{"a"});
+          assert_not allow(User{"ann"}, "any", r: Resource);
+          assert_not allow(User{"ann"}, "join", Org{"o"});
+        }"#;
+    finds(
+        &format!("{policy}{test}"),
+        expect![[r#"
+        P0411 7:41 `Doc` declares no permission `raed`
+            help: did you mean `read`?
+        P0411 8:33 `Doc` declares no permission `drop`
+            help: declare it: `permissions = ["drop", …];`
+        P0411 9:44 `Doc` declares no role `raeder`
+            help: did you mean `reader`?
+        P0411 10:45 `Doc` declares no relation `orgg`
+            help: did you mean `org`?
+        P0411 13:41 no block declares a permission `any`
+            help: declare it: `permissions = ["any", …];`
+    "#]],
+    );
+    finds(
+        &format!(
+            "{policy} allow(a, act, r) if has_permission(a, act, r); allow(_: User, \"raed\", _: Doc);{test}"
+        ),
+        expect![[r#"
+            P0411 9:44 `Doc` declares no role `raeder`
+                help: did you mean `reader`?
+            P0411 10:45 `Doc` declares no relation `orgg`
+                help: did you mean `org`?
         "#]],
     );
 }
