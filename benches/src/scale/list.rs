@@ -117,7 +117,8 @@ impl Wide {
     }
 }
 
-const GIVEN: &str = "`Authorizer::list_resources`, `list_subjects` and `list_actions`, over a snapshot of facts in memory";
+const GIVEN: &str =
+    "`Authorizer::list_resources`, `list_subjects` and `list_actions`, over a snapshot of facts in memory";
 
 /// Arctos beside a program by hand, whose answers are the right ones.
 fn compared(

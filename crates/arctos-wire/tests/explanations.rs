@@ -1,5 +1,7 @@
 //! The JSON and the page of explanations.
 
+#![expect(clippy::expect_used, reason = "a test may fail where it stands")]
+
 use arctos::explain::Explanation;
 use arctos::facts::{Facts, ValueRef, parse};
 use arctos::{Authorizer, Policy, Request, Schema, Sources};

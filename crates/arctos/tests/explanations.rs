@@ -63,9 +63,9 @@ fn repo(is_public: bool) -> Repo {
 fn check(name: &str, is_suspended: bool, action: &str, is_public: bool, expected: Expect) {
     let builder = Arctos::builder().register::<User>().register::<Repo>().register::<Folder>();
     let arctos = builder.load_str(POLICY).build().unwrap();
-    let user = User { name: name.to_owned(), is_suspended };
-    let explanation = arctos.explain(&user, action, &repo(is_public)).unwrap();
-    assert_eq!(explanation.allowed, arctos.is_allowed(&user, action, &repo(is_public)).unwrap());
+    let (user, repository) = (User { name: name.to_owned(), is_suspended }, repo(is_public));
+    let explanation = arctos.explain(&user, action, &repository).unwrap();
+    assert_eq!(explanation.allowed, arctos.is_allowed(&user, action, &repository).unwrap());
     expected.assert_eq(&explanation.to_text());
 }
 
@@ -149,9 +149,14 @@ fn conditions_that_fail() {
               3. repo.stars > 100, where now repo.stars is 5
                  by allow(actor, action, resource) if has_permission(actor, action, resource);  (line 2, column 1)
                  by has_permission(_: User, "read", repo: Repo) if repo.is_public = true or repo.stars > 100;  (line 12, column 1)
-              4. [user.name, role] in repo.members, where now repo.members is [["ann", "writer"], ["dan", "reader"]] and user.name is "zoe"
+              4. [user.name, role] in repo.members, where now repo.members is [["ann", "writer"], ["dan", "reader"]] and user.name is "zoe" and role is "reader"
                  by allow(actor, action, resource) if has_permission(actor, action, resource);  (line 2, column 1)
                  by "read" if "reader";  (line 8, column 3)
+                 by has_role(user: User, role: String, repo: Repo) if [user.name, role] in repo.members and not user.is_suspended;  (line 11, column 1)
+              5. [user.name, role] in repo.members, where now repo.members is [["ann", "writer"], ["dan", "reader"]] and user.name is "zoe" and role is "writer"
+                 by allow(actor, action, resource) if has_permission(actor, action, resource);  (line 2, column 1)
+                 by "read" if "reader";  (line 8, column 3)
+                 by "reader" if "writer";  (line 7, column 3)
                  by has_role(user: User, role: String, repo: Repo) if [user.name, role] in repo.members and not user.is_suspended;  (line 11, column 1)
         "#]],
     );

@@ -70,7 +70,7 @@ fn objects_are_the_entities_of_their_ids() {
     assert!(session.is_allowed(&bob, "read", &seventh).unwrap());
     assert!(!session.is_allowed(&bob, "push", &seventh).unwrap());
     assert!(!session.is_allowed(&ann, "read", &eighth).unwrap());
-    assert!(session.is_allowed(&user("zoe", 1), "read", &ninth).unwrap());
+    assert!(session.is_allowed(user("zoe", 1), "read", &ninth).unwrap());
     let mut actions = session.query_rule("allow", (&ann, Unbound("action"), &seventh)).unwrap();
     let mut found = Vec::new();
     while let Some(answer) = actions.next().unwrap() {

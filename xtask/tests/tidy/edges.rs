@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("arctos-testkit", &["arctos", "arctos-syntax"]),
     ("arctos-bench", &["arctos"]),
     ("arctos-fuzz", &["arctos-testkit"]),
-    ("arctos-python", &["arctos", "arctos-syntax"]),
+    ("arctos-python", &["arctos", "arctos-syntax", "arctos-wire"]),
     ("xtask", &[]),
 ];
 

@@ -586,10 +586,11 @@ fn the_notation_has_its_own_diagnostics_at_their_lines() {
     );
 }
 
+const DELETE: &str = r#"{"delete":{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}}"#;
+const FACT: &str = r#"{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}"#;
+
 #[test]
-fn deletions() {
-    const DELETE: &str = r#"{"delete":{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}}"#;
-    const FACT: &str = r#"{"predicate":"is_public","args":[{"type":"Doc","id":"plan"}]}"#;
+fn deletions_and_facts_of_one_file() {
     check(
         "a.jsonl",
         format!("{DELETE}\n\n{FACT}\n"),
@@ -616,6 +617,10 @@ fn deletions() {
           = help: in a file, deletions stand before all facts
     "#]],
     );
+}
+
+#[test]
+fn deletions_that_are_not_understood() {
     check(
         "a.jsonl",
         DELETE.replace("is_public", "is_publik"),

@@ -3,8 +3,8 @@
 use expect_test::{Expect, expect};
 
 use super::{Explanation, Extent, Support};
-use crate::facts::{Facts, parse};
-use crate::{Authorizer, Error, Limits, Policy, Request, Schema, Sources};
+use crate::facts::{Facts, Value, ValueRef, parse};
+use crate::{Attributes, Authorizer, Error, Limits, Policy, Request, Schema, Sources};
 
 const REPOS: &str = r#"
 actor User {}
@@ -396,4 +396,33 @@ fn a_limit_is_an_error() {
     let question = r#"has_role(User{"ann"}, "reader", Folder{"a"})"#;
     let error = explained(FOLDERS, CIRCLE, question, &Extent::default(), limits).expect_err("too much");
     assert!(error.is_exhausted());
+}
+
+#[test]
+fn what_a_request_says() {
+    let policy = r#"
+resource Doc { roles = ["reader"]; }
+allow(user: User, "read", doc: Doc) if doc.status = "published" or @context.is_office and has_role(user, "reader", doc);
+"#;
+    let mut schema = Schema::new();
+    schema.enable_facts();
+    let mut sources = Sources::default();
+    sources.add(Some("p.polar"), policy);
+    let policy = Policy::load(&schema, sources).expect("the policy is valid");
+    let authorizer = Authorizer::new(&policy, Facts::new()).expect("facts are enabled");
+    let status = [("status".to_owned(), "draft".into())];
+    let attributes = [Attributes { entity: Value::entity("Doc", "plan"), values: &status }];
+    let context = [("is_office".to_owned(), false.into())];
+    let request = Request { context: &context, attributes: &attributes, ..Request::default() };
+    let question = [ValueRef::entity("User", "ann"), "read".into(), ValueRef::entity("Doc", "plan")];
+    let explanation = authorizer.explain(&request, "allow", &question).expect("it is explained");
+    expect![[r#"
+        no: allow(User{"ann"}, "read", Doc{"plan"}) does not hold
+        it would hold with any of these:
+          1. doc.status = "published", where now doc.status is "draft"
+             by allow(user: User, "read", doc: Doc) if doc.status = "published" or @context.is_office and has_role(user, "reader", doc);  (p.polar:3:1)
+          2. @context.is_office, where now @context.is_office is false
+             and has_role(User{"ann"}, "reader", Doc{"plan"})
+             by allow(user: User, "read", doc: Doc) if doc.status = "published" or @context.is_office and has_role(user, "reader", doc);  (p.polar:3:1)
+    "#]].assert_eq(&explanation.to_text());
 }

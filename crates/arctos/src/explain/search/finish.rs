@@ -244,6 +244,9 @@ impl<H: Host> Search<'_, '_, H> {
             return Ok(());
         }
         let is_of_facts = !needed.iter().any(|needed| matches!(needed, Needed::Condition { .. }));
+        if self.world.is_none() && needed.iter().any(|needed| !matches!(needed, Needed::Condition { .. })) {
+            self.omit("changes of facts were not tried: the question is not about facts alone".to_owned());
+        }
         if is_of_facts {
             match self.is_verified(&self.changes(state)) {
                 Ok(true) => {}
