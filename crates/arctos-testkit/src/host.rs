@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use arctos::{
-    Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, ItemTests, Lineage,
-    Name, Replied, Reply, Term, Variable, View, Wanted,
+    Arguments, ClassId, Comparison, ConstantId, Entered, Heap, Host, HostError, HostErrorKind, ItemTests,
+    Lineage, Name, Reached, Replied, Reply, Term, Variable, View, Wanted,
 };
 
 use crate::value::{Names, ObjectId, Value};
@@ -39,12 +39,14 @@ pub struct WorldHost {
     pub printed: Vec<String>,
     /// How often it has answered for a whole list.
     pub looked_at: usize,
+    /// How often it has answered for all that can be reached by lists.
+    pub gone_through: usize,
 }
 
 impl WorldHost {
     /// A host with its own copy of a world.
     pub fn new(world: &World) -> Self {
-        WorldHost { world: world.clone(), printed: Vec::new(), looked_at: 0 }
+        WorldHost { world: world.clone(), printed: Vec::new(), looked_at: 0, gone_through: 0 }
     }
 }
 
@@ -129,6 +131,73 @@ fn ready(heap: &mut Heap<Handle>, answered: Result<Value, WorldError>) -> Replie
     Ok(Reply::Ready(to_term(heap, &value)))
 }
 
+type Tests<'t> = Vec<(Option<&'t str>, Vec<Value>)>;
+
+impl WorldHost {
+    fn values_of<'t>(&self, heap: &Heap<Handle>, tests: ItemTests<'t>) -> Option<Tests<'t>> {
+        let tests = tests.iter().map(|test| {
+            let wanted = match test.wanted {
+                Wanted::OneOf(values) => values.iter().map(|value| one_value(heap, value)).collect(),
+                Wanted::Attribute(of, name) => {
+                    vec![self.world.attribute(&one_value(heap, of), name.text).ok()?]
+                }
+            };
+            Some((test.attribute.map(|name| name.text), wanted))
+        });
+        tests.collect()
+    }
+}
+
+/// A question about all that can be reached.
+struct Asked<'a> {
+    world: &'a World,
+    name: &'a str,
+    tests: &'a [(Option<&'a str>, Vec<Value>)],
+    class: ClassId,
+}
+
+impl Asked<'_> {
+    /// The items of an object's list, if they are objects of the class; whether one of them passes, and which do not.
+    fn items(&self, object: ObjectId) -> Option<(bool, Vec<ObjectId>)> {
+        let passes = self.world.any_item(&Value::Object(object), self.name, self.tests)?;
+        let Value::List(items) = self.world.attribute(&Value::Object(object), self.name).ok()? else {
+            return None;
+        };
+        let object = |item: &Value| match item {
+            Value::Object(object) if self.world.class_id(item) == Some(self.class) => Some(*object),
+            _ => None,
+        };
+        Some((passes, items.iter().map(object).collect::<Option<_>>()?))
+    }
+
+    /// Present where nothing that can be reached fails.
+    fn can_be_told(&self, object: ObjectId, seen: &mut Vec<ObjectId>) -> Option<()> {
+        for item in self.items(object)?.1 {
+            if !seen.contains(&item) {
+                seen.push(item);
+                self.can_be_told(item, seen)?;
+            }
+        }
+        Some(())
+    }
+
+    fn any(&self, object: ObjectId, reached: &mut Reached<'_>) -> Option<bool> {
+        let (passes, items) = self.items(object)?;
+        if passes {
+            return Some(true);
+        }
+        for item in items {
+            match reached.enter(u64::from(item.0))? {
+                Entered::Found => return Some(true),
+                Entered::Seen => {}
+                Entered::New if self.any(item, reached)? => return Some(true),
+                Entered::New => reached.leave(),
+            }
+        }
+        Some(false)
+    }
+}
+
 impl Host for WorldHost {
     type Object = Handle;
 
@@ -154,18 +223,26 @@ impl Host for WorldHost {
         tests: ItemTests<'_>,
     ) -> Option<bool> {
         let Handle::Object(object) = object else { return None };
-        let tests = tests.iter().map(|test| {
-            let wanted = match test.wanted {
-                Wanted::OneOf(values) => values.iter().map(|value| one_value(heap, value)).collect(),
-                Wanted::Attribute(of, name) => {
-                    vec![self.world.attribute(&one_value(heap, of), name.text).ok()?]
-                }
-            };
-            Some((test.attribute.map(|name| name.text), wanted))
-        });
-        let tests: Vec<(Option<&str>, Vec<Value>)> = tests.collect::<Option<_>>()?;
+        let tests = self.values_of(heap, tests)?;
         let answer = self.world.any_item(&Value::Object(*object), name.text, &tests);
         self.looked_at += usize::from(answer.is_some());
+        answer
+    }
+
+    fn any_reachable(
+        &mut self,
+        heap: &Heap<Handle>,
+        object: &Handle,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+        reached: &mut Reached<'_>,
+    ) -> Option<bool> {
+        let Handle::Object(object) = object else { return None };
+        let tests = self.values_of(heap, tests)?;
+        let asked = Asked { world: &self.world, name: name.text, tests: &tests, class: reached.class() };
+        asked.can_be_told(*object, &mut vec![*object])?;
+        let answer = asked.any(*object, reached);
+        self.gone_through += usize::from(answer.is_some());
         answer
     }
 

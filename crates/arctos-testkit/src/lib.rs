@@ -6,8 +6,9 @@
 //! * [`run`] puts a corpus file to the machine or to the reference.
 //! * [`differential`] makes policies at random and compares the two, shrinking what they disagree on; [`facts`] does so over
 //!   facts; [`graphs`] and [`models`] ask about recursion whose answers are known without an evaluator; [`plans`] compares the
-//!   machine with what plans decide without it; [`consistency`] compares lists with checks, [`trials`] tests of policies with them;
-//!   [`explanations`] checks proofs and near misses; [`fuzz`] lets a fuzzer choose the texts and the cases.
+//!   machine with what plans decide without it, [`steps`] where recursion is in last place; [`consistency`] compares lists with
+//!   checks, [`trials`] tests of policies with them; [`explanations`] checks proofs and near misses; [`fuzz`] lets a fuzzer choose
+//!   the texts and the cases.
 //!
 //! INVARIANT: nothing here is part of a shipped crate.
 
@@ -27,6 +28,7 @@ pub mod plans;
 pub mod reference;
 pub mod request;
 pub mod run;
+pub mod steps;
 pub mod trials;
 pub mod value;
 pub mod world;

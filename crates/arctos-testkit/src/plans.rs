@@ -34,6 +34,15 @@ pub enum Verdict {
     Differ(String, String),
 }
 
+/// For how many questions the application has answered as a whole.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// About lists.
+    pub lists: usize,
+    /// About all that can be reached by lists.
+    pub closures: usize,
+}
+
 /// What a run over many cases came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -47,14 +56,17 @@ pub struct Tally {
     pub invalid: usize,
     /// Lists for which the application answered as a whole.
     pub searches: usize,
+    /// Questions about all that can be reached that the application answered as a whole.
+    pub closures: usize,
     /// What they differ on.
     pub differences: Vec<String>,
 }
 
 impl Tally {
     /// Counts one question, which `describe` describes.
-    pub fn count(&mut self, (verdict, searches): (Verdict, usize), describe: impl FnOnce() -> String) {
-        self.searches += searches;
+    pub fn count(&mut self, (verdict, asked): (Verdict, Asked), describe: impl FnOnce() -> String) {
+        self.searches += asked.lists;
+        self.closures += asked.closures;
         match verdict {
             Verdict::Same(yes) => self.decided[usize::from(!yes)] += 1,
             Verdict::Failed => self.failed += 1,
@@ -116,7 +128,7 @@ pub fn compare_search(random: &mut Random, tally: &mut Tally, origin: &str) {
 }
 
 /// A few objects with lists of one another.
-fn search_classes(random: &mut Random) -> String {
+pub(crate) fn search_classes(random: &mut Random) -> String {
     let mut text = "class Node\nclass Leaf(Node)\nclass Twig\n".to_owned();
     for index in 0..4 {
         let class = random.pick(&["Node", "Leaf", "Twig"]).copied().unwrap_or("Node");
@@ -191,26 +203,28 @@ fn closed_call(random: &mut Random, rule: &Rule) -> String {
     format!("{name}({})", values.join(", "))
 }
 
-/// Decides a query by plan and by machine; also tells for how many lists the application has answered as a whole.
-pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) -> (Verdict, usize) {
+/// Decides a query by plan and by machine; also tells what the application has answered as a whole.
+pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) -> (Verdict, Asked) {
     let mut sources = Sources::default();
     for (name, text) in policies {
         sources.add(*name, text);
     }
     sources.add(None, &without_singletons(&format!("{RULE}() if {query};")));
-    let Ok(policy) = Policy::load(world.schema(), sources) else { return (Verdict::Invalid, 0) };
+    let Ok(policy) = Policy::load(world.schema(), sources) else {
+        return (Verdict::Invalid, Asked::default());
+    };
     let limits = Limits { steps: STEPS, time: None, memory: 64 << 20, ..Limits::default() };
     let mut heap = Heap::new(policy.symbols().clone());
     let mut asked = Query::new(&policy, WorldHost::new(world));
     if policy.schema().has_facts() {
-        let Ok(facts) = kept(world) else { return (Verdict::Invalid, 0) };
+        let Ok(facts) = kept(world) else { return (Verdict::Invalid, Asked::default()) };
         let begun = world.given.ask(|request| {
             let request = Request { unix_time: world.unix_time, ..*request };
             keep_facts(&policy, &mut heap, &facts, &request)?;
             asked.set_request(&facts, &request)
         });
         if begun.is_err() {
-            return (Verdict::Invalid, 0);
+            return (Verdict::Invalid, Asked::default());
         }
     }
     let mut host = WorldHost::new(world);
@@ -228,7 +242,7 @@ pub fn compare(world: &World, policies: &[(Option<&str>, String)], query: &str) 
             if failed && plan == machine { Verdict::Failed } else { Verdict::Differ(plan, machine) }
         }
     };
-    (verdict, host.looked_at)
+    (verdict, Asked { lists: host.looked_at, closures: host.gone_through })
 }
 
 fn word(decision: Result<bool, arctos::Error>) -> String {

@@ -6,7 +6,7 @@
 
 use arctos_testkit::differential::compare_many;
 use arctos_testkit::run::on_large_stack;
-use arctos_testkit::{consistency, facts, graphs, models, plans, trials};
+use arctos_testkit::{consistency, facts, graphs, models, plans, steps, trials};
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
@@ -88,6 +88,17 @@ fn searches_find_what_loops_find() {
     println!("searches: {tally:?}");
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
     assert!(tally.searches > count as usize, "too few searches to mean much");
+}
+
+#[test]
+fn recursion_in_last_place_is_what_the_machine_says() {
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_DIFFERENTIAL", 1_000) / 3);
+    let tally = on_large_stack(move || steps::compare_many(seed, count));
+    println!("steps: {tally:?}");
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
+    let decided: usize = tally.decided.iter().sum();
+    assert!(decided > 3 * count as usize, "plans decide too little to mean much");
+    assert!(tally.closures * 20 > count as usize, "too few closures to mean much");
 }
 
 #[test]

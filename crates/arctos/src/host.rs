@@ -11,7 +11,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::heap::{Heap, Term, View};
-use crate::plan::ItemTests;
+use crate::plan::{ItemTests, Reached};
 use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
@@ -158,6 +158,49 @@ pub trait Host {
         None
     }
 
+    /// Whether an object that passes all tests can be reached from this one by its list `name`: an item of that list, or an item of the
+    /// list `name` of such an item, and so on. As [`Host::any_item`], and for hosts for which looking runs no code of the application:
+    /// a no needs all that can be reached, in whatever order.
+    ///
+    /// `reached` has what is known of objects. An item that does not pass is [entered](Reached::enter); if it is new, its own list is looked
+    /// at, and when nothing has been found there it is [left](Reached::leave). The object asked about is entered already. With a yes the
+    /// host returns at once, without leaving what it has entered: all of that leads to what has been found.
+    ///
+    /// ```
+    /// use arctos::{Entered, Reached};
+    ///
+    /// struct Group {
+    ///     id: u64,
+    ///     groups: Vec<Group>,
+    /// }
+    ///
+    /// fn any_group(group: &Group, id: u64, reached: &mut Reached<'_>) -> Option<bool> {
+    ///     for item in &group.groups {
+    ///         if item.id == id {
+    ///             return Some(true);
+    ///         }
+    ///         match reached.enter(std::ptr::from_ref(item).addr() as u64)? {
+    ///             Entered::Found => return Some(true),
+    ///             Entered::Seen => {}
+    ///             Entered::New if any_group(item, id, reached)? => return Some(true),
+    ///             Entered::New => reached.leave(),
+    ///         }
+    ///     }
+    ///     Some(false)
+    /// }
+    /// ```
+    fn any_reachable(
+        &mut self,
+        heap: &Heap<Self::Object>,
+        object: &Self::Object,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+        reached: &mut Reached<'_>,
+    ) -> Option<bool> {
+        let _ = (heap, object, name, tests, reached);
+        None
+    }
+
     /// `object.name(arguments)`.
     ///
     /// # Errors
@@ -264,6 +307,17 @@ impl<H: Host + ?Sized> Host for &mut H {
         tests: ItemTests<'_>,
     ) -> Option<bool> {
         (**self).any_item(heap, object, name, tests)
+    }
+
+    fn any_reachable(
+        &mut self,
+        heap: &Heap<Self::Object>,
+        object: &Self::Object,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+        reached: &mut Reached<'_>,
+    ) -> Option<bool> {
+        (**self).any_reachable(heap, object, name, tests, reached)
     }
 
     fn call(

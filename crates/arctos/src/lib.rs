@@ -46,7 +46,7 @@ pub use host::{
 };
 pub use limits::{Limit, Limits};
 pub use observe::{GoalId, Observer, Proof, ProofStep};
-pub use plan::{ItemTest, ItemTests, Values, Wanted};
+pub use plan::{Entered, ItemTest, ItemTests, Reached, Values, Wanted};
 pub use policy::{InlineQuery, Policy, Rule, RuleId};
 pub use query::{Answer, Bound, Expression, Operand, Query, Resumed, Step};
 pub use schema::{Class, ClassId, ConstantId, Schema};

@@ -15,7 +15,7 @@ pub struct Limits {
     /// Goals tried; inside a goal each pair of values compared, each list item passed over and each value that a table
     /// copies. Default 100 million.
     pub steps: u64,
-    /// Rule calls inside one another. Default 100,000. What is too deep in other ways (an argument of a recursive rule, Rust
+    /// Rule calls inside one another, those included that a recursion in last place goes on with. Default 100,000. What is too deep in other ways (an argument of a recursive rule, Rust
     /// questions inside one another) is this limit too, with a bound of its own.
     pub depth: u32,
     /// Wall-clock time by the host's clock ([`Host::now`](crate::Host::now)), negations included. Default 30 seconds;

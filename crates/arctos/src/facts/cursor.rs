@@ -100,6 +100,16 @@ impl Cursor {
         }
     }
 
+    /// The same with another atom at a position that has one, from the beginning. Not for one that has nothing from the start, nor for
+    /// wildcards.
+    #[inline]
+    pub(crate) fn of(mut self, position: usize, atom: Atom) -> Self {
+        if let Some(slot) = self.key.get_mut(position) {
+            *slot = atom;
+        }
+        self
+    }
+
     /// True when it is known that there is nothing any more: an engine need not come back. Where it is false there may still be
     /// nothing.
     #[inline]

@@ -250,7 +250,7 @@ impl<'a> Lowering<'a> {
             body,
             origin: rule.origin,
             is_shorthand: rule.is_shorthand,
-            recursive: false,
+            recursion: None,
         }
     }
 

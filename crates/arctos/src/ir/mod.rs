@@ -190,8 +190,27 @@ pub(crate) struct Clause {
     /// What the rule was written as.
     pub(crate) origin: Span,
     pub(crate) is_shorthand: bool,
-    /// It can lead to itself by calls that do not shrink a list: calls that may reach it are tabled.
-    pub(crate) recursive: bool,
+    /// How it can lead to itself by calls that do not shrink a list: calls that may reach it are tabled.
+    pub(crate) recursion: Option<Recursion>,
+}
+
+/// How a clause leads to itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Recursion {
+    /// Clauses that lead to one another have the same number.
+    pub(crate) component: u32,
+    /// Present where all clauses of the component lead to one another in one way only.
+    pub(crate) steps: Option<Steps>,
+}
+
+/// Recursion in last place: `p(x, z) if …` or `p(x, z) if … and p(y, z)`. What such a goal asks is whether any of the goals that can be
+/// reached from it holds by another clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Steps {
+    /// The argument that changes; all others are passed on as they are.
+    pub(crate) position: u32,
+    /// The clause's calls of this kind, by the numbers of their goals.
+    pub(crate) goals: Box<[u32]>,
 }
 
 /// One parameter of a clause.

@@ -11,11 +11,12 @@
 mod calls;
 mod components;
 mod known;
+mod steps;
 mod strata;
 
 use arctos_syntax::{Diagnostic, Span, codes};
 
-use super::{PredicateId, Program};
+use super::{PredicateId, Program, Recursion};
 use crate::policy::RuleId;
 use components::Graph;
 
@@ -28,6 +29,12 @@ struct Edge {
     span: Span,
     /// Argument positions at which the call passes on the rest of a list of the same position in the head.
     shrinks: Vec<u32>,
+    /// The number of its goal.
+    goal: u32,
+    /// Nothing of the clause is left to do after it.
+    last: bool,
+    /// Argument positions at which the call does not pass on what the head has there.
+    changes: Vec<u32>,
 }
 
 /// Marks recursive clauses; returns what there is to say of recursion through negation, in source order.
@@ -35,26 +42,23 @@ pub(super) fn analyse(program: &mut Program) -> Vec<Diagnostic> {
     let edges = calls::all(program);
     let inner = inner_edges(program, &edges);
     let mut found = Vec::new();
-    let mut recursive = vec![false; program.clauses.len()];
+    let mut clauses: Vec<Option<Recursion>> = vec![None; program.clauses.len()];
     for component in inner.chunk_by(|(left, _), (right, _)| left == right) {
         if structural(program, component) {
             continue;
         }
-        for (_, edge) in component {
-            if let Some(flag) = recursive.get_mut(edge.clause as usize) {
-                *flag = true;
-            }
-        }
+        steps::note(program, component, &mut clauses);
         if component.iter().any(|(_, edge)| edge.negative) {
             through_negation(program, component, &mut found);
         }
     }
-    if recursive.contains(&true) {
-        for (clause, recursive) in program.clauses.iter_mut().zip(&recursive) {
-            clause.recursive = *recursive;
-        }
+    steps::check(program, &inner, &mut clauses);
+    if clauses.iter().any(Option::is_some) {
         for predicate in &mut program.predicates {
-            predicate.index.mark_recursive(|rule| recursive.get(rule.index()).copied().unwrap_or(false));
+            predicate.index.mark_recursive(|rule| clauses.get(rule.index()).is_some_and(Option::is_some));
+        }
+        for (clause, recursion) in program.clauses.iter_mut().zip(clauses) {
+            clause.recursion = recursion;
         }
     }
     found.sort_by_key(|one| one.span);
@@ -113,7 +117,7 @@ fn structural(program: &Program, inner: &[(u32, &Edge)]) -> bool {
 
 /// The clauses that can lead to themselves, for dumps.
 pub(super) fn recursive_rules(program: &Program) -> Vec<RuleId> {
-    let recursive = program.clauses.iter().enumerate().filter(|(_, clause)| clause.recursive);
+    let recursive = program.clauses.iter().enumerate().filter(|(_, clause)| clause.recursion.is_some());
     recursive.map(|(index, _)| RuleId(index as u32)).collect()
 }
 

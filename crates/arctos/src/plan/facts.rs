@@ -16,18 +16,18 @@ pub(super) struct Prepared {
     /// `None` where there are no such facts.
     relation: Option<RelationId>,
     /// The constants among the arguments.
-    key: Key,
+    pub(super) key: Key,
     /// What may stand in the place of one of them.
-    also: [Atom; MOST_ALSO],
+    pub(super) also: [Atom; MOST_ALSO],
 }
 
 /// So many texts may stand in the place of one.
 pub(super) const MOST_ALSO: usize = 7;
 
 /// Known arguments.
-type Key = [Atom; MAX_ARGUMENTS];
+pub(super) type Key = [Atom; MAX_ARGUMENTS];
 
-const NONE: Prepared = Prepared {
+pub(super) const NONE: Prepared = Prepared {
     epoch: 0,
     relation: None,
     key: [Atom::UNKNOWN; MAX_ARGUMENTS],
@@ -114,7 +114,7 @@ impl<H: Host> Run<'_, H> {
 
     /// The relation that is asked, and what is known of the row; `None` where there can be no such fact.
     #[inline(always)]
-    fn asked(
+    pub(super) fn asked(
         &mut self,
         plan: &Plan,
         (ask, args): (&FactAsk, &[Reg]),
@@ -189,7 +189,7 @@ impl<H: Host> Run<'_, H> {
 }
 
 #[inline]
-fn parts(plan: &Plan, ask: u32) -> Result<(&FactAsk, &[Reg]), Stop> {
+pub(super) fn parts(plan: &Plan, ask: u32) -> Result<(&FactAsk, &[Reg]), Stop> {
     let ask = plan.asks.get(ask as usize).ok_or(Stop::Undecided)?;
     Ok((ask, plan.args.get(ask.args.range()).unwrap_or_default()))
 }

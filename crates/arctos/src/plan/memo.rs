@@ -1,21 +1,14 @@
 //! Closed goals that may lead to themselves, remembered for one decision.
 //!
-//! The machine's tables for goals without variables, in a form that costs a hash probe: a goal that meets itself while
+//! The machine's tables for goals without variables, in a form that costs a few hash probes: a goal that meets itself while
 //! it is open fails there; that failure, and all that rests on it, is provisional until the goal is done. See
 //! [`crate::eval`]'s tables for the source and the reasons.
 //!
 //! INVARIANT: a provisional failure is never negated.
 
-use std::hash::Hasher;
-
-use rustc_hash::FxHasher;
-
-use super::PlanId;
+use super::keys::{Keys, UNMARKED};
 
 pub(super) const NONE: u32 = u32::MAX;
-
-/// One word of a goal's key: what kind of value, and which.
-pub(super) type Word = (u8, u64);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
@@ -41,10 +34,6 @@ struct Moment {
 
 #[derive(Clone, Copy, Debug)]
 struct Goal {
-    hash: u64,
-    plan: PlanId,
-    /// Its key: a run of [`Memo::words`].
-    start: u32,
     status: Status,
     /// The lowest open goal that its failure may rest on.
     depends_on: u32,
@@ -76,10 +65,6 @@ pub(super) enum Failure {
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     goals: Vec<Goal>,
-    words: Vec<Word>,
-    /// An open-addressed table of places in `goals`, each with the decision it belongs to.
-    table: Vec<(u32, u32)>,
-    decision: u32,
     /// Open goals, outermost first.
     open: Vec<u32>,
     /// Goals that have failed provisionally.
@@ -95,102 +80,32 @@ pub(super) struct Memo {
 
 impl Memo {
     pub(super) fn clear(&mut self) {
-        if self.goals.is_empty() {
-            return;
-        }
         self.goals.clear();
-        self.words.clear();
         self.open.clear();
         self.provisional.clear();
         self.highest = 0;
         self.looked_at = 0;
-        self.decision = self.decision.wrapping_add(1);
-        if self.decision == 0 {
-            self.table.clear();
-        }
     }
 
-    /// Forgets all if goals are still open, as a decision leaves them that did not come to its end.
-    pub(super) fn settle_all(&mut self) {
-        if !self.open.is_empty() {
-            self.clear();
-        }
-    }
-
-    /// Places that are there for goals.
-    #[inline]
-    pub(super) fn places(&self) -> usize {
-        self.table.len()
+    /// True when a decision has left goals open, as one does that did not come to its end.
+    pub(super) fn is_open(&self) -> bool {
+        !self.open.is_empty()
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.goals.len() * size_of::<Goal>() + self.words.len() * size_of::<Word>() + self.table.len() * 8
+        self.goals.len() * size_of::<Goal>()
     }
 
-    /// The place of a goal, made if it is new.
-    pub(super) fn goal(&mut self, plan: PlanId, key: &[Word]) -> u32 {
-        let mut hasher = FxHasher::default();
-        hasher.write_u32(plan.0);
-        for (tag, word) in key {
-            hasher.write_u64(word ^ u64::from(*tag) << 56);
-        }
-        let hash = hasher.finish();
-        if self.goals.len() * 2 >= self.table.len() {
-            self.grow();
-        }
-        let mask = self.table.len() - 1;
-        let mut place = hash as usize & mask;
-        loop {
-            match self.table.get(place).copied() {
-                Some((decision, goal)) if decision == self.decision => {
-                    if self.is_goal(goal, hash, plan, key) {
-                        return goal;
-                    }
-                }
-                _ => break,
-            }
-            place = (place + 1) & mask;
+    /// The place of the goal with that key, made if it is new.
+    pub(super) fn goal(&mut self, keys: &mut Keys, key: u32) -> u32 {
+        let known = keys.mark(key);
+        if known != UNMARKED {
+            return known;
         }
         let goal = self.goals.len() as u32;
-        if let Some(slot) = self.table.get_mut(place) {
-            *slot = (self.decision, goal);
-        }
-        let start = self.words.len() as u32;
-        self.words.extend_from_slice(key);
-        self.goals.push(Goal {
-            hash,
-            plan,
-            start,
-            status: Status::Fresh,
-            depends_on: NONE,
-            negations: 0,
-            held_before: 0,
-        });
+        keys.set_mark(key, goal);
+        self.goals.push(Goal { status: Status::Fresh, depends_on: NONE, negations: 0, held_before: 0 });
         goal
-    }
-
-    fn is_goal(&self, goal: u32, hash: u64, plan: PlanId, key: &[Word]) -> bool {
-        let Some(goal) = self.goals.get(goal as usize) else { return false };
-        let start = goal.start as usize;
-        goal.hash == hash && goal.plan == plan && self.words.get(start..start + key.len()) == Some(key)
-    }
-
-    fn grow(&mut self) {
-        let size = (self.table.len() * 2).max(64);
-        // Places of earlier decisions are told by their number, so the number begins anew with the table.
-        self.table.clear();
-        self.table.resize(size, (0, NONE));
-        self.decision = 1;
-        let mask = size - 1;
-        for (index, goal) in self.goals.iter().enumerate() {
-            let mut place = goal.hash as usize & mask;
-            while self.table.get(place).is_some_and(|(decision, _)| *decision == 1) {
-                place = (place + 1) & mask;
-            }
-            if let Some(slot) = self.table.get_mut(place) {
-                *slot = (1, index as u32);
-            }
-        }
     }
 
     /// Calls a goal, with so many negations around the call.

@@ -11,22 +11,26 @@
 //! JLP 1996. Plans are made when first needed, for the classes that occur, as U. Hölzle, C. Chambers and D. Ungar do in
 //! "Optimizing dynamically-typed object-oriented languages with polymorphic inline caches", ECOOP 1991.
 //!
-//! INVARIANT: a plan tries clauses and goals in the machine's order and gives the machine's answer, the application's
-//! errors included. Where it meets what it has no code for (a type error, a reply that comes later, a condition on an
+//! INVARIANT: a plan tries clauses and goals in the machine's order, each recursion in last place once, and gives the machine's answer, the
+//! application's errors included. Where it meets what it has no code for (a type error, a reply that comes later, a condition on an
 //! unbound variable), it says [`Verdict::Undecided`], and the question goes to the machine from its start.
 
+mod again;
 mod build;
 mod facts;
 mod item;
+mod keys;
 mod kind;
 mod memo;
 mod op;
+mod reach;
 mod run;
 mod state;
 mod straight;
 #[cfg(test)]
 mod tests;
 mod values;
+mod walk;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -37,6 +41,7 @@ use crate::schema::ClassId;
 
 pub use item::{ItemTest, ItemTests, Values, Wanted};
 pub(crate) use op::{Either, Reg, Scan, Sought, Target};
+pub use reach::{Entered, Reached};
 pub(crate) use run::decide;
 pub(crate) use state::State;
 pub(crate) use straight::{MOST_STEPS, Step, Straight};
@@ -187,6 +192,22 @@ impl Plans {
         }
     }
 
+    /// Notes at a step which plan it has found, for a value of what kind.
+    fn note_step(&mut self, of: PlanId, again: u32, kind: Kind, callee: PlanId) {
+        let caller = self.all.get_mut(of.0 as usize);
+        if let Some(again) = caller.and_then(|plan| plan.agains.get_mut(again as usize)) {
+            again.called = Some((kind, callee));
+        }
+        // Objects of that kind can be gone through from here if they are asked the same.
+        let alike = match (self.get(of), self.get(callee)) {
+            (Some(one), Some(other)) => build::are_alike(one, other),
+            _ => false,
+        };
+        if let Some(closure) = self.all.get_mut(of.0 as usize).and_then(|plan| plan.closure.as_mut()) {
+            closure.items = kind.class().filter(|_| alike);
+        }
+    }
+
     /// The plan for a call, made now if there is none; `None` where there is no room for more.
     fn find(&mut self, program: &Program, key: PlanKey) -> Option<PlanId> {
         // PERF: a question often resembles one of the last few.
@@ -211,7 +232,8 @@ impl Plans {
             return None;
         }
         let id = PlanId(self.all.len() as u32);
-        let plan = build::plan(program, key, self.scans, self.asks);
+        let mut plan = build::plan(program, key, self.scans, self.asks);
+        plan.id = id;
         self.scans += plan.scans.len() as u64;
         self.asks += plan.asks.len() as u32;
         self.bytes += plan.bytes() + 2 * size_of::<(PlanKey, PlanId)>();

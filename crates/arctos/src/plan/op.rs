@@ -8,9 +8,10 @@ use crate::policy::RuleId;
 use crate::schema::{ClassId, ConstantId};
 use crate::symbol::Symbol;
 
-use super::PlanId;
+use super::build::Leads;
 use super::facts::Prepared;
 use super::kind::Kind;
+use super::{PlanId, PlanKey};
 
 /// A register of a plan's window: first its arguments, then its constants, then what it computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -186,6 +187,14 @@ pub(super) enum Op {
         scan: u32,
         fail: Target,
     },
+    /// Whether such an item can be reached: [`Plan::closure`]. Where the host cannot tell, as for [`Op::AnyItem`].
+    AnyReachable {
+        fail: Target,
+    },
+    /// Whether such a fact is there for an entity that can be reached: [`Plan::walk`]. As for [`Op::AnyItem`] where that takes more.
+    AnyByFacts {
+        fail: Target,
+    },
     /// An entity that the policy names, by its number.
     Entity {
         id: EntityId,
@@ -214,6 +223,11 @@ pub(super) enum Op {
         site: u32,
         fail: Target,
     },
+    /// The plan's own goal again, in last place, for the value that one of [`Plan::agains`] says.
+    Again {
+        again: u32,
+        fail: Target,
+    },
 }
 
 impl Op {
@@ -225,10 +239,13 @@ impl Op {
             | Op::Undecided
             | Op::Jump(_)
             | Op::AnyItem { .. }
+            | Op::AnyReachable { .. }
+            | Op::AnyByFacts { .. }
             | Op::IsFact { .. }
             | Op::Facts { .. }
             | Op::NextFact { .. }
-            | Op::Call { .. } => {}
+            | Op::Call { .. }
+            | Op::Again { .. } => {}
             Op::SetTarget { dst: a, .. }
             | Op::Constant { dst: a, .. }
             | Op::Entity { dst: a, .. }
@@ -302,10 +319,13 @@ impl Op {
             | Op::IsList { .. }
             | Op::In { .. }
             | Op::AnyItem { .. }
+            | Op::AnyReachable { .. }
+            | Op::AnyByFacts { .. }
             | Op::IsFact { .. }
             | Op::Facts { .. }
             | Op::NextFact { .. }
-            | Op::Call { .. } => None,
+            | Op::Call { .. }
+            | Op::Again { .. } => None,
         }
     }
 
@@ -327,9 +347,12 @@ impl Op {
             | Op::Next { fail: target, .. }
             | Op::In { fail: target, .. }
             | Op::AnyItem { fail: target, .. }
+            | Op::AnyReachable { fail: target }
+            | Op::AnyByFacts { fail: target }
             | Op::IsFact { fail: target, .. }
             | Op::NextFact { fail: target, .. }
-            | Op::Call { fail: target, .. } => Some(target),
+            | Op::Call { fail: target, .. }
+            | Op::Again { fail: target, .. } => Some(target),
             Op::Yes
             | Op::No
             | Op::Undecided
@@ -360,6 +383,22 @@ pub(super) struct Site {
     pub(super) negations: u32,
     /// The plan that was called last, and for what.
     pub(super) last: Option<([Kind; super::MAX_ARITY], PlanId)>,
+}
+
+/// A step of the plan's own goal to another.
+#[derive(Clone, Debug)]
+pub(super) struct Again {
+    /// What takes the place of the argument that changes.
+    pub(super) next: Reg,
+    /// It is known to be of the plan's own kind.
+    pub(super) alike: bool,
+    /// Where the step fails, so does the goal.
+    pub(super) last: bool,
+    /// What is needed after it has failed.
+    pub(super) registers: Vec<Reg>,
+    pub(super) cursors: Vec<u32>,
+    /// The plan for a value of another kind that was found last.
+    pub(super) called: Option<(Kind, PlanId)>,
 }
 
 /// Arguments of a host call.
@@ -394,6 +433,32 @@ pub(crate) struct Scan {
     pub(crate) object: Reg,
     pub(crate) name: Symbol,
     pub(crate) tests: Vec<ScanTest>,
+}
+
+/// Whether an item that passes all tests of one of [`Plan::scans`] can be reached: by the list that it searches, or by the lists of that
+/// name of its items.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Closure {
+    pub(super) scan: u32,
+    /// The class of all items that count: those of another are for the loops. `None` where nothing is known of plans for items.
+    pub(super) items: Option<ClassId>,
+}
+
+/// Whether some fact is there for an entity that can be reached by others. A question to the facts is one of [`Plan::asks`]; beside it
+/// stands which of its arguments is the entity.
+#[derive(Clone, Debug)]
+pub(super) struct FactWalk {
+    /// Where it begins.
+    pub(super) goal: Reg,
+    /// The facts that are looked for.
+    pub(super) tests: Vec<(u32, u32)>,
+    /// The facts that lead from one entity to another, and which arguments these are.
+    pub(super) step: u32,
+    pub(super) from: u32,
+    pub(super) to: u32,
+    /// The class of all entities that count. Those of others are left out, or for the loops.
+    pub(super) class: ClassId,
+    pub(super) skips: bool,
 }
 
 /// A test of an item's attribute, or of the item itself.
@@ -462,6 +527,20 @@ impl Scan {
     }
 }
 
+impl Again {
+    /// Bytes that it takes, about.
+    fn bytes(&self) -> usize {
+        size_of::<Again>() + self.registers.len() * size_of::<Reg>() + self.cursors.len() * size_of::<u32>()
+    }
+}
+
+impl HostArguments {
+    /// What they are read from.
+    pub(super) fn registers(&self) -> impl Iterator<Item = Reg> {
+        self.positional.iter().copied().chain(self.keyword.iter().map(|(_, register)| *register))
+    }
+}
+
 impl Sought {
     /// How many values it looks for.
     pub(crate) fn count(&self) -> usize {
@@ -485,6 +564,8 @@ pub(super) struct Origin {
 /// The code for one predicate and one combination of kinds of its arguments, which are in its first registers.
 #[derive(Debug)]
 pub(super) struct Plan {
+    /// Its number among the decider's plans.
+    pub(super) id: PlanId,
     /// The number of its first scan: no other plan of the same decider has these numbers, not even one that is forgotten.
     pub(super) first_scan: u64,
     pub(super) ops: Vec<Op>,
@@ -504,8 +585,15 @@ pub(super) struct Plan {
     pub(super) arity: u32,
     /// The arguments that the plan's kinds leave open, by their places.
     pub(super) varying: Vec<u32>,
-    /// It may lead to itself: its calls are remembered.
-    pub(super) recursive: bool,
+    /// What it is for.
+    pub(super) key: PlanKey,
+    /// How it may lead to itself: if it may, its calls are remembered.
+    pub(super) leads: Leads,
+    pub(super) agains: Vec<Again>,
+    /// What the plan as a whole asks, where it asks no more than that.
+    pub(super) closure: Option<Closure>,
+    /// The same of facts.
+    pub(super) walk: Option<FactWalk>,
 }
 
 impl Plan {
@@ -524,6 +612,70 @@ impl Plan {
             + self.sites.len() * size_of::<Site>()
             + self.asks.len() * (size_of::<FactAsk>() + size_of::<Prepared>())
             + self.scans.iter().map(Scan::bytes).sum::<usize>()
+            + self.agains.iter().map(Again::bytes).sum::<usize>()
+            + self.walk.iter().map(|walk| walk.tests.len() * size_of::<(u32, u32)>()).sum::<usize>()
             + of_calls.sum::<usize>()
+    }
+
+    /// Calls `f` with the number of each register that an operation reads, and behind the registers with that of each cursor.
+    pub(super) fn each_read(&self, mut op: Op, f: &mut dyn FnMut(u32)) {
+        let written = op.written();
+        op.each_register(&mut |register| {
+            if Some(*register) != written {
+                f(register.0);
+            }
+        });
+        let args = |run: Span32| self.args.get(run.range()).unwrap_or(&[]);
+        match op {
+            Op::Call { site, .. } => {
+                let site = self.sites.get(site as usize);
+                site.into_iter().flat_map(|site| args(site.args)).for_each(|register| f(register.0));
+            }
+            Op::Again { again, .. } => {
+                self.agains.get(again as usize).into_iter().for_each(|again| f(again.next.0))
+            }
+            Op::List { items, .. } => args(items).iter().for_each(|register| f(register.0)),
+            Op::AnyItem { .. } | Op::AnyReachable { .. } => {
+                let scan = match op {
+                    Op::AnyItem { scan, .. } => Some(scan),
+                    _ => self.closure.map(|closure| closure.scan),
+                };
+                let scan = scan.and_then(|scan| self.scans.get(scan as usize));
+                scan.into_iter().flat_map(Scan::registers).for_each(|register| f(register.0));
+            }
+            Op::Method { call, .. } | Op::New { call, .. } | Op::Dictionary { call, .. } => {
+                let call = self.calls.get(call as usize);
+                call.into_iter().flat_map(HostArguments::registers).for_each(|register| f(register.0));
+            }
+            Op::NextFact { ask, .. } => {
+                self.asks.get(ask as usize).into_iter().for_each(|ask| f(self.registers + ask.cursor));
+            }
+            Op::AnyByFacts { .. } => (0..self.arity + self.constants.len() as u32).for_each(f),
+            Op::IsFact { ask, .. } | Op::Facts { ask } => {
+                let Some(ask) = self.asks.get(ask as usize) else { return };
+                let known = ask.known.positions().filter_map(|place| args(ask.args).get(place));
+                known.chain(args(ask.also)).for_each(|register| f(register.0));
+            }
+            _ => {}
+        }
+    }
+
+    /// The same for what it writes.
+    pub(super) fn each_written(&self, op: Op, f: &mut dyn FnMut(u32)) {
+        if let Some(register) = op.written() {
+            f(register.0);
+        }
+        match op {
+            Op::Facts { ask } => {
+                self.asks.get(ask as usize).into_iter().for_each(|ask| f(self.registers + ask.cursor));
+            }
+            Op::NextFact { ask, .. } => {
+                let Some(ask) = self.asks.get(ask as usize) else { return };
+                let args = self.args.get(ask.args.range()).unwrap_or(&[]);
+                let open = ask.open.positions().filter_map(|place| args.get(place));
+                open.for_each(|register| f(register.0));
+            }
+            _ => {}
+        }
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! An inner loop goes through the operations of one plan; an outer loop changes from plan to plan at calls and returns.
 
+use super::again::Next;
+use super::build::Leads;
+use super::keys::{ENTITY, OBJECT, Word};
 use super::kind::Kind;
-use super::memo::{Failure, NONE, Recall, Word};
+use super::memo::{Failure, NONE, Recall};
 use super::op::{Either, Op, Plan, Reg, Target};
-use super::state::{Open, State};
+use super::state::{Open, Remembered, State};
 use super::{MAX_ARITY, PlanId, PlanKey, Plans, Question, Verdict};
 use crate::eval::Machine;
 use crate::facts::Cursor;
@@ -45,6 +48,7 @@ enum Exit {
     Yes,
     No,
     Call { site: u32, fail: u32 },
+    Again { again: u32, fail: u32 },
 }
 
 /// One decision.
@@ -57,7 +61,7 @@ pub(super) struct Run<'a, H: Host> {
     /// For what plans have no code of their own: made when first needed.
     pub(super) machine: Option<Box<Machine<H::Object>>>,
     pub(super) no_question: Option<Box<Code>>,
-    base: u32,
+    pub(super) base: u32,
     /// Where the cursors of the plan at hand begin.
     pub(super) cursors: u32,
     negations: u32,
@@ -82,7 +86,7 @@ pub(crate) fn decide<H: Host>(
         return Verdict::Undecided;
     }
     state.calls.clear();
-    state.memo.settle_all();
+    state.settle();
     state.started = limits.time.and_then(|_| host.now());
     let Some(plan) = first(question, plans, heap, host) else { return Verdict::Undecided };
     let fuel = CHECK_EVERY.min(limits.steps);
@@ -140,7 +144,7 @@ impl<H: Host> Run<'_, H> {
         for (slot, argument) in self.state.registers.iter_mut().zip(arguments) {
             *slot = argument.0;
         }
-        if plan.recursive
+        if plan.leads != Leads::Nowhere
             && let Some(holds) = self.open_first(id, plan)?
         {
             return Ok(holds);
@@ -157,31 +161,29 @@ impl<H: Host> Run<'_, H> {
                 Err(stop) => return Err(stop),
             };
             let holds = match exit {
-                Exit::Call { site, fail } => match self.call(plans, id, site, pc, fail)? {
-                    Called::Goes(to) => {
-                        pc = to;
-                        plan = plans.get(id).ok_or(Stop::Undecided)?;
-                        continue;
-                    }
-                    Called::Opens(callee) => {
-                        (id, pc) = (callee, 0);
-                        plan = plans.get(id).ok_or(Stop::Undecided)?;
-                        continue;
-                    }
-                },
                 Exit::Yes => true,
                 Exit::No => false,
-            };
-            let Some(open) = self.state.calls.last().copied() else { return Ok(holds) };
-            if open.goal != NONE {
-                if holds {
-                    self.state.memo.holds();
-                } else if self.state.memo.fails() == Failure::Again {
-                    pc = 0;
+                Exit::Call { .. } | Exit::Again { .. } => {
+                    let called = match exit {
+                        Exit::Again { again, fail } => self.again_elsewhere(plans, id, again, pc, fail)?,
+                        Exit::Call { site, fail } => self.call(plans, id, site, pc, fail)?,
+                        Exit::Yes | Exit::No => return Err(Stop::Undecided),
+                    };
+                    match called {
+                        Called::Goes(to) => pc = to,
+                        Called::Opens(callee) => (id, pc) = (callee, 0),
+                    }
+                    plan = plans.get(id).ok_or(Stop::Undecided)?;
                     continue;
                 }
-                if self.state.memo.looked_at > 0 {
-                    self.spend_many();
+            };
+            let Some(open) = self.state.calls.last().copied() else { return Ok(holds) };
+            match self.done(plans, open.goal, id, holds)? {
+                Done::Closed => {}
+                Done::GoesOn(on, at) => {
+                    (id, pc) = (on, at);
+                    plan = plans.get(id).ok_or(Stop::Undecided)?;
+                    continue;
                 }
             }
             self.state.calls.pop();
@@ -198,8 +200,15 @@ impl<H: Host> Run<'_, H> {
     /// Adds the goals that are open to an error of the operation before `pc`.
     #[cold]
     fn traced(&self, plans: &Plans, plan: &Plan, pc: u32, error: crate::Error) -> crate::Error {
-        let open = self.state.calls.iter().rev().filter(|open| open.holds != NONE);
-        let callers = open.filter_map(|open| Some((plans.get(open.plan)?, open.holds)));
+        let open = self.state.calls.iter().rev().flat_map(|open| {
+            let steps = match open.goal {
+                Remembered::Begins(first) => self.state.reach.steps(first),
+                Remembered::Not | Remembered::Open => &[],
+            };
+            let caller = (open.holds != NONE).then_some((open.plan, open.holds));
+            steps.iter().rev().copied().chain(caller)
+        });
+        let callers = open.filter_map(|(plan, pc)| Some((plans.get(plan)?, pc)));
         let origins = std::iter::once((plan, pc)).chain(callers).flat_map(|(plan, pc)| {
             let mut at = plan.from.get(pc as usize - 1).copied().unwrap_or(NONE);
             std::iter::from_fn(move || {
@@ -212,7 +221,7 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// Makes room for a plan's registers at the current base, and puts its constants there.
-    fn window<'p>(&mut self, plans: &'p Plans, id: PlanId) -> Result<&'p Plan, Stop> {
+    pub(super) fn window<'p>(&mut self, plans: &'p Plans, id: PlanId) -> Result<&'p Plan, Stop> {
         let plan = plans.get(id).ok_or(Stop::Undecided)?;
         self.reserve((self.base + plan.registers) as usize)?;
         let cursors = (self.cursors + plan.cursors) as usize;
@@ -240,8 +249,8 @@ impl<H: Host> Run<'_, H> {
 
     /// The question's own goal, where it may lead to itself: whether it holds, if an earlier question has found that out.
     fn open_first(&mut self, id: PlanId, plan: &Plan) -> Result<Option<bool>, Stop> {
-        let goal = self.remembered(id, plan, 0)?;
-        match self.state.memo.call(goal, 0) {
+        let (recall, goal) = self.recall(id, plan, 0, 0)?;
+        match recall {
             Recall::Holds => return Ok(Some(true)),
             Recall::Fails => return Ok(Some(false)),
             Recall::Undecided => return Err(Stop::Undecided),
@@ -296,18 +305,15 @@ impl<H: Host> Run<'_, H> {
                 callee
             }
         };
-        let mut goal = NONE;
         let called = plans.get(callee).ok_or(Stop::Undecided)?;
-        if called.recursive {
-            goal = self.remembered(callee, called, base as usize)?;
-            match self.state.memo.call(goal, negations) {
-                Recall::Holds => return Ok(Called::Goes(holds)),
-                Recall::Fails => return Ok(Called::Goes(fails)),
-                Recall::Undecided => return Err(Stop::Undecided),
-                Recall::Open => {}
-            }
+        let (recall, goal) = self.recall(callee, called, base, negations)?;
+        match recall {
+            Recall::Holds => return Ok(Called::Goes(holds)),
+            Recall::Fails => return Ok(Called::Goes(fails)),
+            Recall::Undecided => return Err(Stop::Undecided),
+            Recall::Open => {}
         }
-        if self.state.calls.len() >= self.limits.depth as usize {
+        if self.depth() >= self.limits.depth as usize {
             return Err(self.exhausted(Limit::Depth));
         }
         self.state.calls.push(Open {
@@ -324,20 +330,34 @@ impl<H: Host> Run<'_, H> {
         Ok(Called::Opens(callee))
     }
 
-    /// The remembered goal for a plan and the arguments in its window: those that its kinds do not tell.
-    fn remembered(&mut self, id: PlanId, plan: &Plan, base: usize) -> Result<u32, Stop> {
-        let mut words = [(0_u8, 0_u64); MAX_ARITY];
-        let mut count = 0;
-        for (slot, place) in words.iter_mut().zip(&plan.varying) {
-            let cell = self.state.registers.get(base + *place as usize).copied().unwrap_or(Cell::Nil);
-            *slot = self.word(cell)?;
-            count += 1;
+    /// The plan at hand is done: whether its call is, or where it goes on.
+    fn done(&mut self, plans: &Plans, goal: Remembered, id: PlanId, holds: bool) -> Result<Done, Stop> {
+        match goal {
+            Remembered::Not => {}
+            Remembered::Begins(first) if holds => self.state.reach.holds(&mut self.state.keys, first),
+            Remembered::Begins(_) => {
+                if let Some((plan, fails)) = self.step_back(plans, id)? {
+                    return Ok(Done::GoesOn(plan, fails));
+                }
+            }
+            Remembered::Open => {
+                if holds {
+                    self.state.memo.holds();
+                } else if self.state.memo.fails() == Failure::Again {
+                    return Ok(Done::GoesOn(id, 0));
+                }
+                if self.state.memo.looked_at > 0 {
+                    let looked_at = std::mem::take(&mut self.state.memo.looked_at);
+                    self.spend_many(looked_at / LOOKED_AT);
+                }
+            }
         }
-        Ok(self.state.memo.goal(id, words.get(..count).unwrap_or(&[])))
+        Ok(Done::Closed)
     }
 
     /// A value in a goal's key. Equal words stand for the same value.
-    fn word(&mut self, cell: Cell) -> Result<Word, Stop> {
+    #[inline]
+    pub(super) fn word(&mut self, cell: Cell) -> Result<Word, Stop> {
         Ok(match cell {
             Cell::Nil => (0, 0),
             Cell::Boolean(value) => (1, u64::from(value)),
@@ -355,10 +375,10 @@ impl<H: Host> Run<'_, H> {
                 (4, u64::from(known.unwrap_or(id).0))
             }
             Cell::Object(index) => {
-                (5, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
+                (OBJECT, self.host.identity(self.heap.host_object(index).ok_or(Stop::Undecided)?))
             }
             Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_) => return Err(Stop::Undecided),
-            Cell::Entity(atom) => (6, atom.index() as u64),
+            Cell::Entity(atom) => (ENTITY, atom.index() as u64),
             Cell::Variable(_) | Cell::Awaited(_) => return Err(Stop::Undecided),
         })
     }
@@ -375,20 +395,14 @@ impl<H: Host> Run<'_, H> {
                 Op::AttributeIs { object, name, value, fail } => {
                     (self.attribute_is(get(window, object), name, get(window, value))?, fail)
                 }
-                Op::Attribute { object, name, dst, fail } => match self.read(get(window, object), name)? {
-                    Some(cell) => {
-                        set(window, dst, cell);
-                        continue;
-                    }
-                    None => (false, fail),
-                },
-                Op::Next { cursor, dst, fail } => match self.next(window, cursor)? {
-                    Some(item) => {
-                        set(window, dst, item);
-                        continue;
-                    }
-                    None => (false, fail),
-                },
+                Op::Attribute { object, name, dst, fail } => {
+                    let value = self.read(get(window, object), name)?;
+                    (put(window, dst, value), fail)
+                }
+                Op::Next { cursor, dst, fail } => {
+                    let item = self.next(window, cursor)?;
+                    (put(window, dst, item), fail)
+                }
                 Op::Iterate { src, cursor } => {
                     let opened = self.iterate(get(window, src))?;
                     set(window, cursor, opened);
@@ -417,19 +431,39 @@ impl<H: Host> Run<'_, H> {
                 Op::Yes => return Ok(Exit::Yes),
                 Op::No => return Ok(Exit::No),
                 Op::Call { site, fail } => return Ok(Exit::Call { site, fail: place(window, fail) }),
-                Op::Undecided => return Err(Stop::Undecided),
-                Op::AnyItem { scan, fail } => match self.any_item(plan, window, scan) {
-                    Some(found) => (found, fail),
-                    None => {
-                        *pc += 1;
+                Op::Again { again, fail } => match self.again(plan, window, (again, fail), *pc)? {
+                    Next::Opens => {
+                        *pc = 0;
                         continue;
                     }
+                    Next::Elsewhere => return Ok(Exit::Again { again, fail: place(window, fail) }),
+                    known => (known == Next::Holds, fail),
                 },
+                Op::Undecided => return Err(Stop::Undecided),
+                Op::AnyItem { fail, .. } | Op::AnyReachable { fail } | Op::AnyByFacts { fail } => {
+                    match self.at_a_glance(plan, window, op)? {
+                        Some(found) => (found, fail),
+                        None => {
+                            *pc += 1;
+                            continue;
+                        }
+                    }
+                }
                 _ => self.rarer(plan, window, op)?,
             };
             if !holds {
                 *pc = place(window, fail);
             }
+        }
+    }
+
+    /// What one question says of loops that stand behind it; `None` where it cannot.
+    #[inline]
+    fn at_a_glance(&mut self, plan: &Plan, window: &[Cell], op: &Op) -> Result<Option<bool>, Stop> {
+        match *op {
+            Op::AnyItem { scan, .. } => Ok(self.any_item(plan, window, scan)),
+            Op::AnyReachable { .. } => Ok(self.any_reachable(plan, window)),
+            _ => self.any_by_facts(plan, window),
         }
     }
 
@@ -451,7 +485,7 @@ impl<H: Host> Run<'_, H> {
         let own = self.state.calls.len() * size_of::<Open>()
             + self.base as usize * size_of::<Cell>()
             + self.cursors as usize * size_of::<Option<Cursor>>();
-        self.fits(self.heap.bytes() + self.state.memo.bytes() + own)
+        self.fits(self.heap.bytes() + self.state.remembered() + own)
     }
 
     /// Whether plans may use so many bytes. They keep what they have read; the machine goes back, and needs less for what
@@ -462,7 +496,7 @@ impl<H: Host> Run<'_, H> {
 
     /// Looks at limits at the next operation: making a plan takes the time of many.
     #[cold]
-    fn check_soon(&mut self) {
+    pub(super) fn check_soon(&mut self) {
         self.steps -= self.fuel;
         self.fuel = 0;
     }
@@ -476,16 +510,15 @@ impl<H: Host> Run<'_, H> {
         Ok(())
     }
 
-    /// Counts what remembered goals have cost beyond their operations.
+    /// Counts work that took no operations.
     #[cold]
-    fn spend_many(&mut self) {
-        let work = std::mem::take(&mut self.state.memo.looked_at) / LOOKED_AT;
+    pub(super) fn spend_many(&mut self, work: u64) {
         let now = work.min(self.fuel);
         self.fuel -= now;
         self.steps = self.steps.saturating_add(work - now);
     }
 
-    fn exhausted(&self, limit: Limit) -> Stop {
+    pub(super) fn exhausted(&self, limit: Limit) -> Stop {
         Stop::Exhausted(crate::eval::exhausted_error(limit, self.limits))
     }
 }
@@ -503,9 +536,18 @@ pub(super) fn set(window: &mut [Cell], reg: Reg, cell: Cell) {
     }
 }
 
+/// Puts a value where it belongs, if there is one.
+#[inline]
+pub(super) fn put(window: &mut [Cell], dst: Reg, value: Option<Cell>) -> bool {
+    if let Some(cell) = value {
+        set(window, dst, cell);
+    }
+    value.is_some()
+}
+
 /// Where a target leads.
 #[inline]
-fn place(window: &[Cell], target: Target) -> u32 {
+pub(super) fn place(window: &[Cell], target: Target) -> u32 {
     match target.get() {
         Either::Place(place) => place,
         Either::Register(reg) => match get(window, reg) {
@@ -516,9 +558,16 @@ fn place(window: &[Cell], target: Target) -> u32 {
 }
 
 /// What has become of a call.
-enum Called {
+pub(super) enum Called {
     /// Its answer was remembered: go on there.
     Goes(u32),
     /// Its plan is to be run.
     Opens(PlanId),
+}
+
+/// What has become of an open call when its plan is done.
+enum Done {
+    Closed,
+    /// It is not: go on with that plan, there.
+    GoesOn(PlanId, u32),
 }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::PlanId;
 use super::facts::Prepared;
+use super::keys::Keys;
 use super::memo::Memo;
-use crate::facts::Cursor;
+use super::reach::Reach;
+use crate::facts::{Atom, Cursor};
 use crate::heap::{Cell, ROOMY, Term};
 
 /// Registers, open calls and remembered goals.
@@ -15,7 +17,12 @@ pub(crate) struct State {
     /// are not cleared.
     pub(super) registers: Vec<Cell>,
     pub(super) calls: Vec<Open>,
+    /// What remembered goals are known by.
+    pub(super) keys: Keys,
     pub(super) memo: Memo,
+    pub(super) reach: Reach,
+    /// Entities that are still to be looked at; `None` where all has been looked at that one leads to.
+    pub(super) pending: Vec<Option<Atom>>,
     /// When the decision began, by the host's clock.
     pub(crate) started: Option<Duration>,
     /// The cursors over facts of all open calls.
@@ -39,19 +46,55 @@ pub(super) struct Open {
     pub(super) fails: u32,
     /// Negations around the caller.
     pub(super) negations: u32,
-    /// The remembered goal; [`super::memo::NONE`] for a call that is not remembered.
-    pub(super) goal: u32,
+    pub(super) goal: Remembered,
+}
+
+/// How a call is remembered.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Remembered {
+    /// It cannot lead to itself.
+    Not,
+    /// As the innermost open goal of the memo.
+    Open,
+    /// As the beginning of a search, at that place of its path.
+    Begins(u32),
 }
 
 impl State {
     /// True when some megabytes are reserved for decisions to come.
     #[inline]
     pub(crate) fn is_roomy(&self) -> bool {
-        self.registers.len().max(self.cursors.len()).max(self.memo.places()) > ROOMY
+        let has_goals = !self.keys.is_empty();
+        self.registers.len().max(self.cursors.len()) > ROOMY || (has_goals && self.places() > ROOMY)
+    }
+
+    /// Places that are there for goals.
+    #[inline(never)]
+    fn places(&self) -> usize {
+        self.keys.places().max(self.reach.places()).max(self.pending.capacity())
     }
 
     /// Forgets what goals were found to hold or not.
+    #[inline]
     pub(crate) fn forget(&mut self) {
-        self.memo.clear();
+        // PERF: most decisions have no goal to remember. Every goal has a key.
+        if !self.keys.is_empty() {
+            self.keys.clear();
+            self.memo.clear();
+            self.reach.clear();
+        }
+    }
+
+    /// Forgets all if goals are still open, as a decision leaves them that did not come to its end.
+    pub(super) fn settle(&mut self) {
+        if self.memo.is_open() || self.reach.is_open() {
+            self.forget();
+        }
+    }
+
+    /// Bytes of what is remembered.
+    pub(super) fn remembered(&self) -> usize {
+        let pending = self.pending.len() * size_of::<Option<Atom>>();
+        self.keys.bytes() + self.memo.bytes() + self.reach.bytes() + pending
     }
 }

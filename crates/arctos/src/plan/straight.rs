@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::ItemTests;
+use super::build::Leads;
 use super::op::{Either, Op, Plan, Reg, Scan, Target};
 use crate::heap::Cell;
 use crate::host::Comparison;
@@ -114,7 +115,7 @@ impl Straight {
             arity: plan.arity,
         };
         // What may lead to itself is remembered, which is the plan's business.
-        if plan.recursive {
+        if plan.leads != Leads::Nowhere {
             return code;
         }
         let mut followed = Followed::new(plan);
@@ -316,17 +317,19 @@ impl<'p> Followed<'p> {
                 None => break,
             }
         }
-        let to = self.same_end(to);
+        let to = self.last_alike(to);
         self.ahead.entry(to).and_modify(|there| there.and(known)).or_insert_with(|| known.clone());
         Some(Target::place(to))
     }
 
-    /// Where a plan ends alike is one place: the last such, to which all ways lead forward.
-    fn same_end(&self, place: u32) -> u32 {
-        let here = self.plan.ops.get(place as usize);
-        let is_alike =
-            |other: &Op| matches!((here, other), (Some(Op::Yes), Op::Yes) | (Some(Op::No), Op::No));
-        self.plan.ops.iter().rposition(is_alike).map_or(place, |last| last as u32)
+    /// The last operation that gives the same answer, so that ways that end alike end at one place.
+    fn last_alike(&self, place: u32) -> u32 {
+        let gives: fn(&Op) -> bool = match self.plan.ops.get(place as usize) {
+            Some(Op::Yes) => |op| matches!(op, Op::Yes),
+            Some(Op::No) => |op| matches!(op, Op::No),
+            _ => return place,
+        };
+        self.plan.ops.iter().rposition(gives).map_or(place, |last| last as u32)
     }
 
     /// Where an operation leads that does nothing new.

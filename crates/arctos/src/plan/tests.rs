@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::facts::Prepared;
+use super::keys::{EMPTY, Keys};
 use super::kind::Kind;
 use super::memo::{Failure, Memo, Recall};
 use super::op::{FactAsk, Op, Reg, Scan, ScanTest, Sought};
@@ -102,7 +103,11 @@ fn plans_are_forgotten_between_decisions() {
 #[test]
 fn looking_at_provisional_goals_counts() {
     let mut memo = Memo::default();
-    let goal = |memo: &mut Memo, n: u64| memo.goal(PlanId(0), &[(2, n)]);
+    let mut keys = Keys::default();
+    let mut goal = |memo: &mut Memo, n: u64| {
+        let key = keys.find(EMPTY, (2, n));
+        memo.goal(&mut keys, key)
+    };
     let first = goal(&mut memo, 0);
     assert_eq!(memo.call(first, 0), Recall::Open);
     // Each of these fails because the first is open.

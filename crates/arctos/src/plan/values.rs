@@ -2,24 +2,13 @@
 
 use super::item::ItemTests;
 use super::op::{HostArguments, Op, Plan, Reg, Scan, Target};
-use super::run::{Holds, Run, Stop, get, set};
+use super::run::{Holds, Run, Stop, get, put, set};
 use crate::eval::{Context, Evaluation, Machine, holds, same_object, same_plain};
 use crate::heap::{Cell, Run as Cells, Term, TextId, View};
 use crate::host::{Arguments, Comparison, Host, HostErrorKind, Lineage, Name, Reply};
 use crate::ir::Tag;
 use crate::schema::ClassId;
 use crate::symbol::Symbol;
-
-/// Puts a value where it belongs, if there is one.
-fn put(window: &mut [Cell], dst: Reg, value: Option<Cell>) -> bool {
-    match value {
-        Some(cell) => {
-            set(window, dst, cell);
-            true
-        }
-        None => false,
-    }
-}
 
 impl<H: Host> Run<'_, H> {
     /// Operations that are not in the inner loop's first view.

@@ -17,7 +17,7 @@ use crate::rust::registry::{Classes, Dispatch, Kind};
 use crate::rust::text;
 use crate::{
     Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, ItemTests, Lineage,
-    Name, Replied, Reply, Term, View,
+    Name, Reached, Replied, Reply, Term, View,
 };
 
 /// The host of one question.
@@ -148,6 +148,12 @@ impl<'q> RustHost<'q> {
     }
 }
 
+/// An address tells objects apart, except a struct from its own first field: the class tells those.
+pub(super) fn identity(value: &dyn Any, class: ClassId) -> u64 {
+    let address = std::ptr::from_ref(value).cast::<()>() as usize as u64;
+    address ^ ((class.index() as u64) << 48)
+}
+
 /// What an order says about a comparison; incomparable values (a float that is not a number) satisfy only `!=`.
 fn satisfies(op: Comparison, order: Option<Ordering>) -> bool {
     match op {
@@ -212,6 +218,17 @@ impl<'q> Host for RustHost<'q> {
         tests: ItemTests<'_>,
     ) -> Option<bool> {
         self.search(heap, object, name, tests)
+    }
+
+    fn any_reachable(
+        &mut self,
+        heap: &Heap<Object<'q>>,
+        object: &Object<'q>,
+        name: Name<'_>,
+        tests: ItemTests<'_>,
+        reached: &mut Reached<'_>,
+    ) -> Option<bool> {
+        self.search_all(heap, object, name, tests, reached)
     }
 
     fn call(
@@ -338,11 +355,7 @@ impl<'q> Host for RustHost<'q> {
 
     fn identity(&self, object: &Object<'q>) -> u64 {
         match object.0 {
-            // An address tells objects apart, except a struct from its own first field: the class tells those.
-            Form::Instance { value, class } => {
-                let address = std::ptr::from_ref(value).cast::<()>() as usize as u64;
-                address ^ ((class.index() as u64) << 48)
-            }
+            Form::Instance { value, class } => identity(value, class),
             Form::Class(class) => class.index() as u64,
             Form::Cursor(index) => 1 << 32 | index as u64,
         }

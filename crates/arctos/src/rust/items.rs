@@ -5,15 +5,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::rust::attribute::Attribute;
-use crate::rust::host::RustHost;
+use crate::rust::host::{RustHost, identity};
 use crate::rust::object::{Form, Object};
 use crate::rust::peek::{Peek, Shape, Sought};
 use crate::rust::registry::Classes;
 use crate::rust::to_polar::AsPolar;
-use crate::{ClassId, Heap, ItemTests, Name, Symbol, Term, Wanted};
+use crate::{ClassId, Entered, Heap, ItemTests, Name, Reached, Symbol, Term, Wanted};
 
 /// Items that are looked at; the engine counts the steps through longer lists.
 const MOST_ITEMS: usize = 4096;
+
+/// Lists inside one another that are looked at: each takes room on the thread's stack.
+const MOST_NESTED: u32 = 96;
 
 /// A search for an item that passes the policy's tests; lists show it their items ([`AsPolar::show_items`]).
 ///
@@ -41,6 +44,35 @@ pub struct Search<'s> {
     looked_at: usize,
     /// What is known so far; `None` once something could not be told by looking.
     found: Option<bool>,
+    /// The lists of the items are looked at, too.
+    below: Option<Below<'s>>,
+}
+
+/// The lists of the items of lists.
+struct Below<'s> {
+    list: &'s dyn Attribute,
+    reached: &'s mut dyn Reaches,
+    class: ClassId,
+    /// Lists inside one another that are being looked at.
+    depth: u32,
+}
+
+/// [`Reached`], whose own lifetime does not matter here.
+trait Reaches {
+    fn enter(&mut self, identity: u64) -> Option<Entered>;
+    fn leave(&mut self);
+}
+
+impl Reaches for Reached<'_> {
+    #[inline]
+    fn enter(&mut self, identity: u64) -> Option<Entered> {
+        Reached::enter(self, identity)
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        Reached::leave(self);
+    }
 }
 
 /// What a search needs to know of classes, which most often are those of the last time.
@@ -57,8 +89,9 @@ pub(crate) struct Tests {
     all: Vec<Test>,
     /// What the list is.
     list: Shape,
-    /// The class of the items that `all` are for.
+    /// The type of the items that `all` are for, and its class.
     items: Option<TypeId>,
+    class: Option<ClassId>,
     /// No item can be an error, so that the first one that passes ends the search.
     cannot_fail: bool,
 }
@@ -89,6 +122,35 @@ impl<'q> RustHost<'q> {
         name: Name<'_>,
         asked: ItemTests<'_>,
     ) -> Option<bool> {
+        self.search_lists(heap, object, name, asked, None)
+    }
+
+    /// [`Host::any_reachable`](crate::Host::any_reachable)
+    pub(super) fn search_all(
+        &mut self,
+        heap: &Heap<Object<'q>>,
+        object: &Object<'q>,
+        name: Name<'_>,
+        asked: ItemTests<'_>,
+        reached: &mut Reached<'_>,
+    ) -> Option<bool> {
+        let class = reached.class();
+        let list = self.attribute_of(class, name)?;
+        let has_variants = self.world.registry.parts(class)?.variant_of.is_some();
+        if has_variants || list.shape() != Shape::Objects {
+            return None;
+        }
+        self.search_lists(heap, object, name, asked, Some((list, reached)))
+    }
+
+    fn search_lists(
+        &mut self,
+        heap: &Heap<Object<'q>>,
+        object: &Object<'q>,
+        name: Name<'_>,
+        asked: ItemTests<'_>,
+        below: Option<(&dyn Attribute, &mut Reached<'_>)>,
+    ) -> Option<bool> {
         let Form::Instance { value, class } = object.0 else { return None };
         let place = asked.number() as usize % KEPT;
         let mut known = match self.searches.get_mut(place).and_then(Option::take) {
@@ -97,9 +159,14 @@ impl<'q> RustHost<'q> {
         };
         let Known { list, tests, .. } = &mut *known;
         let mut values = [Peek::Nil; ItemTests::MOST_VALUES];
-        let found = self
-            .sought(heap, asked, &mut values)
-            .and_then(|sought| tests.search(self.classes(), &sought, &**list, value));
+        let sought = self.sought(heap, asked, &mut values);
+        let found = sought.and_then(|sought| match below {
+            None => tests.search(self.classes(), &sought, &**list, value),
+            Some((below, reached)) => {
+                let below = Below { list: below, class: reached.class(), reached, depth: 0 };
+                tests.go_through(self.classes(), &sought, (&**list, value), Some(below))
+            }
+        });
         if let Some(slot) = self.searches.get_mut(place) {
             *slot = Some(known);
         }
@@ -172,7 +239,7 @@ impl Tests {
             tests.map(|(place, (name, values))| Test { name, attribute: None, place, values }).collect();
         // Most items fail a test for one value.
         all.sort_by_key(|test| test.values);
-        Tests { all, list, items: None, cannot_fail: list == Shape::Plains }
+        Tests { all, list, items: None, class: None, cannot_fail: list == Shape::Plains }
     }
 
     /// Whether an item of the list that `list` is of `object` passes, where looking tells.
@@ -193,7 +260,7 @@ impl Tests {
         {
             return Some(found);
         }
-        self.go_through(classes, sought, list, object)
+        self.go_through(classes, sought, (list, object), None)
     }
 
     /// Whether an object of a vector of that length passes all tests; `None` where these are for objects of another type.
@@ -217,14 +284,14 @@ impl Tests {
     }
 
     #[inline(never)]
-    fn go_through(
-        &mut self,
-        classes: Classes<'_>,
-        sought: &[Sought<'_>],
-        list: &dyn Attribute,
-        object: &dyn Any,
+    fn go_through<'s>(
+        &'s mut self,
+        classes: Classes<'s>,
+        sought: &'s [Sought<'s>],
+        (list, object): (&dyn Attribute, &dyn Any),
+        below: Option<Below<'s>>,
     ) -> Option<bool> {
-        let mut search = Search { tests: self, classes, sought, looked_at: 0, found: Some(false) };
+        let mut search = Search { tests: self, classes, sought, looked_at: 0, found: Some(false), below };
         if list.show_items(object, &mut search) { search.found } else { None }
     }
 }
@@ -251,6 +318,7 @@ impl Search<'_> {
             _ => None,
         };
         match passes {
+            Some(false) if self.below.is_some() => self.ends_below(item),
             Some(false) => false,
             Some(true) => {
                 self.found = Some(true);
@@ -261,6 +329,38 @@ impl Search<'_> {
                 true
             }
         }
+    }
+
+    /// Looks at the list of an item that does not pass. True when the search is over.
+    fn ends_below(&mut self, item: Option<Peek<'_>>) -> bool {
+        if self.looks_below(item).is_none() {
+            self.found = None;
+        }
+        self.found != Some(false)
+    }
+
+    fn looks_below(&mut self, item: Option<Peek<'_>>) -> Option<()> {
+        let Some(Peek::Object(object)) = item else { return None };
+        let below = self.below.as_mut()?;
+        let is_alike = self.tests.cannot_fail && self.tests.items == Some(object.type_id());
+        if !is_alike || self.tests.class != Some(below.class) || below.depth >= MOST_NESTED {
+            return None;
+        }
+        match below.reached.enter(identity(object, below.class))? {
+            Entered::Seen => {}
+            Entered::Found => self.found = Some(true),
+            Entered::New => {
+                below.depth += 1;
+                let is_shown = below.list.show_items(object, self);
+                is_shown.then_some(())?;
+                if self.found == Some(false) {
+                    let below = self.below.as_mut()?;
+                    below.depth -= 1;
+                    below.reached.leave();
+                }
+            }
+        }
+        Some(())
     }
 
     #[inline]
@@ -305,6 +405,7 @@ impl Search<'_> {
             known.cannot_fail &= shape == Some(Shape::Plain);
         }
         known.items = Some(object.type_id());
+        known.class = Some(class);
         Some(())
     }
 }

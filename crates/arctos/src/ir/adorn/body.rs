@@ -57,7 +57,7 @@ impl Builder<'_> {
         let waiting = Waiting::all(self.natures, of_head, waiting);
         let body = self.conjunction(waiting, &mut scope, order);
         let Clause { origin, is_shorthand, .. } = *clause;
-        Some(Clause { predicate: copy, params, slots, body, origin, is_shorthand, recursive: false })
+        Some(Clause { predicate: copy, params, slots, body, origin, is_shorthand, recursion: None })
     }
 
     /// True when a parameter may match values of a class.

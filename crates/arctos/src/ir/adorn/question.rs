@@ -63,7 +63,7 @@ impl Builder<'_> {
             body,
             origin: Span::default(),
             is_shorthand: false,
-            recursive: false,
+            recursion: None,
         });
         Some((question, given))
     }

@@ -42,7 +42,7 @@ fn check(policy: &str, question: &str, expected: Expect) {
     for clause in &program.clauses {
         let name = named(program, clause.predicate);
         let operands: Vec<Operand> = clause.params.iter().map(|param| param.operand).collect();
-        let mark = if clause.recursive { " (recursive)" } else { "" };
+        let mark = if clause.recursion.is_some() { " (recursive)" } else { "" };
         let goals = goals(program, clause, clause.body);
         writeln!(text, "{name}({}){mark}{goals}", shown(program, clause, &operands)).unwrap();
     }

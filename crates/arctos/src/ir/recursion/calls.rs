@@ -1,11 +1,10 @@
 //! The calls of clauses, with what is known at load of their arguments.
 
-use arctos_syntax::Span;
 use rustc_hash::FxHashMap;
 
 use super::Edge;
 use crate::ir::{
-    Accepts, Clause, Goal, Key, Operand, Pattern, PatternId, PredicateId, Program, Slot, Span32, Tag,
+    Accepts, Clause, Goal, Key, Operand, Param, Pattern, PatternId, PredicateId, Program, Slot, Span32, Tag,
 };
 use crate::policy::RuleId;
 use crate::schema::ClassId;
@@ -69,6 +68,15 @@ fn mention(known: &mut [Mention], operand: Operand) -> Option<&mut Mention> {
     known.get_mut(slot as usize)
 }
 
+/// Where in a clause's body a goal stands.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Inside a negation.
+    negative: bool,
+    /// Nothing comes after it.
+    last: bool,
+}
+
 /// Collects calls.
 struct Calls<'a> {
     program: &'a Program,
@@ -89,37 +97,34 @@ struct Caller<'c, 'a> {
 
 impl<'a> Caller<'_, 'a> {
     fn body(&mut self) {
-        for at in self.clause.body.start..self.clause.body.end() {
+        let end = self.clause.body.end();
+        for at in self.clause.body.start..end {
             self.at = at;
-            self.goals(Span32 { start: at, len: 1 }, false);
+            self.goals(Span32 { start: at, len: 1 }, Place { negative: false, last: at + 1 == end });
         }
     }
 
-    fn goals(&mut self, goals: Span32, negative: bool) {
+    fn goals(&mut self, goals: Span32, of: Place) {
         let code = &self.calls.program.code;
-        for index in goals.range() {
-            let Some(goal) = code.goals.get(index) else { continue };
+        for index in goals.start..goals.end() {
+            let Some(goal) = code.goals.get(index as usize) else { continue };
+            let place = Place { last: of.last && index + 1 == goals.end(), ..of };
             match goal {
-                Goal::Call(predicate, args) => {
-                    let span = code.spans.get(index).copied().unwrap_or_default();
-                    self.call(*predicate, *args, negative, span);
-                }
-                Goal::Not(block) => self.block(*block, true),
-                Goal::Or(blocks) => {
-                    (blocks.start..blocks.end()).for_each(|block| self.block(block, negative))
-                }
+                Goal::Call(predicate, args) => self.call(*predicate, *args, index, place),
+                Goal::Not(block) => self.block(*block, Place { negative: true, last: false }),
+                Goal::Or(blocks) => (blocks.start..blocks.end()).for_each(|block| self.block(block, place)),
                 _ => {}
             }
         }
     }
 
-    fn block(&mut self, block: u32, negative: bool) {
+    fn block(&mut self, block: u32, place: Place) {
         if let Some(block) = self.calls.program.code.blocks.get(block as usize) {
-            self.goals(block.goals, negative);
+            self.goals(block.goals, place);
         }
     }
 
-    fn call(&mut self, predicate: PredicateId, args: Span32, negative: bool, span: Span) {
+    fn call(&mut self, predicate: PredicateId, args: Span32, goal: u32, place: Place) {
         let program = self.calls.program;
         let Some(target) = program.predicates.get(predicate.0 as usize) else { return };
         let operands = program.code.operands(args);
@@ -136,8 +141,29 @@ impl<'a> Caller<'_, 'a> {
             .filter(|(operand, position)| self.is_rest(**operand, *position))
             .map(|(_, position)| position)
             .collect();
-        let leaf = (predicate, leaf);
-        self.calls.found.push(Edge { clause: self.number, leaf, negative, span, shrinks });
+        let changes = operands
+            .iter()
+            .zip(0..)
+            .filter(|(operand, position)| !self.is_passed_on(**operand, *position))
+            .map(|(_, position)| position)
+            .collect();
+        self.calls.found.push(Edge {
+            clause: self.number,
+            leaf: (predicate, leaf),
+            negative: place.negative,
+            span: program.code.spans.get(goal as usize).copied().unwrap_or_default(),
+            shrinks,
+            goal,
+            last: place.last,
+            changes,
+        });
+    }
+
+    /// True for what the head has at that position: its variable, or the same constant.
+    fn is_passed_on(&self, operand: Operand, position: u32) -> bool {
+        let same = |param: &Param| param.operand == operand;
+        let is_plain = matches!(operand, Operand::Slot(_) | Operand::Text(_) | Operand::Integer(_));
+        is_plain && self.clause.params.get(position as usize).is_some_and(same)
     }
 
     fn may_match(&mut self, rule: RuleId, operands: &[Operand]) -> bool {

@@ -29,6 +29,9 @@ impl<'a> Builder<'a> {
             vague && (leaf.ordered_by_arguments || (closed && leaf.clauses.len() > GUARDED_CLAUSES));
         let deep = self.nesting >= UNFOLDED || self.is_large();
         let again = || leaf.clauses.iter().any(|rule| self.unfolding.contains(rule));
+        if leaf.recursive && closed && self.is_step() {
+            return self.step(predicate, args, fail);
+        }
         if leaf.recursive || unknown || deep || again() {
             return if closed { self.site(predicate, args, fail) } else { self.undecided() };
         }
@@ -46,8 +49,8 @@ impl<'a> Builder<'a> {
         let Some(leaf) = self.leaf_of(predicate, args) else {
             return self.answers(predicate, &[], args, fail, true);
         };
-        self.plan.recursive = leaf.recursive;
         let rules = self.candidates(leaf, args);
+        self.plan.leads = self.leads(&rules);
         self.answers(predicate, &rules, args, fail, true)
     }
 

@@ -79,6 +79,11 @@ impl Builder<'_> {
                 && let Some(op) = self.plan.ops.get_mut(place)
             {
                 *op = Op::IsFact { ask, fail: further };
+                if let Some(walk) = &mut self.plan.walk
+                    && walk.tests.iter().any(|(test, _)| *test == ask)
+                {
+                    walk.tests.retain(|(test, _)| *test != other);
+                }
             }
         }
     }

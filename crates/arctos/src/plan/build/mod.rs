@@ -6,11 +6,16 @@
 
 mod bind;
 mod calls;
+mod closures;
 mod facts;
 mod goals;
 mod order;
 mod patterns;
 mod scans;
+mod steps;
+
+pub(super) use closures::are_alike;
+pub(super) use steps::Leads;
 
 use rustc_hash::FxHashSet;
 
@@ -20,8 +25,8 @@ use crate::policy::RuleId;
 
 use super::kind::{Form, Kind};
 use super::memo::NONE;
-use super::op::{Either, Op, Origin, Plan, Reg, Target};
-use super::{MAX_ARITY, PlanKey};
+use super::op::{Either, HostArguments, Op, Origin, Plan, Reg, Target};
+use super::{MAX_ARITY, PlanId, PlanKey};
 
 /// Operations, and goals looked at, after which calls are no longer unfolded.
 const UNFOLD_UP_TO: usize = 2048;
@@ -140,6 +145,7 @@ pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64, first_ask: 
     let arity = key.kinds.iter().take_while(|kind| **kind != Kind::ABSENT).count() as u32;
     let places = (0..arity).zip(key.kinds);
     let plan = Plan {
+        id: PlanId(NONE),
         first_scan,
         ops: Vec::new(),
         from: Vec::new(),
@@ -154,7 +160,11 @@ pub(super) fn plan(program: &Program, key: PlanKey, first_scan: u64, first_ask: 
         registers: arity,
         arity,
         varying: places.filter(|(_, kind)| kind.constant().is_none()).map(|(place, _)| place).collect(),
-        recursive: false,
+        key,
+        leads: Leads::Nowhere,
+        agains: Vec::new(),
+        closure: None,
+        walk: None,
     };
     let mut builder = Builder {
         program,
@@ -302,7 +312,7 @@ impl Builder<'_> {
             self.plan.origins.clear();
         }
         self.drop_unread_moves();
-        self.ask_for_items();
+        self.ask_for_all();
         for op in &mut self.plan.ops {
             if let Some(target) = op.targets()
                 && let Either::Place(label) = target.get()
@@ -315,6 +325,7 @@ impl Builder<'_> {
         self.ask_for_any();
         self.answer_at_once();
         self.place_constants();
+        self.finish_steps();
         self.shrink();
         self.plan
     }
@@ -360,9 +371,8 @@ impl Builder<'_> {
             return;
         }
         let mut read: FxHashSet<Reg> = self.plan.args.iter().copied().collect();
-        for call in &self.plan.calls {
-            read.extend(call.positional.iter().copied().chain(call.keyword.iter().map(|(_, reg)| *reg)));
-        }
+        read.extend(self.plan.calls.iter().flat_map(HostArguments::registers));
+        read.extend(self.plan.agains.iter().map(|again| again.next));
         for op in &self.plan.ops {
             let (mut op, written) = (*op, op.written());
             op.each_register(&mut |reg| {
@@ -388,7 +398,7 @@ impl Builder<'_> {
 
     /// Numbers the registers: arguments, constants, the others.
     fn place_constants(&mut self) {
-        let Plan { ops, constants, args, calls, scans, registers, arity, .. } = &mut self.plan;
+        let Plan { ops, constants, args, calls, scans, agains, registers, arity, .. } = &mut self.plan;
         let (arity, count) = (*arity, constants.len() as u32);
         let mut number = |reg: &mut Reg| {
             if reg.0 >= CONSTANTS {
@@ -404,11 +414,13 @@ impl Builder<'_> {
             call.keyword.iter_mut().for_each(|(_, reg)| number(reg));
         }
         scans.iter_mut().for_each(|scan| scan.each_register(&mut number));
+        agains.iter_mut().for_each(|again| number(&mut again.next));
         *registers += count;
     }
 
     fn shrink(&mut self) {
-        let Plan { ops, from, origins, constants, args, sites, calls, scans, asks, .. } = &mut self.plan;
+        let Plan { ops, from, origins, constants, args, sites, calls, scans, asks, agains, .. } =
+            &mut self.plan;
         ops.shrink_to_fit();
         from.shrink_to_fit();
         origins.shrink_to_fit();
@@ -418,6 +430,7 @@ impl Builder<'_> {
         calls.shrink_to_fit();
         scans.shrink_to_fit();
         asks.shrink_to_fit();
+        agains.shrink_to_fit();
     }
 
     // ---- alternatives ----

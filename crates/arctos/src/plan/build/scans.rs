@@ -9,7 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
 use crate::plan::ItemTests;
-use crate::plan::op::{Either, Op, Reg, Scan, ScanTest, Sought, Target};
+use crate::plan::op::{Closure, Either, FactWalk, HostArguments, Op, Reg, Scan, ScanTest, Sought, Target};
+use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
 /// Loops that one question stands for.
@@ -18,13 +19,29 @@ const _: () =
     assert!(MOST_LOOPS + ItemTests::MOST <= ItemTests::MOST_VALUES, "each loop adds one value to one test");
 
 /// A loop as it stands in the code: operations from `start`, up to `end`.
-struct Loop {
+pub(super) struct Loop {
     start: usize,
     end: usize,
-    scan: Scan,
+    pub(super) scan: Scan,
     /// Where it goes on with an item, and without one.
-    found: usize,
-    missed: usize,
+    pub(super) found: usize,
+    pub(super) missed: usize,
+}
+
+/// A question to the host that is to stand at `start`, and where it goes on if the answer is yes, and no.
+pub(super) struct Question {
+    pub(super) start: usize,
+    pub(super) asks: Asks,
+    pub(super) found: usize,
+    pub(super) missed: usize,
+}
+
+/// What it asks.
+pub(super) enum Asks {
+    Item(Scan),
+    /// The same of all objects of a class that can be reached.
+    Reachable(Scan, ClassId),
+    ByFacts(FactWalk),
 }
 
 /// Which operations lead where, and use what.
@@ -34,14 +51,20 @@ struct Uses {
 }
 
 impl Builder<'_> {
-    /// Puts a question before each chain of loops that it can stand for.
-    pub(super) fn ask_for_items(&mut self) {
-        if !self.plan.ops.iter().any(|op| matches!(op, Op::Iterate { .. } | Op::In { .. })) {
-            return;
+    /// Puts questions before what they can stand for: the plan as a whole, and each chain of loops.
+    pub(super) fn ask_for_all(&mut self) {
+        // The outer one stands before those that it contains: places are those of the code as it is, so it comes first.
+        let mut questions: Vec<Question> =
+            self.closes_over_facts().or_else(|| self.closes()).into_iter().collect();
+        if self.plan.ops.iter().any(|op| matches!(op, Op::Iterate { .. } | Op::In { .. })) {
+            self.ask_for_items(&mut questions);
         }
+        self.insert(questions);
+    }
+
+    fn ask_for_items(&self, questions: &mut Vec<Question>) {
         let uses = self.uses();
         let mut known = FxHashSet::default();
-        let mut questions = Vec::new();
         for start in 0..self.plan.ops.len() {
             if known.contains(&start) {
                 continue;
@@ -51,10 +74,10 @@ impl Builder<'_> {
                 && self.is_apart(&chain, &uses)
             {
                 known.extend(chain.iter().flat_map(|each| each.start..each.end));
-                questions.push((start, last.scan.clone(), last.found, last.missed));
+                let asks = Asks::Item(last.scan.clone());
+                questions.push(Question { start, asks, found: last.found, missed: last.missed });
             }
         }
-        self.insert(questions);
     }
 
     // ---- what there is ----
@@ -86,7 +109,19 @@ impl Builder<'_> {
         if passed.is_some() && passed == test_at(place) { place + 1 } else { place }
     }
 
-    fn find_loop(&self, start: usize) -> Option<Loop> {
+    /// The loop that begins at a place: its list, its item, the place of its [`Op::Next`], and where that leads in the end.
+    pub(super) fn loop_at(&self, start: usize) -> Option<(Scan, Reg, usize, usize)> {
+        let (Op::Attribute { object, name, dst, .. }, Op::Iterate { src, cursor: opened }) =
+            (self.op(start)?, self.op(start + 1)?)
+        else {
+            return None;
+        };
+        let Op::Next { cursor, dst: item, fail } = self.op(start + 2)? else { return None };
+        let list = Scan { object, name, tests: Vec::new() };
+        (src == dst && cursor == opened).then_some((list, item, start + 2, self.place_of(fail)?))
+    }
+
+    pub(super) fn find_loop(&self, start: usize) -> Option<Loop> {
         let mut at = start;
         let mut read = None;
         if let Op::Attribute { object, name, dst, .. } = self.op(at)? {
@@ -112,7 +147,7 @@ impl Builder<'_> {
                 })
             }
             (Op::Iterate { cursor: opened, .. }, Op::Next { cursor, dst, fail }) if opened == cursor => {
-                let (tests, end) = self.tests(dst, at + 1)?;
+                let (tests, end) = self.tests(dst, at + 2, |place| place == at + 1)?;
                 let found = self.end_of(end);
                 let end = if matches!(self.op(end)?, Op::Jump(_)) { end + 1 } else { end };
                 Some(Loop { start, end, scan: Scan { tests, ..scan }, found, missed: self.place_of(fail)? })
@@ -132,11 +167,15 @@ impl Builder<'_> {
         })
     }
 
-    /// The tests of a loop whose [`Op::Next`] stands at `next`, and where they end.
-    fn tests(&self, item: Reg, next: usize) -> Option<(Vec<ScanTest>, usize)> {
+    /// The tests of a loop's items from a place on, and where they end; `goes_on` tells where they lead if they fail.
+    pub(super) fn tests(
+        &self,
+        item: Reg,
+        mut at: usize,
+        goes_on: impl Fn(usize) -> bool,
+    ) -> Option<(Vec<ScanTest>, usize)> {
         let mut tests = Vec::new();
-        let mut at = next + 1;
-        let goes_on = |fail: Target| self.place_of(fail) == Some(next);
+        let goes_on = |fail: Target| self.place_of(fail).is_some_and(&goes_on);
         while let Some(op) = self.op(at) {
             let test = match (op, self.op(at + 1)) {
                 (Op::AttributeIs { object, name, value, fail }, _) if object == item && goes_on(fail) => {
@@ -183,10 +222,9 @@ impl Builder<'_> {
     fn uses(&self) -> Uses {
         let mut uses = Uses { by_register: FxHashMap::default(), by_place: FxHashMap::default() };
         // Arguments of calls are used outside of any loop of ours.
-        let calls = self.plan.calls.iter().flat_map(|call| {
-            call.positional.iter().copied().chain(call.keyword.iter().map(|(_, register)| *register))
-        });
-        for register in self.plan.args.iter().copied().chain(calls) {
+        let calls = self.plan.calls.iter().flat_map(HostArguments::registers);
+        let steps = self.plan.agains.iter().map(|again| again.next);
+        for register in self.plan.args.iter().copied().chain(calls).chain(steps) {
             uses.by_register.entry(register).or_default().push(usize::MAX);
         }
         for (place, op) in self.plan.ops.iter().enumerate() {
@@ -215,11 +253,11 @@ impl Builder<'_> {
     }
 
     /// Where a target leads in the end, over jumps.
-    fn place_of(&self, target: Target) -> Option<usize> {
+    pub(super) fn place_of(&self, target: Target) -> Option<usize> {
         self.label_place(target).map(|place| self.end_of(place))
     }
 
-    fn end_of(&self, mut place: usize) -> usize {
+    pub(super) fn end_of(&self, mut place: usize) -> usize {
         // A jump leads forward, so this ends.
         while let Some(Op::Jump(target)) = self.op(place)
             && let Some(next) = self.label_place(target)
@@ -232,13 +270,13 @@ impl Builder<'_> {
 
     /// Inserts the questions, each with a jump to where it goes on when an item is found. Whoever goes to a loop's start
     /// comes to its question.
-    fn insert(&mut self, questions: Vec<(usize, Scan, usize, usize)>) {
-        let starts: Vec<usize> = questions.iter().map(|(start, ..)| *start).collect();
+    fn insert(&mut self, questions: Vec<Question>) {
+        let starts: Vec<usize> = questions.iter().map(|question| question.start).collect();
         let moved = |place: usize| place + 2 * starts.partition_point(|start| *start < place);
         for label in &mut self.labels {
             label.place = label.place.map(|place| moved(place as usize) as u32);
         }
-        for (start, scan, found, missed) in questions {
+        for (number, Question { start, asks, found, missed }) in questions.into_iter().enumerate() {
             let [found, missed] = [found, missed].map(|place| {
                 let target = self.label();
                 if let Some(label) = self.labels.last_mut() {
@@ -246,13 +284,30 @@ impl Builder<'_> {
                 }
                 target
             });
-            self.plan.scans.push(scan);
-            let scan = self.plan.scans.len() as u32 - 1;
-            let place = moved(start);
+            let asks = self.question(asks, missed);
+            let place = start + 2 * number;
             let origin = self.plan.from.get(place).copied().unwrap_or(super::NONE);
-            let question = [Op::AnyItem { scan, fail: missed }, Op::Jump(found)];
-            self.plan.ops.splice(place..place, question);
+            self.plan.ops.splice(place..place, [asks, Op::Jump(found)]);
             self.plan.from.splice(place..place, [origin; 2]);
+        }
+    }
+
+    fn question(&mut self, asks: Asks, fail: Target) -> Op {
+        let scan = self.plan.scans.len() as u32;
+        match asks {
+            Asks::Item(search) => {
+                self.plan.scans.push(search);
+                Op::AnyItem { scan, fail }
+            }
+            Asks::Reachable(search, class) => {
+                self.plan.scans.push(search);
+                self.plan.closure = Some(Closure { scan, items: Some(class) });
+                Op::AnyReachable { fail }
+            }
+            Asks::ByFacts(walk) => {
+                self.plan.walk = Some(walk);
+                Op::AnyByFacts { fail }
+            }
         }
     }
 }
