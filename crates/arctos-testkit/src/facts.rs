@@ -81,6 +81,11 @@ pub fn compare(case: &Case) -> Verdict {
     other.limits = loaded.limits.clone();
     let turned = other.ask(&case.query);
     if !agree_as_sets(&machine, &turned) {
+        if failed_with(&machine, "Undecided") || failed_with(&turned, "Undecided") {
+            // DIVERGENCE: inside `not`, a condition that a wildcard leaves open is refused when it is met, and what would settle the
+            // negation may come after it or before. So the order of facts can make an error of a no or a yes, and nothing else.
+            return Verdict::Skipped("undecided in one order of the facts");
+        }
         return Verdict::Differ { machine: turned.lines(), reference: machine.lines() };
     }
     if let Some(decided) =

@@ -1,6 +1,8 @@
 //! Plans that ask nothing but whether an item that passes some tests can be reached through lists of one name:
 //!
-//!     in_group(party, id) if group in party.groups and (group.id = id or in_group(group, id));
+//! ```polar
+//! in_group(party, id) if group in party.groups and (group.id = id or in_group(group, id));
+//! ```
 //!
 //! Such a plan begins with one question to the host ([`Op::AnyReachable`], [`Host::any_reachable`](crate::Host::any_reachable)), which can go
 //! through lists of lists where they stand. The loop stays behind it, for hosts and objects that cannot be answered so.
