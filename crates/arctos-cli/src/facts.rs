@@ -1,6 +1,6 @@
 //! Facts from files.
 //!
-//! `check` and `convert` are the commands about files alone; everything else asks [`read`].
+//! `check` and `convert` are the commands about files alone; everything else asks `read`.
 
 pub mod check;
 pub mod convert;

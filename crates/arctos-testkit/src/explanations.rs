@@ -1,6 +1,6 @@
 //! Explanations at random: every proof is checked, and every miss does what it says.
 //!
-//! A proof is checked node by node against the trees of the rules and the facts ([`proofs`]). A miss must make the question hold, none
+//! A proof is checked node by node against the trees of the rules and the facts (`proofs`). A miss must make the question hold, none
 //! of its parts may; and where the universe is small, all sets of changes are tried, so that no miss is forgotten.
 
 mod proofs;

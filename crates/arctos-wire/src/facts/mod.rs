@@ -1,6 +1,6 @@
 //! Facts as text: JSON lines, CSV, and the notation of policies.
 //!
-//! [`Import`] reads files, record by record, into a batch that is applied as a whole or not at all; [`write`] writes what a
+//! [`Import`] reads files, record by record, into a batch that is applied as a whole or not at all; [`write()`] writes what a
 //! snapshot holds. What is written comes back as it was, in each format. A reader holds one record at a time.
 //!
 //! ```

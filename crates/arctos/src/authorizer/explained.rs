@@ -9,7 +9,7 @@ impl Authorizer {
     /// Why a rule holds for these arguments, or what it would take. See [`crate::explain`].
     ///
     /// # Errors
-    /// As [`Authorizer::check_request`], and [`ErrorKind::Exhausted`] where the explanation takes more than [`Limits`] allow,
+    /// As [`Authorizer::check_request`], and [`ErrorKind::Exhausted`](crate::ErrorKind::Exhausted) where the explanation takes more than [`Limits`](crate::Limits) allow,
     /// though the decision may take less.
     pub fn explain(
         &self,

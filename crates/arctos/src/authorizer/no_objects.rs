@@ -7,7 +7,7 @@ use crate::host::{Arguments, Comparison, Host, HostError, HostErrorKind, Lineage
 use crate::schema::{ClassId, ConstantId};
 
 /// The host of a policy over facts: there are no objects. It is for questions with variables, which a [`Query`](crate::Query)
-/// answers and an [`Authorizer`] does not.
+/// answers and an [`Authorizer`](crate::Authorizer) does not.
 ///
 /// ```
 /// use arctos::facts::{self, Facts};
