@@ -18,6 +18,9 @@ pub const ABOUT: &str = "Why may this user do this, with the whole proof; and wh
 /// How many questions there are of each kind.
 const QUESTIONS: usize = 2_000;
 
+/// How many are asked before, and their allocations counted.
+const CHECKED: usize = 200;
+
 /// Arctos alone: the reasons of that answer, with about so many facts.
 pub fn ours(size: usize, allowed: bool) -> (Contender, usize) {
     let host = Host::of(size);
@@ -62,7 +65,7 @@ fn explained(engine: &'static str, questions: &[Question], facts: Facts, allowed
         .map(|question| (question.user.to_string(), question.action, of_target(question.target)))
         .collect();
     let given = if allowed { "the proof of a yes" } else { "the nearest misses of a no" };
-    Contender::new(engine, given, move |place| {
+    let explain = move |place: usize| {
         let (user, action, (type_name, id)) = &asked[place];
         let (user, resource) = (ValueRef::entity("User", user), ValueRef::entity(type_name, id));
         let arguments = [user, (*action).into(), resource];
@@ -70,5 +73,6 @@ fn explained(engine: &'static str, questions: &[Question], facts: Facts, allowed
         assert!(explanation.allowed == allowed && explanation.proof.is_some() == allowed);
         assert!(explanation.misses.is_empty() == allowed, "{question:?} has reasons", question = asked[place]);
         explanation.allowed
-    })
+    };
+    Contender::new(engine, given, explain).checked_on(CHECKED)
 }
