@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use arctos::explain::Extent;
+use arctos::residual::{Asked, Reader};
 use arctos::{Bound as Binding, Heap, HostError, Limits, Observer, Proof, Query, Sources, Span, Term};
 use arctos_wire::explanation::to_html;
 use pyo3::prelude::*;
@@ -20,6 +21,7 @@ use crate::answers::Answers;
 use crate::convert::{Question, Target, incoming};
 use crate::drive;
 use crate::errors;
+use crate::filter::{PyResidual, PyRowTypes};
 use crate::guard::guarded;
 use crate::host::PyHost;
 use crate::loaded::Loaded;
@@ -229,6 +231,33 @@ impl Engine {
             let mut query = self.query(self.current(py)?, ());
             ask(&mut query, rule, arguments, bindings)?;
             Ok(Answers::new(query, bindings.map(|b| b.clone().unbind()), accept_expression))
+        })
+    }
+
+    /// What must hold of a row of `class` for `rule(*arguments, row)` to hold.
+    fn filter(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        arguments: &Bound<'_, PyTuple>,
+        class: &str,
+        types: &PyRowTypes,
+    ) -> PyResult<PyResidual> {
+        guarded(py, || {
+            let loaded = self.current(py)?;
+            let mut host = PyHost::new(loaded.clone());
+            let mut reader = Reader::new(&loaded.policy, &mut host, &types.0, &self.limits);
+            let mut asked = Vec::with_capacity(arguments.len() + 1);
+            for argument in arguments.iter_borrowed() {
+                let term = incoming(reader.heap(), &argument).map_err(|e| errors::of_value(py, e))?;
+                asked.push(Asked::Value(term));
+            }
+            asked.push(Asked::Row);
+            let residual = reader.read(rule, &asked, class);
+            if let Some(error) = host.pending.take() {
+                return Err(error);
+            }
+            Ok(PyResidual::new(residual.map_err(|error| errors::raise(py, error))?))
         })
     }
 

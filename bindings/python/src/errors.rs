@@ -56,7 +56,7 @@ pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
         ErrorKind::InlineQueryFailed => "InlineQueryFailedError",
         ErrorKind::Type => "PolarTypeError",
         ErrorKind::NotIterable => "InvalidIteratorError",
-        ErrorKind::Unsupported => "UnsupportedError",
+        ErrorKind::Unsupported | ErrorKind::Unfilterable => "UnsupportedError",
         ErrorKind::UnregisteredClass => "UnregisteredClassError",
         // An open condition on a variable of a rule. One on a variable of the question is `undecided`, below.
         ErrorKind::Undecided => "PolarRuntimeError",

@@ -10,6 +10,7 @@ mod convert;
 mod drive;
 mod engine;
 mod errors;
+mod filter;
 mod guard;
 mod host;
 mod items;
@@ -26,6 +27,8 @@ fn _arctos(module: &Bound<'_, PyModule>) -> PyResult<()> {
     guard::quieten();
     module.add_class::<engine::Engine>()?;
     module.add_class::<answers::Answers>()?;
+    module.add_class::<filter::PyRowTypes>()?;
+    module.add_class::<filter::PyResidual>()?;
     module.add_function(wrap_pyfunction!(guard::fail, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))
 }

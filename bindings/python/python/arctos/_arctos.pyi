@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Any, final
 
 from arctos.diagnostics import Diagnostic
+from arctos.residual import Formula
 
 __version__: str
 
@@ -40,6 +41,9 @@ class Engine:
     def ask_text(
         self, text: str, bindings: dict[str, Any] | None, accept_expression: bool
     ) -> Answers: ...
+    def filter(
+        self, rule: str, arguments: tuple[Any, ...], class_name: str, types: RowTypes, /
+    ) -> Residual: ...
     def warnings(self) -> list[Diagnostic]: ...
 
 @final
@@ -47,3 +51,28 @@ class Answers(Iterator[dict[str, Any]]):
     def __iter__(self) -> Answers: ...
     def __next__(self) -> dict[str, Any]: ...
     def close(self) -> None: ...
+
+@final
+class RowTypes:
+    def __new__(
+        cls,
+        classes: list[
+            tuple[
+                str,
+                list[str],
+                list[tuple[str, str | None, bool]],
+                list[tuple[str, bool, str, list[tuple[str, str]]]],
+                bool,
+            ]
+        ],
+    ) -> RowTypes: ...
+    def classes(self) -> list[str]: ...
+
+@final
+class Residual:
+    @property
+    def class_name(self) -> str: ...
+    @property
+    def formula(self) -> Formula: ...
+    @property
+    def size(self) -> int: ...

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from arctos.decision import DecidingRule, Decision, Explanation
 from arctos.exceptions import ForbiddenError, NotFoundError, OsoError
 from arctos.limits import Limits
-from arctos.polar.data.adapter import DataAdapter
-from arctos.polar.polar import Polar, no_data_filtering
+from arctos.polar.data.adapter import DataAdapter, ResidualAdapter
+from arctos.polar.data.dnf import data_filter
+from arctos.polar.exceptions import UnregisteredClassError, UnsupportedError
+from arctos.polar.polar import Polar
+from arctos.polar.row_types import row_types
 from arctos.polar.variable import Variable
+from arctos.residual import Residual
 
 __all__ = ["Arctos", "Oso"]
 
@@ -98,16 +102,41 @@ class Arctos(Polar):
         answers = self.query_rule("allow_field", actor, action, resource, Variable("field"))
         return _collected((answer["bindings"] for answer in answers), "field", allow_wildcard)
 
-    def authorized_query(self, actor: object, action: Any, resource_cls: type[Any]) -> NoReturn:
-        """Not in this version: raises :class:`~arctos.polar.exceptions.UnsupportedError`."""
-        no_data_filtering("authorized_query")
+    def residual(self, actor: object, action: Any, resource_cls: type[Any]) -> Residual:
+        """What must hold of any object of a registered class for the actor to be allowed this, as data.
 
-    def authorized_resources(self, actor: object, action: Any, resource_cls: type[Any]) -> NoReturn:
-        """Not in this version: raises :class:`~arctos.polar.exceptions.UnsupportedError`."""
-        no_data_filtering("authorized_resources")
+        :raises UnsupportedError: where the policy asks something that cannot be told of an object that is not at hand, with its place
+        """
+        if resource_cls not in self.host.types:
+            raise UnregisteredClassError(f"{resource_cls!r} is not registered")
+        name = self.host.types[resource_cls].name
+        return self._engine.filter("allow", (actor, action), name, row_types(self.host))
+
+    def authorized_query(self, actor: object, action: Any, resource_cls: type[Any]) -> Any:
+        """A query of the adapter's for the objects of the class with which the actor may do this.
+
+        :raises UnsupportedError: where no adapter is set, and where the policy asks something that its store cannot answer
+        """
+        adapter = self.host.adapter
+        if adapter is None:
+            raise UnsupportedError("no adapter is set: call `set_data_filtering_adapter` first")
+        residual = self.residual(actor, action, resource_cls)
+        if isinstance(adapter, ResidualAdapter):
+            return adapter.build_residual_query(residual, self.host)
+        return adapter.build_query(data_filter(residual, self.host))
+
+    def new_authorized_query(self, actor: object, action: Any, resource_cls: type[Any]) -> Any:
+        """As :meth:`authorized_query`. The old name."""
+        return self.authorized_query(actor, action, resource_cls)
+
+    def authorized_resources(self, actor: object, action: Any, resource_cls: type[Any]) -> list[Any]:
+        """The objects of the class with which the actor may do this, by the adapter; as :meth:`authorized_query`."""
+        query = self.authorized_query(actor, action, resource_cls)
+        assert self.host.adapter is not None
+        return list(self.host.adapter.execute_query(query))
 
     def set_data_filtering_adapter(self, adapter: DataAdapter[Any, Any]) -> None:
-        """Keeps an adapter for the versions to come."""
+        """Says where objects are, for :meth:`authorized_query` and :meth:`authorized_resources`."""
         self.host.adapter = adapter
 
 

@@ -43,12 +43,15 @@ class Host:
     instances: dict[int, Any]
     """Objects that :meth:`to_polar` has numbered."""
     adapter: DataAdapter[Any, Any] | None
+    derived: dict[str, Any]
+    """What has been worked out from the registered classes; forgotten when another is registered."""
 
     def __init__(self, polar: Polar, adapter: DataAdapter[Any, Any] | None = None) -> None:
         self.polar = polar
         self.types = {}
         self.instances = {}
         self.adapter = adapter
+        self.derived = {}
 
     def get_class(self, name: str) -> type[Any]:
         """The class registered under that name."""
@@ -68,6 +71,7 @@ class Host:
         user_type = UserType(name, cls, len(self.distinct_user_types()) + 1, dict(fields or {}))
         self.types[name] = user_type
         self.types[cls] = user_type
+        self.derived = {}
         return name
 
     def get_field(self, obj: Any, field: str) -> type[Any]:

@@ -197,27 +197,15 @@ class Polar:
         self.load_files(list(files))
         repl.run(self)
 
-    # ---- filtering data: not in this version ----
+    # ---- filtering data ----
 
     def partial_query(self, actor: Any, action: Any, resource_cls: type[Any]) -> NoReturn:
         """Not in this version: raises :class:`~arctos.polar.exceptions.UnsupportedError`."""
-        no_data_filtering("partial_query")
-
-    def new_authorized_query(self, actor: Any, action: Any, resource_cls: type[Any]) -> NoReturn:
-        """Not in this version: raises :class:`~arctos.polar.exceptions.UnsupportedError`."""
-        no_data_filtering("new_authorized_query")
+        raise UnsupportedError("`partial_query` is not in this version of arctos; `residual` says what must hold of an object")
 
     def is_new_data_filtering_configured(self) -> bool:
         """Whether an adapter is set."""
         return self.host.adapter is not None
-
-
-def no_data_filtering(method: str) -> NoReturn:
-    """Refuses: neither an empty nor a full list would be right."""
-    raise UnsupportedError(
-        f"`{method}` is not in this version of arctos, which does not filter data yet; "
-        "ask `is_allowed` for each object, or keep the query in your application"
-    )
 
 
 def _read(filenames: Sequence[Path | str]) -> list[tuple[str | None, str]]:

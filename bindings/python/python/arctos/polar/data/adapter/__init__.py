@@ -1,5 +1,5 @@
 """The interface between filters and a store of data."""
 
-from arctos.polar.data.adapter.adapter import DataAdapter
+from arctos.polar.data.adapter.adapter import DataAdapter, ResidualAdapter
 
-__all__ = ["DataAdapter"]
+__all__ = ["DataAdapter", "ResidualAdapter"]

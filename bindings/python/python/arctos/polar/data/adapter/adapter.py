@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from arctos.polar.data.filter import DataFilter
+
+if TYPE_CHECKING:
+    from arctos.polar.host import Host
+    from arctos.residual import Residual
 
 Q = TypeVar("Q")
 R = TypeVar("R")
@@ -21,3 +25,11 @@ class DataAdapter(ABC, Generic[Q, R]):
     @abstractmethod
     def execute_query(self, query: Q) -> list[R]:
         """What the query finds."""
+
+
+class ResidualAdapter(DataAdapter[Q, R]):
+    """An adapter that takes all that a policy can ask of rows, and not only what a :class:`DataFilter` can say."""
+
+    @abstractmethod
+    def build_residual_query(self, residual: Residual, host: Host) -> Q:
+        """A query of the store for the rows of which the residual holds."""

@@ -1,0 +1,353 @@
+"""A formula as a condition of SQLAlchemy.
+
+SQL and formulas have different notions of unknown: in SQL ``NULL = NULL`` is, in a formula equality never is. So nothing is negated in SQL.
+A formula is written in one of two ways, where it :meth:`holds <Writer.holds>` and where it :meth:`fails <Writer.fails>`, and each is *true*
+in SQL exactly there; whether it is false or NULL elsewhere does not matter, since both leave a row out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+from sqlalchemy import and_, false, literal_column, or_, select, true, union_all
+from sqlalchemy.sql import ColumnElement, FromClause
+from sqlalchemy.sql.elements import False_, True_
+
+from arctos.polar.exceptions import UnsupportedError
+from arctos.residual import (
+    Again,
+    All,
+    Attribute,
+    Compare,
+    Formula,
+    Known,
+    Least,
+    Not,
+    One,
+    OneOf,
+    Operator,
+    Some,
+    Unknown,
+)
+from arctos.residual import Any as AnyOf
+from arctos.sqlalchemy import values
+from arctos.sqlalchemy.mapping import Models, Rows
+
+__all__ = ["Writer"]
+
+Condition = ColumnElement[bool]
+Read = Callable[[Formula], Condition]
+
+_ORDER: dict[str, Any] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_OPPOSITE: dict[str, Any] = {"<": ge, "<=": gt, ">": le, ">=": lt}
+_TURNED: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+
+_MOST_PARTS = 20_000
+"""Parts of a condition: where a negated formula may be unknown, what comes before it is written twice."""
+
+
+class Writer:
+    """Writes a formula about the rows that ``root`` stands for."""
+
+    def __init__(self, models: Models, root: Rows, most_parts: int = _MOST_PARTS) -> None:
+        self._models = models
+        self._rows: dict[int, Rows] = {0: root}
+        self._left = most_parts
+
+    def holds(self, formula: Formula) -> Condition:
+        """True in SQL exactly where the formula is true."""
+        self._count()
+        if isinstance(formula, Known):
+            return true() if formula.value else false()
+        if isinstance(formula, Compare):
+            return self._compare(formula, True)
+        if isinstance(formula, OneOf):
+            return self._one_of(formula)
+        if isinstance(formula, All):
+            return _all(self.holds(part) for part in formula.parts)
+        if isinstance(formula, AnyOf):
+            return _any(self.holds(part) for part in formula.parts)
+        if isinstance(formula, Not):
+            return self.fails(formula.formula)
+        if isinstance(formula, (Some, One)):
+            return self._exists(formula, self.holds)
+        if isinstance(formula, Least):
+            return self._member(formula, True)
+        return self._never(formula)
+
+    def fails(self, formula: Formula) -> Condition:
+        """True in SQL exactly where the formula is false."""
+        self._count()
+        if isinstance(formula, Known):
+            return false() if formula.value else true()
+        if isinstance(formula, Compare):
+            return self._compare(formula, False)
+        if isinstance(formula, OneOf):
+            return self._none_of(formula)
+        if isinstance(formula, All):
+            return self._fails_all(formula.parts)
+        if isinstance(formula, AnyOf):
+            return _all(self.fails(part) for part in formula.parts)
+        if isinstance(formula, Not):
+            return self.holds(formula.formula)
+        if isinstance(formula, Some):
+            return ~self._exists(formula, self._may_hold)
+        if isinstance(formula, One):
+            return self._exists(formula, self.fails)
+        if isinstance(formula, Least):
+            return self._member(formula, False)
+        return self._never(formula)
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise UnsupportedError("what the policy asks of the rows is too much for one condition")
+
+    def _never(self, formula: Formula) -> Condition:
+        if isinstance(formula, Unknown):
+            return false()
+        raise UnsupportedError("a recursive rule asks for itself in a way that has no meaning in SQL")
+
+    def _may_hold(self, formula: Formula) -> Condition:
+        """True where the formula is true or unknown, and never NULL."""
+        if is_decided(formula):
+            return self.holds(formula)
+        return self.fails(formula).is_not(true())
+
+    def _fails_all(self, parts: tuple[Formula, ...]) -> Condition:
+        """The first part that is false or unknown decides: those before a false one have to be true."""
+        alternatives: list[Condition] = []
+        before: list[Formula] = []
+        for part in parts:
+            alternatives.append(_all([*(self.holds(known) for known in before), self.fails(part)]))
+            if not is_decided(part):
+                before.append(part)
+        return _any(alternatives)
+
+    # ---- comparisons ----
+
+    def _column(self, attribute: Attribute) -> tuple[ColumnElement[Any], bool]:
+        rows = self._rows[attribute.row]
+        return rows.column(attribute.name), bool(rows.model.mapped(attribute.name).nullable)
+
+    def _compare(self, formula: Compare, holds: bool) -> Condition:
+        operator, left, right = formula.operator, formula.left, formula.right
+        if not isinstance(left, Attribute):
+            operator, left, right = _TURNED[operator], right, left
+        if not isinstance(left, Attribute):
+            raise UnsupportedError(f"{left!r} and {right!r} are compared in the database, which does not know them")
+        if operator in _ORDER:
+            return self._ordered((_ORDER if holds else _OPPOSITE)[operator], left, right)
+        if isinstance(right, Attribute):
+            return self._same_columns(left, right, (operator == "==") is holds)
+        column, nullable = self._column(left)
+        if (operator == "==") is holds:
+            return self._is(column, nullable, right)
+        return self._is_not(column, nullable, right)
+
+    def _ordered(self, operator: Any, left: Attribute, right: Any) -> Condition:
+        column, _ = self._column(left)
+        if isinstance(right, Attribute):
+            other, _ = self._column(right)
+            if not values.comparable(column, other):
+                raise UnsupportedError(f"the order of `{column}` and `{other}`")
+            return operator(values.ordered(column), values.ordered(other))  # type: ignore[no-any-return]
+        if right is None:
+            return false()
+        alike = values.values_like(column, right)
+        if not alike:
+            raise UnsupportedError(f"the order of `{column}` and {right!r}")
+        [value] = alike
+        return operator(values.ordered(column), values.literal_of(value, column.type))  # type: ignore[no-any-return]
+
+    def _same_columns(self, left: Attribute, right: Attribute, same: bool) -> Condition:
+        (a, a_nullable), (b, b_nullable) = self._column(left), self._column(right)
+        if not values.comparable(a, b):
+            both_none = _all([self._is(a, a_nullable, None), self._is(b, b_nullable, None)])
+            neither = _any([self._is_not(a, a_nullable, None), self._is_not(b, b_nullable, None)])
+            return both_none if same else neither
+        a, b = values.equals(a), values.equals(b)
+        if a_nullable and b_nullable:
+            return a.is_not_distinct_from(b) if same else a.is_distinct_from(b)
+        if same or not (a_nullable or b_nullable):
+            return a == b if same else a != b
+        return a.is_distinct_from(b)
+
+    def _is(self, column: ColumnElement[Any], nullable: bool, value: Any) -> Condition:
+        if value is None:
+            return column.is_(None) if nullable else false()
+        return self._in(column, values.values_like(column, value))
+
+    def _is_not(self, column: ColumnElement[Any], nullable: bool, value: Any) -> Condition:
+        if value is None:
+            return column.is_not(None) if nullable else true()
+        return self._not_in(column, nullable, values.values_like(column, value))
+
+    def _one_of(self, formula: OneOf) -> Condition:
+        column, _ = self._attribute(formula)
+        return self._in(column, [alike for value in formula.values for alike in values.values_like(column, value)])
+
+    def _none_of(self, formula: OneOf) -> Condition:
+        column, nullable = self._attribute(formula)
+        alike = [alike for value in formula.values for alike in values.values_like(column, value)]
+        return self._not_in(column, nullable, alike)
+
+    def _attribute(self, formula: OneOf) -> tuple[ColumnElement[Any], bool]:
+        if not isinstance(formula.left, Attribute):
+            raise UnsupportedError(f"{formula.left!r} is looked for in a list in the database, which does not know it")
+        return self._column(formula.left)
+
+    def _in(self, column: ColumnElement[Any], alike: list[Any]) -> Condition:
+        if not alike:
+            return false()
+        if len(alike) == 1:
+            return values.equals(column) == values.literal_of(alike[0], column.type)
+        return values.equals(column).in_([values.literal_of(value, column.type) for value in alike])
+
+    def _not_in(self, column: ColumnElement[Any], nullable: bool, alike: list[Any]) -> Condition:
+        if not alike:
+            return true()
+        if len(alike) == 1:
+            differs: Condition = values.equals(column) != values.literal_of(alike[0], column.type)
+        else:
+            differs = values.equals(column).not_in([values.literal_of(value, column.type) for value in alike])
+        return or_(differs, column.is_(None)) if nullable else differs
+
+    # ---- related rows ----
+
+    def _related(self, formula: Some | One) -> tuple[list[FromClause], list[Condition]]:
+        """What related rows are selected from, and what joins them with their row."""
+        own, other = self._rows[formula.of], self._models.by_name[formula.class_name].rows()
+        self._rows[formula.row] = other
+        between, joined = own.model.join(formula.relation, own, other)
+        return [*other.sources, *between], [joined, *other.linked]
+
+    def _exists(self, formula: Some | One, read: Read) -> Condition:
+        sources, joined = self._related(formula)
+        return _exists(sources, [*joined, read(formula.formula)])
+
+    # ---- recursion ----
+
+    def _member(self, formula: Least, inside: bool) -> Condition:
+        if not inside and not is_decided(formula):
+            raise UnsupportedError("a negation of a recursive rule that may ask for something that is not there")
+        key = self._key(self._rows[formula.row])
+        found = self._least(formula)
+        if len(key) == 1:
+            [column] = key
+            members = select(*found.c)
+            return column.in_(members) if inside else column.not_in(members)
+        same = [column == member for column, member in zip(key, found.c, strict=True)]
+        is_there = _exists([found], same)
+        return is_there if inside else ~is_there
+
+    def _key(self, rows: Rows) -> list[ColumnElement[Any]]:
+        return [rows.column(name) for name in rows.model.key]
+
+    def _least(self, formula: Least) -> FromClause:
+        """The set, by going on from those that are in it without asking for it."""
+        member = self._models.by_name[formula.class_name].rows()
+        # Inside the set, the row that is asked about may have the name of any member.
+        outside = self._rows.get(formula.member)
+        self._rows[formula.member] = member
+        first, steps = self._steps(formula.formula, formula.number)
+        if outside is not None:
+            self._rows[formula.member] = outside
+        own = [column.label(f"m{place}") for place, column in enumerate(self._key(member))]
+        found = (
+            select(*own).select_from(*member.sources).where(*member.linked, first).correlate(None).cte(recursive=True)
+        )
+        if not steps:
+            return found
+        if len(steps) == 1:
+            [(sources, conditions, other)] = steps
+            same = [column == known for column, known in zip(self._key(other), found.c, strict=True)]
+            further = select(*own).select_from(*member.sources, *sources, found)
+            return found.union(further.where(*member.linked, *conditions, *same).correlate(None))
+        # A recursive query may name itself but once.
+        edges = union_all(*(self._edges(own, member, step) for step in steps)).subquery()
+        size = len(own)
+        same = [edge == known for edge, known in zip(list(edges.c)[size:], found.c, strict=True)]
+        return found.union(select(*list(edges.c)[:size]).select_from(edges, found).where(*same).correlate(None))
+
+    def _edges(self, own: list[Any], member: Rows, step: Step) -> Any:
+        sources, conditions, other = step
+        others = [column.label(f"o{place}") for place, column in enumerate(self._key(other))]
+        edges = select(*own, *others).select_from(*member.sources, *sources)
+        return edges.where(*member.linked, *conditions).correlate(None)
+
+    def _steps(self, formula: Formula, number: int) -> tuple[Condition, list[Step]]:
+        """Where it holds without asking for the set, and the ways in which it does ask."""
+        self._count()
+        if not mentions(formula, number):
+            return self.holds(formula), []
+        if isinstance(formula, Again):
+            return false(), [([], [], self._rows[formula.row])]
+        if isinstance(formula, AnyOf):
+            parts = [self._steps(part, number) for part in formula.parts]
+            return _any(first for first, _ in parts), [step for _, steps in parts for step in steps]
+        if isinstance(formula, All):
+            return self._steps_of_all(formula, number)
+        if isinstance(formula, (Some, One)):
+            sources, joined = self._related(formula)
+            first, steps = self._steps(formula.formula, number)
+            before = _exists(sources, [*joined, first])
+            return before, [([*sources, *more], [*joined, *others], row) for more, others, row in steps]
+        return self._never(formula), []
+
+    def _steps_of_all(self, formula: All, number: int) -> tuple[Condition, list[Step]]:
+        asking = [part for part in formula.parts if mentions(part, number)]
+        if len(asking) != 1:
+            raise UnsupportedError("a recursive rule asks for itself twice")
+        others = _all(self.holds(part) for part in formula.parts if part is not asking[0])
+        first, steps = self._steps(asking[0], number)
+        return _all([others, first]), [(sources, [others, *more], row) for sources, more, row in steps]
+
+
+Step = tuple[list[FromClause], list[Condition], Rows]
+"""What more to select from, what must hold, and the rows that have to be in the set."""
+
+
+def _exists(sources: list[FromClause], conditions: list[Condition]) -> Condition:
+    condition = _all(conditions)
+    if isinstance(condition, False_):
+        return false()
+    return select(literal_column("1")).select_from(*sources).where(condition).correlate_except(*sources).exists()
+
+
+def _all(conditions: Iterable[Condition]) -> Condition:
+    parts = [part for part in conditions if not isinstance(part, True_)]
+    if any(isinstance(part, False_) for part in parts):
+        return false()
+    return and_(true(), *parts) if len(parts) != 1 else parts[0]
+
+
+def _any(conditions: Iterable[Condition]) -> Condition:
+    parts = [part for part in conditions if not isinstance(part, False_)]
+    if any(isinstance(part, True_) for part in parts):
+        return true()
+    return or_(false(), *parts) if len(parts) != 1 else parts[0]
+
+
+def is_decided(formula: Formula) -> bool:
+    """Whether the formula is true or false of every row; :class:`Again` apart, which is as its definition."""
+    if isinstance(formula, Compare):
+        return formula.operator in ("==", "!=")
+    if isinstance(formula, (All, AnyOf)):
+        return all(is_decided(part) for part in formula.parts)
+    if isinstance(formula, (Not, Some, Least)):
+        return is_decided(formula.formula)
+    return isinstance(formula, (Known, OneOf, Again))
+
+
+def mentions(formula: Formula, number: int) -> bool:
+    """Whether the formula asks for members of that set."""
+    if isinstance(formula, Again):
+        return formula.number == number
+    if isinstance(formula, (All, AnyOf)):
+        return any(mentions(part, number) for part in formula.parts)
+    if isinstance(formula, (Not, Some, One, Least)):
+        return mentions(formula.formula, number)
+    return False

@@ -1,0 +1,209 @@
+"""Sessions that see only what an actor may.
+
+Each statement of such a session, those of lazy and eager loads included, gets a condition for every model that it may come to. A model without an
+action among the checked permissions has no rows. What cannot be given conditions (SQL as text, tables without their models, updates of
+rows by their keys) is refused; writing objects (``flush``) and refreshing objects that the session already has are the application's own affair.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy.orm
+from sqlalchemy import Table, TextClause, event, false
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, sessionmaker, with_loader_criteria
+from sqlalchemy.sql import ColumnElement, visitors
+from sqlalchemy.sql.expression import SelectBase, TextualSelect
+from sqlalchemy.sql.lambdas import StatementLambdaElement
+
+from arctos.arctos import Arctos
+from arctos.polar.exceptions import UnsupportedError
+from arctos.polar.host import Host
+from arctos.sqlalchemy.filter import filter_of
+from arctos.sqlalchemy.mapping import models_of
+
+__all__ = [
+    "AuthorizedSession",
+    "AuthorizedSessionBase",
+    "Permissions",
+    "async_authorized_sessionmaker",
+    "authorized_sessionmaker",
+    "scoped_session",
+]
+
+Permissions = Mapping[type[Any], Any]
+
+
+class AuthorizedSessionBase:
+    """Mixed into a session's class, before it.
+
+    :param oso: decides
+    :param user: the actor
+    :param checked_permissions: the action for each model. A model without one, or with ``None``, has no rows; ``None`` instead of all turns
+        the checks off
+    """
+
+    def __init__(self, oso: Arctos, user: object, checked_permissions: Permissions | None, **options: Any) -> None:
+        self._oso = oso
+        self._oso_user = user
+        self._oso_checked_permissions = checked_permissions
+        super().__init__(**options)
+
+    @property
+    def oso_context(self) -> dict[str, Any]:
+        """What decides: the engine, the actor, and the checked permissions."""
+        return {"oso": self._oso, "user": self._oso_user, "checked_permissions": self._oso_checked_permissions}
+
+
+class AuthorizedSession(AuthorizedSessionBase, Session):
+    """A session that sees only what its actor may."""
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _authorize(state: ORMExecuteState) -> None:
+    session = state.session
+    # Refreshing is for objects that the session has: it would fail for those that the application has just written.
+    if not isinstance(session, AuthorizedSessionBase) or state.is_column_load:
+        return
+    context = session.oso_context
+    permissions: Permissions | None = context["checked_permissions"]
+    if permissions is None:
+        return
+    mentioned = _mentioned(state.statement)
+    _refuse_what_takes_no_conditions(state, context["oso"].host, mentioned)
+    if state.is_insert or not mentioned:
+        return
+    conditions: list[Any] = []
+    for mapper in _answering(mentioned, permissions):
+        action = permissions.get(mapper.class_)
+        condition: ColumnElement[bool] = false()
+        if action is not None:
+            condition = filter_of(context["oso"].host, context["user"], action, mapper.class_)
+        conditions.append(
+            with_loader_criteria(mapper.class_, condition, include_aliases=True, propagate_to_loaders=False)
+        )
+    statement: Any = state.statement
+    state.statement = statement.options(*conditions)
+
+
+def _mentioned(statement: Any) -> set[Mapper[Any]]:
+    """The models that a statement names."""
+    found: set[Mapper[Any]] = set()
+    for element in visitors.iterate(statement):
+        entity: Any = getattr(element, "_annotations", {}).get("parententity")
+        if entity is not None:
+            found.add(entity.mapper)
+    return found
+
+
+def _answering(mentioned: set[Mapper[Any]], permissions: Permissions) -> set[Mapper[Any]]:
+    """Those whose action counts, for all models that a statement may come to: options may load whatever relationships lead to.
+
+    A class without an action of its own has that of the nearest one that it inherits from, whose condition is for its heirs, too.
+    """
+    reached, left = set(mentioned), list(mentioned)
+    while left:
+        mapper = left.pop()
+        for relation in mapper.relationships:
+            if relation.mapper not in reached:
+                reached.add(relation.mapper)
+                left.append(relation.mapper)
+    return {
+        next((known for known in mapper.iterate_to_root() if known.class_ in permissions), mapper) for mapper in reached
+    }
+
+
+def _refuse_what_takes_no_conditions(state: ORMExecuteState, host: Host, mentioned: set[Mapper[Any]]) -> None:
+    statement: Any = state.statement
+    if isinstance(statement, (TextClause, TextualSelect)) or state.is_from_statement:
+        raise UnsupportedError("SQL as text takes no conditions; an authorized session runs statements about models")
+    if not hasattr(statement, "options"):
+        return
+    if state.is_insert:
+        if any(isinstance(element, SelectBase) for element in visitors.iterate(statement)):
+            raise UnsupportedError("an authorized session does not insert what a `select` finds")
+        return
+    if isinstance(statement, StatementLambdaElement):
+        raise UnsupportedError("a statement in a lambda takes no conditions of an actor, since it is kept")
+    strategy = state.execution_options.get("dml_strategy", "auto")
+    if (state.is_update or state.is_delete) and (isinstance(state.parameters, list) or strategy not in ("auto", "orm")):
+        raise UnsupportedError("an update of rows by their keys takes no conditions; give the statement a `where`")
+    bare = _bare_tables(host, statement)
+    if bare:
+        raise UnsupportedError(f"the table `{bare[0]}` takes no conditions without its model")
+    if mentioned and not state.is_orm_statement:
+        raise UnsupportedError("a `select` from a subquery alone takes no conditions; use `aliased(Model, subquery)`")
+
+
+def _bare_tables(host: Host, statement: Any) -> list[str]:
+    """Tables of models that a statement names without their models."""
+    registries = {model.mapper.registry for model in models_of(host).by_name.values()}
+    tables = {table for known in registries for mapper in known.mappers for table in mapper.tables}
+    found: list[str] = []
+    columns: list[Any] = list(getattr(statement, "selected_columns", ()))
+    for element in [*visitors.iterate(statement), *columns]:
+        annotations: Any = getattr(element, "_annotations", {})
+        if "parententity" in annotations or "parentmapper" in annotations:
+            continue
+        if isinstance(element, Table) and element in tables:
+            found.append(element.name)
+    return found
+
+
+def authorized_sessionmaker(
+    get_oso: Callable[[], Arctos],
+    get_user: Callable[[], object],
+    get_checked_permissions: Callable[[], Permissions | None],
+    class_: type[Session] = Session,
+    **options: Any,
+) -> sessionmaker[Any]:
+    """A maker of authorized sessions; the functions are called for each.
+
+    :param class_: the class of sessions, an authorized one or not
+    :param options: of the session
+    """
+
+    class Authorized(_authorized(class_)):  # type: ignore[misc]
+        def __init__(self, **options: Any) -> None:
+            super().__init__(get_oso(), get_user(), get_checked_permissions(), **options)
+
+    return sessionmaker(class_=Authorized, **options)
+
+
+def _authorized(class_: type[Session]) -> type[Any]:
+    if issubclass(class_, AuthorizedSessionBase):
+        return class_
+    return type(f"Authorized{class_.__name__}", (AuthorizedSessionBase, class_), {})
+
+
+def async_authorized_sessionmaker(
+    get_oso: Callable[[], Arctos],
+    get_user: Callable[[], object],
+    get_checked_permissions: Callable[[], Permissions | None],
+    **options: Any,
+) -> async_sessionmaker[AsyncSession]:
+    """As :func:`authorized_sessionmaker`, of sessions for asyncio."""
+    maker = authorized_sessionmaker(get_oso, get_user, get_checked_permissions)
+    return async_sessionmaker(sync_session_class=maker.class_, **options)
+
+
+def scoped_session(
+    get_oso: Callable[[], Arctos],
+    get_user: Callable[[], object],
+    get_checked_permissions: Callable[[], Permissions | None],
+    scopefunc: Callable[[], Any] | None = None,
+    **options: Any,
+) -> sqlalchemy.orm.scoped_session[Any]:
+    """A registry of authorized sessions: one for each scope, engine, actor and permissions."""
+
+    def scope() -> tuple[Any, ...]:
+        permissions = get_checked_permissions()
+        checked = None if permissions is None else frozenset(permissions.items())
+        own = scopefunc() if scopefunc is not None else threading.get_ident()
+        return own, get_oso(), get_user(), checked
+
+    factory = authorized_sessionmaker(get_oso, get_user, get_checked_permissions, **options)
+    return sqlalchemy.orm.scoped_session(factory, scopefunc=scope)
