@@ -54,6 +54,7 @@ class Writer:
     def __init__(self, models: Models, root: Rows, most_parts: int = _MOST_PARTS) -> None:
         self._models = models
         self._rows: dict[int, Rows] = {0: root}
+        self._sets: dict[int, FromClause] = {}
         self._left = most_parts
 
     def holds(self, formula: Formula) -> Condition:
@@ -108,13 +109,15 @@ class Writer:
     def _never(self, formula: Formula) -> Condition:
         if isinstance(formula, Unknown):
             return false()
+        if isinstance(formula, Again) and formula.number in self._sets:
+            return self._in_set(self._rows[formula.row], self._sets[formula.number], True)
         raise UnsupportedError("a recursive rule asks for itself in a way that has no meaning in SQL")
 
     def _may_hold(self, formula: Formula) -> Condition:
         """True where the formula is true or unknown, and never NULL."""
         if is_decided(formula):
             return self.holds(formula)
-        return self.fails(formula).is_not(true())
+        return _not_true(self.fails(formula))
 
     def _fails_all(self, parts: tuple[Formula, ...]) -> Condition:
         """The first part that is false or unknown decides: those before a false one have to be true."""
@@ -225,16 +228,26 @@ class Writer:
         return [*other.sources, *between], [joined, *other.linked]
 
     def _exists(self, formula: Some | One, read: Read) -> Condition:
+        outside = self._rows.get(formula.row)
         sources, joined = self._related(formula)
-        return _exists(sources, [*joined, read(formula.formula)])
+        found = _exists(sources, [*joined, read(formula.formula)])
+        self._restore(formula.row, outside)
+        return found
 
     # ---- recursion ----
 
     def _member(self, formula: Least, inside: bool) -> Condition:
+        row = self._rows[formula.row]
+        found = self._least(formula, self.holds)
         if not inside and not is_decided(formula):
-            raise UnsupportedError("a negation of a recursive rule that may ask for something that is not there")
-        key = self._key(self._rows[formula.row])
-        found = self._least(formula)
+            # Where a member may be unknown, only rows that are not even that are surely outside.
+            self._sets[formula.number] = found
+            found = self._least(formula, self._may_hold)
+            del self._sets[formula.number]
+        return self._in_set(row, found, inside)
+
+    def _in_set(self, row: Rows, found: FromClause, inside: bool) -> Condition:
+        key = self._key(row)
         if len(key) == 1:
             [column] = key
             members = select(*found.c)
@@ -246,15 +259,15 @@ class Writer:
     def _key(self, rows: Rows) -> list[ColumnElement[Any]]:
         return [rows.column(name) for name in rows.model.key]
 
-    def _least(self, formula: Least) -> FromClause:
-        """The set, by going on from those that are in it without asking for it."""
+    def _least(self, formula: Least, read: Read) -> FromClause:
+        """The set of rows that are in it, or that may be, by going on from those that are without asking for it."""
         member = self._models.by_name[formula.class_name].rows()
         # Inside the set, the row that is asked about may have the name of any member.
         outside = self._rows.get(formula.member)
         self._rows[formula.member] = member
-        first, steps = self._steps(formula.formula, formula.number)
-        if outside is not None:
-            self._rows[formula.member] = outside
+        first, steps = self._steps(formula.formula, formula.number, read)
+        steps = [step for step in steps if not isinstance(_all(step[1]), False_)]
+        self._restore(formula.member, outside)
         own = [column.label(f"m{place}") for place, column in enumerate(self._key(member))]
         found = (
             select(*own).select_from(*member.sources).where(*member.linked, first).correlate(None).cte(recursive=True)
@@ -278,32 +291,59 @@ class Writer:
         edges = select(*own, *others).select_from(*member.sources, *sources)
         return edges.where(*member.linked, *conditions).correlate(None)
 
-    def _steps(self, formula: Formula, number: int) -> tuple[Condition, list[Step]]:
-        """Where it holds without asking for the set, and the ways in which it does ask."""
+    def _steps(self, formula: Formula, number: int, read: Read) -> tuple[Condition, list[Step]]:
+        """Where it holds, or may, without asking for the set, and the ways in which it does ask."""
         self._count()
         if not mentions(formula, number):
-            return self.holds(formula), []
+            return read(formula), []
         if isinstance(formula, Again):
             return false(), [([], [], self._rows[formula.row])]
         if isinstance(formula, AnyOf):
-            parts = [self._steps(part, number) for part in formula.parts]
-            return _any(first for first, _ in parts), [step for _, steps in parts for step in steps]
+            parts = [self._steps(part, number, read) for part in formula.parts]
+            return _any([first for first, _ in parts]), [step for _, steps in parts for step in steps]
         if isinstance(formula, All):
-            return self._steps_of_all(formula, number)
+            return self._steps_of_all(formula, number, read)
         if isinstance(formula, (Some, One)):
+            outside = self._rows.get(formula.row)
             sources, joined = self._related(formula)
-            first, steps = self._steps(formula.formula, number)
+            first, steps = self._steps(formula.formula, number, read)
+            self._restore(formula.row, outside)
             before = _exists(sources, [*joined, first])
+            if isinstance(formula, One) and read == self._may_hold:
+                before = _any([before, ~_exists(sources, joined)])
             return before, [([*sources, *more], [*joined, *others], row) for more, others, row in steps]
         return self._never(formula), []
 
-    def _steps_of_all(self, formula: All, number: int) -> tuple[Condition, list[Step]]:
-        asking = [part for part in formula.parts if mentions(part, number)]
+    def _steps_of_all(self, formula: All, number: int, read: Read) -> tuple[Condition, list[Step]]:
+        asking = [place for place, part in enumerate(formula.parts) if mentions(part, number)]
         if len(asking) != 1:
             raise UnsupportedError("a recursive rule asks for itself twice")
-        others = _all(self.holds(part) for part in formula.parts if part is not asking[0])
-        first, steps = self._steps(asking[0], number)
-        return _all([others, first]), [(sources, [others, *more], row) for sources, more, row in steps]
+        [place] = asking
+        part, before, after = formula.parts[place], formula.parts[:place], formula.parts[place + 1 :]
+        conditions = [self.holds(known) for known in before]
+        alternatives: list[Condition] = []
+        if read == self._may_hold:
+            # What comes after a part that is unknown makes no difference.
+            alternatives += [
+                _all([*conditions[:at], self._is_unknown(known)])
+                for at, known in enumerate(before)
+                if not is_decided(known)
+            ]
+            if after:
+                conditions.append(_any([self._may_hold(All(after)), _not_true(self.holds(part))]))
+        else:
+            conditions += [self.holds(known) for known in after]
+        first, steps = self._steps(part, number, read)
+        alternatives.append(_all([*conditions, first]))
+        return _any(alternatives), [(sources, [*conditions, *more], row) for sources, more, row in steps]
+
+    def _is_unknown(self, formula: Formula) -> Condition:
+        return _all([_not_true(self.holds(formula)), _not_true(self.fails(formula))])
+
+    def _restore(self, row: int, outside: Rows | None) -> None:
+        """A name may stand for another row outside."""
+        if outside is not None:
+            self._rows[row] = outside
 
 
 Step = tuple[list[FromClause], list[Condition], Rows]
@@ -329,6 +369,13 @@ def _any(conditions: Iterable[Condition]) -> Condition:
     if any(isinstance(part, True_) for part in parts):
         return true()
     return or_(false(), *parts) if len(parts) != 1 else parts[0]
+
+
+def _not_true(condition: Condition) -> Condition:
+    """False or NULL; itself never NULL."""
+    if isinstance(condition, (True_, False_)):
+        return false() if isinstance(condition, True_) else true()
+    return condition.is_not(true())
 
 
 def is_decided(formula: Formula) -> bool:
