@@ -66,13 +66,17 @@ class Model:
 
     def given(self, entity: Any) -> Rows:
         """The rows of the model, or of an alias of it, in the statement around."""
-        selectable: FromClause = inspect(entity).selectable
+        inspected: Any = inspect(entity)
+        selectable: FromClause = inspected.selectable
+        # By this SQLAlchemy knows which columns of a session's criteria are meant where the model is joined by an alias.
+        of_model = {} if inspected.is_aliased_class else {"parentmapper": self.mapper}
 
         def of(mapped: Column[Any]) -> ColumnElement[Any]:
-            found = selectable.corresponding_column(mapped)
+            # The table's own: in a relationship's condition columns have notes about that relationship.
+            found = selectable.corresponding_column(mapped.table.c[mapped.key])
             if found is None:
                 raise UnsupportedError(f"{entity!r} has no column `{mapped}`, which the policy asks for")
-            return found
+            return found._annotate(of_model) if of_model else found
 
         return Rows(self, (), (), of)
 

@@ -8,14 +8,14 @@ rows by their keys) is refused; writing objects (``flush``) and refreshing objec
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy.orm
-from sqlalchemy import Table, TextClause, event, false
+from sqlalchemy import Column, Delete, Select, Table, TextClause, Update, event, false
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session, sessionmaker, with_loader_criteria
-from sqlalchemy.sql import ColumnElement, visitors
+from sqlalchemy.orm import LoaderCriteriaOption, Mapper, ORMExecuteState, Session, sessionmaker, with_loader_criteria
+from sqlalchemy.sql import ClauseElement, ColumnElement, visitors
 from sqlalchemy.sql.expression import SelectBase, TextualSelect
 from sqlalchemy.sql.lambdas import StatementLambdaElement
 
@@ -76,17 +76,27 @@ def _authorize(state: ORMExecuteState) -> None:
     _refuse_what_takes_no_conditions(state, context["oso"].host, mentioned)
     if state.is_insert or not mentioned:
         return
+    statement: Any = state.statement
+    # What a loaded object passes on to its lazy loads need not be said again.
+    passed_on = [(option.entity, option._where_crit_orig) for option in _criteria(statement)]
     conditions: list[Any] = []
     for mapper in _answering(mentioned, permissions):
         action = permissions.get(mapper.class_)
         condition: ColumnElement[bool] = false()
         if action is not None:
             condition = filter_of(context["oso"].host, context["user"], action, mapper.class_)
-        conditions.append(
-            with_loader_criteria(mapper.class_, condition, include_aliases=True, propagate_to_loaders=False)
-        )
-    statement: Any = state.statement
-    state.statement = statement.options(*conditions)
+        if not any(entity is mapper and known is condition for entity, known in passed_on):
+            conditions.append(with_loader_criteria(mapper.class_, condition, include_aliases=True))
+    statement = statement.options(*conditions)
+    if not state.is_orm_statement:
+        # What selects from subqueries alone is compiled by the mappers, too, so that they get the conditions.
+        subject = next(iter(mentioned))
+        statement = statement._set_propagate_attrs({"compile_state_plugin": "orm", "plugin_subject": subject})
+    state.statement = statement
+
+
+def _criteria(statement: Any) -> list[Any]:
+    return [option for option in getattr(statement, "_with_options", ()) if isinstance(option, LoaderCriteriaOption)]
 
 
 def _mentioned(statement: Any) -> set[Mapper[Any]]:
@@ -131,26 +141,49 @@ def _refuse_what_takes_no_conditions(state: ORMExecuteState, host: Host, mention
     strategy = state.execution_options.get("dml_strategy", "auto")
     if (state.is_update or state.is_delete) and (isinstance(state.parameters, list) or strategy not in ("auto", "orm")):
         raise UnsupportedError("an update of rows by their keys takes no conditions; give the statement a `where`")
-    bare = _bare_tables(host, statement)
+    # What SQLAlchemy writes itself, for relationships, is about models.
+    bare = [] if state.is_relationship_load else _bare_tables(host, statement, state.is_orm_statement)
     if bare:
         raise UnsupportedError(f"the table `{bare[0]}` takes no conditions without its model")
-    if mentioned and not state.is_orm_statement:
-        raise UnsupportedError("a `select` from a subquery alone takes no conditions; use `aliased(Model, subquery)`")
 
 
-def _bare_tables(host: Host, statement: Any) -> list[str]:
-    """Tables of models that a statement names without their models."""
+def _bare_tables(host: Host, statement: Any, is_orm: bool) -> list[str]:
+    """Tables of models that a statement selects from, or writes to, without their models."""
     registries = {model.mapper.registry for model in models_of(host).by_name.values()}
     tables = {table for known in registries for mapper in known.mappers for table in mapper.tables}
     found: list[str] = []
-    columns: list[Any] = list(getattr(statement, "selected_columns", ()))
-    for element in [*visitors.iterate(statement), *columns]:
-        annotations: Any = getattr(element, "_annotations", {})
-        if "parententity" in annotations or "parentmapper" in annotations:
+    for part in visitors.iterate(statement):
+        if part is statement and is_orm and isinstance(part, (Update, Delete)):
             continue
-        if isinstance(element, Table) and element in tables:
-            found.append(element.name)
+        sources = _sources(part)
+        # A table that stands there with its model gets the conditions: its columns may be named any way.
+        given = {source.key for source in sources if isinstance(source, Table) and "parententity" in source._annotations}
+        for element in (element for source in sources for element in _unmapped(source)):
+            table = element.table if isinstance(element, Column) else element
+            if isinstance(table, Table) and table in tables and table.key not in given:
+                found.append(table.name)
     return found
+
+
+def _sources(part: Any) -> list[Any]:
+    """What a statement, or one inside of it, selects, joins and writes to; its conditions apart."""
+    if isinstance(part, Select):
+        return [*part._raw_columns, *part._from_obj, *(join[0] for join in part._setup_joins)]
+    return [part.table] if isinstance(part, (Update, Delete)) else []
+
+
+def _unmapped(root: Any) -> Iterator[Any]:
+    """The parts of what is selected that are not of a model, or of an alias of one."""
+    left = [root]
+    while left:
+        element = left.pop()
+        # Statements inside this one are looked at by themselves.
+        if isinstance(element, SelectBase) or not isinstance(element, ClauseElement):
+            continue
+        if "parententity" in element._annotations:
+            continue
+        yield element
+        left.extend(element.get_children())
 
 
 def authorized_sessionmaker(
