@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy.orm
-from sqlalchemy import Column, Delete, Select, Table, TextClause, Update, event, false
+from sqlalchemy import Alias, Column, Delete, Select, Table, TextClause, Update, event, false
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import LoaderCriteriaOption, Mapper, ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.sql import ClauseElement, ColumnElement, visitors
@@ -145,6 +145,8 @@ def _refuse_what_takes_no_conditions(state: ORMExecuteState, host: Host, mention
     bare = [] if state.is_relationship_load else _bare_tables(host, statement, state.is_orm_statement)
     if bare:
         raise UnsupportedError(f"the table `{bare[0]}` takes no conditions without its model")
+    if _ONLY_NAMED_ONES and not state.is_relationship_load and isinstance(statement, Select):
+        _refuse_implied(statement, set())
 
 
 def _bare_tables(host: Host, statement: Any, is_orm: bool) -> list[str]:
@@ -180,10 +182,46 @@ def _unmapped(root: Any) -> Iterator[Any]:
         # Statements inside this one are looked at by themselves.
         if isinstance(element, SelectBase) or not isinstance(element, ClauseElement):
             continue
-        if "parententity" in element._annotations:
+        entity = element._annotations.get("parententity")
+        # An alias that SQLAlchemy makes for a relationship to the same model would get conditions about the model itself.
+        if entity is not None and not (isinstance(element, Alias) and isinstance(entity, Mapper)):
             continue
         yield element
         left.extend(element.get_children())
+
+
+_ONLY_NAMED_ONES = tuple(int(part) for part in sqlalchemy.__version__.split(".")[:2]) < (2, 1)
+"""Whether SQLAlchemy gives conditions only to models that a statement selects or joins, and not to those in its ``where`` alone."""
+
+
+def _refuse_implied(statement: Select[Any], around: set[Any]) -> None:
+    """Refuses models that stand in the ``where`` of a statement alone, and in no statement around it."""
+    named = {_entity(part) for source in _sources(statement) for part in _within(source)}
+    named |= {join[0].property.mapper for join in statement._setup_joins if hasattr(join[0], "property")}
+    asked = {_entity(part) for condition in statement._where_criteria for part in _within(condition)}
+    implied = asked - named - around - {None}
+    if implied:
+        model = next(iter(implied)).mapper.class_.__name__
+        raise UnsupportedError(f"`{model}` stands in conditions alone; name it in `select_from`")
+    for source in (*_sources(statement), *statement._where_criteria):
+        for part in _within(source):
+            if isinstance(part, Select):
+                _refuse_implied(part, around | named)
+
+
+def _entity(part: Any) -> Any:
+    return getattr(part, "_annotations", {}).get("parententity")
+
+
+def _within(root: Any) -> Iterator[Any]:
+    """The parts of an expression, down to the statements in it."""
+    left = [root]
+    while left:
+        element = left.pop()
+        if isinstance(element, ClauseElement):
+            yield element
+            if not isinstance(element, Select):
+                left.extend(element.get_children())
 
 
 def authorized_sessionmaker(
