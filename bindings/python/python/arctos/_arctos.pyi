@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, final
 
 from arctos.diagnostics import Diagnostic
@@ -56,12 +56,12 @@ class Answers(Iterator[dict[str, Any]]):
 class RowTypes:
     def __new__(
         cls,
-        classes: list[
+        classes: Sequence[
             tuple[
                 str,
-                list[str],
-                list[tuple[str, str | None, bool]],
-                list[tuple[str, bool, str, list[tuple[str, str]]]],
+                Sequence[str],
+                Sequence[tuple[str, str | None, bool]],
+                Sequence[tuple[str, bool, str, Sequence[tuple[str, str]]]],
                 bool,
             ]
         ],

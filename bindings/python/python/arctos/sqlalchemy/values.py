@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Float, String, literal
@@ -65,7 +65,7 @@ def _binary(element: FunctionElement[str], compiler: SQLCompiler, **kw: Any) -> 
     return f"({compiler.process(element.clauses, **kw)} COLLATE Latin1_General_BIN2)"
 
 
-def _is_text(known: sqltypes.TypeEngine[Any]) -> bool:
+def _is_text(known: sqltypes.TypeEngine[Any]) -> TypeGuard[String]:
     return isinstance(known, sqltypes.String) and not isinstance(known, sqltypes.Enum)
 
 

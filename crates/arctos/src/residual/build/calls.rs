@@ -325,10 +325,17 @@ impl<H: Host> Reader<'_, H> {
             let Some(Pattern::Instance(tag, _)) = pattern else { return true };
             match argument {
                 Value::Known(cell) => self.known(|machine| Ok(machine.has_tag(*cell, *tag))).unwrap_or(true),
-                Value::Row(row) => self.class_of(*row).is_none_or(|row| program.class_has(row.class, *tag)),
+                Value::Row(row) => self.class_of(*row).is_none_or(|row| {
+                    self.descendants(row.class).iter().any(|class| program.class_has(*class, *tag))
+                }),
                 _ => true,
             }
         })
+    }
+
+    /// A class and those that inherit from it.
+    pub(super) fn descendants(&self, class: ClassId) -> &[ClassId] {
+        self.program.descendants.get(class.index()).map_or(&[], Vec::as_slice)
     }
 
     fn lineage(&mut self, argument: &Value) -> Option<Vec<ClassId>> {
@@ -367,7 +374,11 @@ impl<H: Host> Reader<'_, H> {
                 }
                 _ => Key::Any,
             },
-            Value::Row(row) => self.class_of(*row).map_or(Key::Any, |row| Key::Object(row.class)),
+            // A row may be of a class that inherits: clauses about that are met, and refused.
+            Value::Row(row) => match self.class_of(*row) {
+                Some(row) if self.descendants(row.class).len() <= 1 => Key::Object(row.class),
+                _ => Key::Any,
+            },
             _ => Key::Any,
         }
     }

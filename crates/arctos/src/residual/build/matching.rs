@@ -100,8 +100,7 @@ impl<H: Host> Reader<'_, H> {
         if program.class_has(of.class, tag) {
             return Ok(true);
         }
-        let heirs = program.descendants.get(of.class.index()).map_or(&[][..], Vec::as_slice);
-        if heirs.iter().any(|heir| program.class_has(*heir, tag)) {
+        if self.descendants(of.class).iter().any(|class| program.class_has(*class, tag)) {
             let message = format!("which rows of `{}` are of a class that inherits from it", of.name);
             return Err(unfilterable(message));
         }

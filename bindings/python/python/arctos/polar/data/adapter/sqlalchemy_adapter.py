@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
@@ -46,9 +45,9 @@ class SqlAlchemyAdapter(ResidualAdapter["Query[Any]", Any]):
                 getattr(relation.left, joined.my_field) == getattr(relation.right, joined.other_field),
             )
         alternatives = [
-            reduce(and_, [_condition(condition) for condition in conditions], true()) for conditions in filter.conditions
+            and_(true(), *(_condition(condition) for condition in conditions)) for conditions in filter.conditions
         ]
-        return query.filter(reduce(or_, alternatives, false())).distinct()
+        return query.filter(or_(false(), *alternatives)).distinct()
 
     def execute_query(self, query: Query[Any]) -> list[Any]:
         """What the query finds."""
