@@ -130,7 +130,7 @@ fn relations() -> Result<(), Error> {
     assert_eq!(read(policy, "Repository")?, "some r1 in _.issues (r1.votes > 1)");
     let policy =
         "allow(_, _, repository: Repository) if forall(issue in repository.issues, issue.votes > 1);";
-    assert_eq!(read(policy, "Repository")?, "not some r1 in _.issues (not r1.votes > 1)");
+    assert_eq!(read(policy, "Repository")?, "not (some r1 in _.issues (not (r1.votes > 1)))");
     let policy = "allow(_, _, issue: Issue) if issue.repository = nil;";
     assert_eq!(read(policy, "Issue")?, "not some r1 in _.repository (true)");
     Ok(())

@@ -464,7 +464,9 @@ impl<H: Host> Reader<'_, H> {
             }
             Value::Known(object) => object,
             _ => {
-                return Err(unfilterable(format!("method `{text}` of a row, or of something that a row has")));
+                return Err(unfilterable(format!(
+                    "method `{text}` of a row, or of something that a row has"
+                )));
             }
         };
         let (positional, keyword) = self.arguments(arguments, at)?;
