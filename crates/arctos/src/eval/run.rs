@@ -264,7 +264,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// The value of an operand.
-    pub(super) fn load(&mut self, code: &Code, operand: Operand) -> Result<Cell, Stop> {
+    pub(crate) fn load(&mut self, code: &Code, operand: Operand) -> Result<Cell, Stop> {
         Ok(match operand {
             Operand::Slot(slot) => self.heap.resolve(Cell::Variable(Variable(self.m.regs.env + slot.0))),
             Operand::Text(symbol) => Cell::Text(crate::heap::TextId(symbol.0)),
