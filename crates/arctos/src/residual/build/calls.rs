@@ -20,6 +20,7 @@ use crate::symbol::Symbol;
 /// What tells calls apart: an argument, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Part {
+    Later,
     Nil,
     Boolean(bool),
     Integer(i64),
@@ -58,6 +59,9 @@ impl<H: Host> Reader<'_, H> {
         self.step()?;
         if let Some(place) = arguments.iter().position(|argument| matches!(argument, Value::One(..))) {
             return self.call_with_one(predicate, arguments, place);
+        }
+        if !arguments.iter().any(Value::is_of_rows) && arguments.iter().any(Value::is_later) {
+            return Ok(Formula::DEPENDS);
         }
         let known: Option<Vec<Cell>> = arguments.iter().map(Value::known).collect();
         if let Some(known) = known {
@@ -109,13 +113,32 @@ impl<H: Host> Reader<'_, H> {
             }
             this.call(predicate, arguments.clone())
         };
-        let without = with(self, Value::Known(Cell::Nil))?;
+        let without = self.of_nil(|this| with(this, Value::Known(Cell::Nil)))?;
         let there = self.related(of, &relation, |this, row| with(this, Value::Row(row)))?;
         let absent = match without {
             Formula::Known(false) => without,
             without => Formula::all([self.absent(of, &relation)?, without]),
         };
         Ok(Formula::any([absent, Formula::some(there)]))
+    }
+
+    /// What must hold where a relation leads nowhere: unknown where that asks something of nil that has no meaning for it.
+    fn of_nil(&mut self, read: impl FnOnce(&mut Self) -> Result<Formula, Error>) -> Result<Formula, Error> {
+        let (open, trail, places) = (self.open.len(), self.trail.len(), self.places.len());
+        let (lowest, depth, negations) = (self.lowest, self.depth, self.negations);
+        let error = match read(self) {
+            Ok(formula) => return Ok(formula),
+            Err(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::Host | ErrorKind::Type | ErrorKind::NotIterable | ErrorKind::Arithmetic => {}
+            _ => return Err(error),
+        }
+        self.open.truncate(open);
+        self.undo(trail);
+        self.places.truncate(places);
+        (self.lowest, self.depth, self.negations) = (lowest, depth, negations);
+        Ok(Formula::Unknown)
     }
 
     /// What must hold of a row that a relation leads to.
@@ -242,7 +265,7 @@ impl<H: Host> Reader<'_, H> {
     }
 
     /// The place of the first cut among a clause's goals.
-    fn cut_of(&self, clause: &Clause) -> Option<u32> {
+    pub(super) fn cut_of(&self, clause: &Clause) -> Option<u32> {
         let goals = self.program.code.goals.get(clause.body.range()).unwrap_or(&[]);
         let place = goals.iter().position(|goal| matches!(goal, Goal::Cut))?;
         Some(clause.body.start + place as u32)
@@ -419,6 +442,7 @@ impl<H: Host> Reader<'_, H> {
                 Cell::Variable(variable) => Part::At(1, variable.0),
                 Cell::Awaited(index) => Part::At(2, index),
             },
+            Value::Later => Part::Later,
             Value::Row(row) if any_row => match self.class_of(row) {
                 Some(row) => Part::AnyRow(row.class),
                 None => Part::Row(row),
