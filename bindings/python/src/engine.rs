@@ -246,7 +246,8 @@ impl Engine {
         guarded(py, || {
             let loaded = self.current(py)?;
             let mut host = PyHost::new(loaded.clone());
-            let mut reader = Reader::new(&loaded.policy, &mut host, &types.0, &self.limits);
+            let limits = self.limits_now();
+            let mut reader = Reader::new(&loaded.policy, &mut host, &types.0, &limits);
             let mut asked = Vec::with_capacity(arguments.len() + 1);
             for argument in arguments.iter_borrowed() {
                 let term = incoming(reader.heap(), &argument).map_err(|e| errors::of_value(py, e))?;
@@ -366,12 +367,16 @@ impl Engine {
     fn query<O: Observer>(&self, loaded: Arc<Loaded>, observer: O) -> Query<PyHost, O> {
         let policy = loaded.policy.clone();
         let mut query = Query::observed(&policy, PyHost::new(loaded), observer);
+        query.set_limits(self.limits_now());
+        query
+    }
+
+    fn limits_now(&self) -> Limits {
         let mut limits = self.limits.clone();
         if !self.own_time {
             limits.time = environment_time(limits.time);
         }
-        query.set_limits(limits);
-        query
+        limits
     }
 
     fn run_inline(&self, py: Python<'_>, loaded: &Arc<Loaded>) -> PyResult<()> {

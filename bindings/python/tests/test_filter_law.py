@@ -17,7 +17,7 @@ from models import Base, Comment, Issue, Kind, Org, Repo, User, database
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
-CASES = int(os.environ.get("ARCTOS_FILTER_CASES", "600"))
+CASES = int(os.environ.get("ARCTOS_FILTER_CASES", "500"))
 TOKENS = [UUID(int=n) for n in range(2)]
 DAYS = [datetime(2026, 1, 1), datetime(2026, 6, 1)]
 

@@ -15,6 +15,7 @@ from arctos.sqlalchemy import (
     async_authorized_sessionmaker,
     authorized_sessionmaker,
     scoped_session,
+    set_get_session,
 )
 from models import Base, Comment, Issue, Org, Repo, User
 from sqlalchemy import Engine, create_engine, delete, exists, func, insert, lambda_stmt, select, text, union, update
@@ -205,6 +206,8 @@ def test_models_in_conditions_alone(session: AuthorizedSession, statement: Any, 
         select(Repo.__table__.c.name),
         select(User.name, Repo.__table__.c.name),
         select(User.name).join(Repo.__table__, Repo.__table__.c.id == User.id),
+        select(text("name")).select_from(text("repos")),
+        select(User.name, text("(SELECT name FROM repos LIMIT 1)")),
         select(Repo).from_statement(text("SELECT * FROM repos")),
         insert(Org).from_select(["id"], select(Repo.id + 10)),
         update(Repo.__table__).values(name="x"),
@@ -295,6 +298,16 @@ def test_a_scope_is_of_one_actor(engine: Engine, az: SQLAlchemyArctos) -> None:
     assert sessions() is not first
     assert names(sessions.scalars(select(Repo))) == ["open", "secret"]
     sessions.remove()
+
+
+def test_policies_may_ask_for_the_session(engine: Engine) -> None:
+    az = SQLAlchemyArctos(Base)
+    with Session(engine) as own:
+        set_get_session(az, lambda: own)
+        az.register_constant(User, "Users")
+        az.load_str('allow(name, "read", r: Repo) if u = OsoSession.get().get(Users, 2) and u.name = name and r.is_public;')
+        assert names(own.scalars(select(Repo).where(az.filter("bob", "read", Repo)))) == ["open"]
+        assert own.scalars(select(Repo).where(az.filter("ann", "read", Repo))).all() == []
 
 
 def test_asyncio(az: SQLAlchemyArctos) -> None:

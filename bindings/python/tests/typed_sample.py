@@ -9,6 +9,9 @@ from arctos import Arctos, Decision, Expression, ForbiddenError, Limits, NotFoun
 from arctos.polar.data.adapter import DataAdapter
 from arctos.polar.data.filter import DataFilter
 from arctos.polar.exceptions import ParserError, ValidationError
+from arctos.residual import Compare, Residual
+from arctos.sqlalchemy import SQLAlchemyArctos, authorized_sessionmaker
+from sqlalchemy import ColumnElement
 
 
 @dataclass
@@ -60,3 +63,14 @@ def ask(oso: Oso, user: User) -> set[str]:
     once: bool = oso.query_rule_once("f", 1)
     actions: set[str] = oso.authorized_actions(user, None)
     return actions if once else set()
+
+
+def rows(az: SQLAlchemyArctos, user: User) -> ColumnElement[bool]:
+    residual: Residual = az.residual(user, "read", User)
+    formula = residual.formula
+    if isinstance(formula, Compare):
+        print(formula.operator, residual.class_name)
+    with authorized_sessionmaker(lambda: az, lambda: user, lambda: {User: "read"})() as session:
+        print(session)
+    condition: ColumnElement[bool] = az.filter(user, "read", User)
+    return condition

@@ -18,6 +18,7 @@ from arctos.sqlalchemy.session import (
     async_authorized_sessionmaker,
     authorized_sessionmaker,
     scoped_session,
+    set_get_session,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "authorized_sessionmaker",
     "register_models",
     "scoped_session",
+    "set_get_session",
 ]

@@ -37,8 +37,9 @@ def condition_of(models: Models, model: Model, residual: Residual) -> ColumnElem
     if known is None:
         known = _written(models, model, model.mapper, residual)
         if len(models.filters) >= _REMEMBERED:
-            # The oldest; another thread may have taken it already.
-            models.filters.pop(next(iter(models.filters)), None)
+            # The oldest goes; another thread may have taken it already.
+            for oldest in list(models.filters)[:1]:
+                models.filters.pop(oldest, None)
         models.filters[residual] = known
     return known
 

@@ -32,6 +32,7 @@ __all__ = [
     "async_authorized_sessionmaker",
     "authorized_sessionmaker",
     "scoped_session",
+    "set_get_session",
 ]
 
 Permissions = Mapping[type[Any], Any]
@@ -144,13 +145,13 @@ def _refuse_what_takes_no_conditions(state: ORMExecuteState, host: Host, mention
     # What SQLAlchemy writes itself, for relationships, is about models.
     bare = [] if state.is_relationship_load else _bare_tables(host, statement, state.is_orm_statement)
     if bare:
-        raise UnsupportedError(f"the table `{bare[0]}` takes no conditions without its model")
+        raise UnsupportedError(f"`{bare[0]}` takes no conditions without its model")
     if _ONLY_NAMED_ONES and not state.is_relationship_load and isinstance(statement, Select):
         _refuse_implied(statement, set())
 
 
 def _bare_tables(host: Host, statement: Any, is_orm: bool) -> list[str]:
-    """Tables of models that a statement selects from, or writes to, without their models."""
+    """Tables of models, and texts, that a statement selects from, or writes to, without their models."""
     registries = {model.mapper.registry for model in models_of(host).by_name.values()}
     tables = {table for known in registries for mapper in known.mappers for table in mapper.tables}
     found: list[str] = []
@@ -162,6 +163,8 @@ def _bare_tables(host: Host, statement: Any, is_orm: bool) -> list[str]:
         given = {source.key for source in sources if isinstance(source, Table) and "parententity" in source._annotations}
         for element in (element for source in sources for element in _unmapped(source)):
             table = element.table if isinstance(element, Column) else element
+            if isinstance(table, TextClause):
+                found.append(table.text)
             if isinstance(table, Table) and table in tables and table.key not in given:
                 found.append(table.name)
     return found
@@ -278,3 +281,14 @@ def scoped_session(
 
     factory = authorized_sessionmaker(get_oso, get_user, get_checked_permissions, **options)
     return sqlalchemy.orm.scoped_session(factory, scopefunc=scope)
+
+
+def set_get_session(oso: Arctos, get_session: Callable[[], Session]) -> None:
+    """Lets policies ask for the application's session, by ``OsoSession.get()``."""
+
+    class OsoSession:
+        @staticmethod
+        def get() -> Session:
+            return get_session()
+
+    oso.register_constant(OsoSession, "OsoSession")
