@@ -7,7 +7,7 @@ in SQL exactly there; whether it is false or NULL elsewhere does not matter, sin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
@@ -33,7 +33,7 @@ from arctos.residual import (
 )
 from arctos.residual import Any as AnyOf
 from arctos.sqlalchemy import values
-from arctos.sqlalchemy.mapping import Models, Rows
+from arctos.sqlalchemy.mapping import Models, Related, Rows
 
 __all__ = ["Writer"]
 
@@ -220,17 +220,18 @@ class Writer:
 
     # ---- related rows ----
 
-    def _related(self, formula: Some | One) -> tuple[list[FromClause], list[Condition]]:
-        """What related rows are selected from, and what joins them with their row."""
-        own, other = self._rows[formula.of], self._models.by_name[formula.class_name].rows()
-        self._rows[formula.row] = other
-        between, joined = own.model.join(formula.relation, own, other)
-        return [*other.sources, *between], [joined, *other.linked]
+    def _related(self, formula: Some | One) -> Related:
+        """Related rows, which have their name from here on."""
+        related = self._rows[formula.of].related(
+            formula.relation, formula.row, self._models.by_name[formula.class_name]
+        )
+        self._rows[formula.row] = related.rows
+        return related
 
     def _exists(self, formula: Some | One, read: Read) -> Condition:
         outside = self._rows.get(formula.row)
-        sources, joined = self._related(formula)
-        found = _exists(sources, [*joined, read(formula.formula)])
+        related = self._related(formula)
+        found = _exists(related.sources, [*related.joined, read(formula.formula)])
         self._restore(formula.row, outside)
         return found
 
@@ -305,7 +306,7 @@ class Writer:
             return self._steps_of_all(formula, number, read)
         if isinstance(formula, (Some, One)):
             outside = self._rows.get(formula.row)
-            sources, joined = self._related(formula)
+            _, sources, joined = self._related(formula)
             first, steps = self._steps(formula.formula, number, read)
             self._restore(formula.row, outside)
             before = _exists(sources, [*joined, first])
@@ -350,7 +351,7 @@ Step = tuple[list[FromClause], list[Condition], Rows]
 """What more to select from, what must hold, and the rows that have to be in the set."""
 
 
-def _exists(sources: list[FromClause], conditions: list[Condition]) -> Condition:
+def _exists(sources: Sequence[FromClause], conditions: Iterable[Condition]) -> Condition:
     condition = _all(conditions)
     if isinstance(condition, False_):
         return false()

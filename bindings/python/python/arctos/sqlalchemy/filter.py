@@ -27,7 +27,7 @@ def filter_of(host: Host, actor: object, action: Any, entity: Any) -> ColumnElem
     model = models.of(inspected.mapper.class_)
     residual = host.polar.ffi_polar.filter("allow", (actor, action), model.name, row_types(host))
     if not isinstance(inspected, Mapper):
-        return _written(models, model, entity, residual)
+        return Writer(models, model.given(entity)).holds(residual.formula)
     return condition_of(models, model, residual)
 
 
@@ -35,7 +35,7 @@ def condition_of(models: Models, model: Model, residual: Residual) -> ColumnElem
     """The condition about the model's own rows that a residual comes to."""
     known = models.filters.get(residual)
     if known is None:
-        known = _written(models, model, model.mapper, residual)
+        known = Writer(models, model.own).holds(residual.formula)
         if len(models.filters) >= _REMEMBERED:
             # The oldest goes; another thread may have taken it already.
             for oldest in list(models.filters)[:1]:
@@ -43,6 +43,3 @@ def condition_of(models: Models, model: Model, residual: Residual) -> ColumnElem
         models.filters[residual] = known
     return known
 
-
-def _written(models: Models, model: Model, entity: Any, residual: Residual) -> ColumnElement[bool]:
-    return Writer(models, model.given(entity)).holds(residual.formula)

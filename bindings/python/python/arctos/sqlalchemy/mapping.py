@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 from sqlalchemy import Column, Table, and_, column, inspect, table
 from sqlalchemy import types as sqltypes
@@ -40,10 +40,31 @@ class Rows:
     linked: tuple[Condition, ...]
     """What joins the sources, for a model that has several tables."""
     of: Callable[[Column[Any]], ColumnElement[Any]]
+    _related: dict[tuple[str, int], Related] = field(default_factory=dict[tuple[str, int], "Related"])
 
     def column(self, name: str) -> ColumnElement[Any]:
         """The column of an attribute."""
         return self.of(self.model.mapped(name))
+
+    def related(self, relation: str, number: int, model: Model) -> Related:
+        """The rows that a relation leads to. Those of a number are made once, and serve in every condition."""
+        known = self._related.get((relation, number))
+        if known is None:
+            other = model.rows()
+            between, joined = self.model.join(relation, self, other)
+            known = Related(other, (*other.sources, *between), (joined, *other.linked))
+            self._related[relation, number] = known
+        return known
+
+
+class Related(NamedTuple):
+    """The rows that a relation leads to."""
+
+    rows: Rows
+    sources: tuple[FromClause, ...]
+    """What to select from."""
+    joined: tuple[Condition, ...]
+    """What joins them with the rows that the relation is of."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,11 @@ class Model:
         if name not in self.columns:
             raise UnsupportedError(f"`{name}` of `{self.name}` is not a column, so a database cannot be asked for it")
         return self.columns[name]
+
+    @cached_property
+    def own(self) -> Rows:
+        """The model's rows in the statement around."""
+        return self.given(self.mapper)
 
     def given(self, entity: Any) -> Rows:
         """The rows of the model, or of an alias of it, in the statement around."""
