@@ -1,4 +1,4 @@
-"""Models of a code host, for the tests of filters: nullable columns, self relations, many to many, composite keys, inheritance."""
+"""Models for the tests of filters: nullable columns, self relations, many to many, composite keys, inheritance."""
 
 from __future__ import annotations
 
@@ -83,6 +83,45 @@ class Comment(Base):
     number: Mapped[int | None]
     text: Mapped[str | None]
     issue: Mapped[Issue | None] = relationship(back_populates="comments")
+
+
+class Family(DeclarativeBase):
+    pass
+
+
+class Animal(Family):
+    __tablename__ = "animals"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("keepers.id"))
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "animal"}  # noqa: RUF012
+
+
+class Cat(Animal):
+    __tablename__ = "cats"
+    id: Mapped[int] = mapped_column(ForeignKey("animals.id"), primary_key=True)
+    lives: Mapped[int]
+    toys: Mapped[list[Toy]] = relationship()
+    __mapper_args__ = {"polymorphic_identity": "cat"}  # noqa: RUF012
+
+
+class Dog(Animal):
+    tricks: Mapped[int | None]
+    __mapper_args__ = {"polymorphic_identity": "dog"}  # noqa: RUF012
+
+
+class Toy(Family):
+    __tablename__ = "toys"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cat_id: Mapped[int] = mapped_column(ForeignKey("cats.id"))
+
+
+class Keeper(Family):
+    __tablename__ = "keepers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cats: Mapped[list[Cat]] = relationship()
+    dogs: Mapped[list[Dog]] = relationship(viewonly=True)
 
 
 def database(**options: Any) -> Session:

@@ -14,14 +14,28 @@ from arctos.polar import Condition, Projection
 from arctos.polar.data.adapter import DataAdapter
 from arctos.polar.data.adapter.sqlalchemy_adapter import SqlAlchemyAdapter
 from arctos.polar.data.filter import Relation as Joined
-from arctos.polar.exceptions import PolarRuntimeError, UnregisteredClassError, UnsupportedError
-from arctos.residual import All, Attribute, Compare, Known, One, OneOf, Residual, RowTypes, Some
+from arctos.polar.exceptions import (
+    PolarRuntimeError,
+    UnregisteredClassError,
+    UnsupportedError,
+)
+from arctos.residual import (
+    All,
+    Attribute,
+    Compare,
+    Known,
+    One,
+    OneOf,
+    Residual,
+    RowTypes,
+    Some,
+)
 from arctos.residual import Any as AnyOf
 from arctos.sqlalchemy import SQLAlchemyArctos, SQLAlchemyOso, authorize_model
-from models import Base, Comment, Issue, Kind, Org, Repo, User, database
-from sqlalchemy import ForeignKey, create_engine, select
+from models import Animal, Base, Cat, Comment, Dog, Family, Issue, Keeper, Kind, Org, Repo, User, database
+from sqlalchemy import create_engine, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Session
 
 # ---- residuals ----
 
@@ -245,7 +259,7 @@ def test_nothing_allowed_selects_nothing() -> None:
     [
         'not (p.author matches Author and p.author.name = "x")',
         "p.views != p.author_id",
-        " and ".join(f"(p.views = {n} and p.public or p.title = \"x{n}\")" for n in range(20)),
+        " and ".join(f'(p.views = {n} and p.public or p.title = "x{n}")' for n in range(20)),
     ],
 )
 def test_what_a_filter_cannot_say_is_refused(policy: str) -> None:
@@ -383,38 +397,6 @@ def test_filters_made_by_hand() -> None:
 # ---- inheritance ----
 
 
-class Family(DeclarativeBase):
-    pass
-
-
-class Animal(Family):
-    __tablename__ = "animals"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    name: Mapped[str]
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("keepers.id"))
-    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "animal"}  # noqa: RUF012
-
-
-class Cat(Animal):
-    __tablename__ = "cats"
-    id: Mapped[int] = mapped_column(ForeignKey("animals.id"), primary_key=True)
-    lives: Mapped[int]
-    __mapper_args__ = {"polymorphic_identity": "cat"}  # noqa: RUF012
-
-
-class Dog(Animal):
-    tricks: Mapped[int | None]
-    __mapper_args__ = {"polymorphic_identity": "dog"}  # noqa: RUF012
-
-
-class Keeper(Family):
-    __tablename__ = "keepers"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    cats: Mapped[list[Cat]] = relationship()
-    dogs: Mapped[list[Dog]] = relationship(viewonly=True)
-
-
 def test_inheritance() -> None:
     az = SQLAlchemyOso(Family)
     az.load_str("""
@@ -448,7 +430,9 @@ def test_inheritance() -> None:
 
 
 def test_some_rows_may_be_selected_once_only() -> None:
-    formula = models('allow(u: User, "read", r: Repo) if u in r.members;').residual(
-        User(id=7, name="x", is_admin=False), "read", Repo
-    ).formula
+    formula = (
+        models('allow(u: User, "read", r: Repo) if u in r.members;')
+        .residual(User(id=7, name="x", is_admin=False), "read", Repo)
+        .formula
+    )
     assert isinstance(formula, Some)

@@ -17,10 +17,30 @@ from arctos.sqlalchemy import (
     scoped_session,
     set_get_session,
 )
-from models import Base, Comment, Issue, Org, Repo, User
-from sqlalchemy import Engine, create_engine, delete, exists, func, insert, lambda_stmt, select, text, union, update
+from models import Animal, Base, Cat, Comment, Family, Issue, Keeper, Org, Repo, Toy, User
+from sqlalchemy import (
+    Engine,
+    create_engine,
+    delete,
+    exists,
+    func,
+    insert,
+    lambda_stmt,
+    select,
+    text,
+    union,
+    update,
+)
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload, subqueryload
+from sqlalchemy.orm import (
+    Session,
+    aliased,
+    contains_eager,
+    joinedload,
+    selectinload,
+    subqueryload,
+    with_polymorphic,
+)
 from sqlalchemy.pool import StaticPool
 
 POLICY = """
@@ -179,6 +199,26 @@ def test_subqueries(session: AuthorizedSession) -> None:
     assert sorted(session.scalars(select(alone.c.name).where(alone.c.name != "own"))) == ["open"]
 
 
+def test_heirs() -> None:
+    az = SQLAlchemyArctos(Family)
+    az.load_str('allow(_, "see", animal: Animal) if animal.name = "a"; allow(_, "see", _: Keeper);')
+    engine = create_engine("sqlite://")
+    Family.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add(Keeper(id=1))
+        session.flush()
+        session.add_all([Cat(id=n, name=name, lives=9, owner_id=1, toys=[Toy()]) for n, name in enumerate("ab")])
+        session.commit()
+    with AuthorizedSession(az, None, {Animal: "see", Keeper: "see"}, bind=engine) as session:
+        every = with_polymorphic(Animal, [Cat])
+        [seen] = session.scalars(select(every).options(joinedload(every.Cat.toys))).unique()
+        assert (seen.name, seen.toys) == ("a", [])
+        assert names(session.scalars(select(Cat))) == ["a"]
+        assert names(session.scalars(select(Keeper)).one().cats) == ["a"]
+    with AuthorizedSession(az, None, {Keeper: "see"}, bind=engine) as session:
+        assert session.scalars(select(Keeper).options(selectinload(Keeper.cats))).one().cats == []
+
+
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
@@ -271,7 +311,10 @@ def test_an_actor_does_not_get_what_another_got(engine: Engine, az: SQLAlchemyAr
 def test_what_cannot_be_filtered_raises(engine: Engine) -> None:
     az = SQLAlchemyArctos(Base)
     az.load_str('allow(_, "read", repo: Repo) if repo.name.startswith("x");')
-    with AuthorizedSession(az, ANN, EVERYTHING, bind=engine) as session, pytest.raises(UnsupportedError, match="startswith"):
+    with (
+        AuthorizedSession(az, ANN, EVERYTHING, bind=engine) as session,
+        pytest.raises(UnsupportedError, match="startswith"),
+    ):
         session.scalars(select(Repo))
 
 
@@ -305,7 +348,9 @@ def test_policies_may_ask_for_the_session(engine: Engine) -> None:
     with Session(engine) as own:
         set_get_session(az, lambda: own)
         az.register_constant(User, "Users")
-        az.load_str('allow(name, "read", r: Repo) if u = OsoSession.get().get(Users, 2) and u.name = name and r.is_public;')
+        az.load_str(
+            'allow(name, "read", r: Repo) if u = OsoSession.get().get(Users, 2) and u.name = name and r.is_public;'
+        )
         assert names(own.scalars(select(Repo).where(az.filter("bob", "read", Repo)))) == ["open"]
         assert own.scalars(select(Repo).where(az.filter("ann", "read", Repo))).all() == []
 

@@ -82,7 +82,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class All:
-    """All of these, from left to right: the first that is false or unknown decides."""
+    """False where a part is; else unknown where a part is; else true."""
 
     parts: tuple[Formula, ...]
 

@@ -84,6 +84,4 @@ def _of_fields(user_type: UserType) -> RowType:
 
 def relation_type(name: str, relation: Relation) -> RelationType:
     """A relation as it was registered."""
-    return RelationType(
-        name, relation.kind == "many", relation.other_type, [(relation.my_field, relation.other_field)]
-    )
+    return RelationType(name, relation.kind == "many", relation.other_type, [(relation.my_field, relation.other_field)])

@@ -8,7 +8,7 @@ in SQL exactly there; whether it is false or NULL elsewhere does not matter, sin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import eq, ge, gt, le, lt, ne
+from operator import ge, gt, le, lt
 from typing import Any
 
 from sqlalchemy import and_, false, literal_column, or_, select, true, union_all
@@ -44,22 +44,16 @@ _ORDER: dict[str, Any] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _OPPOSITE: dict[str, Any] = {"<": ge, "<=": gt, ">": le, ">=": lt}
 _TURNED: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
-_MOST_PARTS = 20_000
-"""Parts of a condition: where a negated formula may be unknown, what comes before it is written twice."""
-
 
 class Writer:
     """Writes a formula about the rows that ``root`` stands for."""
 
-    def __init__(self, models: Models, root: Rows, most_parts: int = _MOST_PARTS) -> None:
+    def __init__(self, models: Models, root: Rows) -> None:
         self._models = models
         self._rows: dict[int, Rows] = {0: root}
-        self._sets: dict[int, FromClause] = {}
-        self._left = most_parts
 
     def holds(self, formula: Formula) -> Condition:
         """True in SQL exactly where the formula is true."""
-        self._count()
         if isinstance(formula, Known):
             return true() if formula.value else false()
         if isinstance(formula, Compare):
@@ -80,7 +74,6 @@ class Writer:
 
     def fails(self, formula: Formula) -> Condition:
         """True in SQL exactly where the formula is false."""
-        self._count()
         if isinstance(formula, Known):
             return false() if formula.value else true()
         if isinstance(formula, Compare):
@@ -88,7 +81,7 @@ class Writer:
         if isinstance(formula, OneOf):
             return self._none_of(formula)
         if isinstance(formula, All):
-            return self._fails_all(formula.parts)
+            return _any(self.fails(part) for part in formula.parts)
         if isinstance(formula, AnyOf):
             return _all(self.fails(part) for part in formula.parts)
         if isinstance(formula, Not):
@@ -101,33 +94,16 @@ class Writer:
             return self._member(formula, False)
         return self._never(formula)
 
-    def _count(self) -> None:
-        self._left -= 1
-        if self._left < 0:
-            raise UnsupportedError("what the policy asks of the rows is too much for one condition")
-
     def _never(self, formula: Formula) -> Condition:
         if isinstance(formula, Unknown):
             return false()
-        if isinstance(formula, Again) and formula.number in self._sets:
-            return self._in_set(self._rows[formula.row], self._sets[formula.number], True)
         raise UnsupportedError("a recursive rule asks for itself in a way that has no meaning in SQL")
 
     def _may_hold(self, formula: Formula) -> Condition:
-        """True where the formula is true or unknown, and never NULL."""
+        """True in SQL exactly where the formula is true or unknown."""
         if is_decided(formula):
             return self.holds(formula)
         return _not_true(self.fails(formula))
-
-    def _fails_all(self, parts: tuple[Formula, ...]) -> Condition:
-        """The first part that is false or unknown decides: those before a false one have to be true."""
-        alternatives: list[Condition] = []
-        before: list[Formula] = []
-        for part in parts:
-            alternatives.append(_all([*(self.holds(known) for known in before), self.fails(part)]))
-            if not is_decided(part):
-                before.append(part)
-        return _any(alternatives)
 
     # ---- comparisons ----
 
@@ -239,15 +215,8 @@ class Writer:
 
     def _member(self, formula: Least, inside: bool) -> Condition:
         row = self._rows[formula.row]
-        found = self._least(formula, self.holds)
-        if not inside and not is_decided(formula):
-            # Where a member may be unknown, only rows that are not even that are surely outside.
-            self._sets[formula.number] = found
-            found = self._least(formula, self._may_hold)
-            del self._sets[formula.number]
-        return self._in_set(row, found, inside)
-
-    def _in_set(self, row: Rows, found: FromClause, inside: bool) -> Condition:
+        # Where a member may be unknown, only rows that are not even that are surely outside.
+        found = self._least(formula, self.holds if inside else self._may_hold)
         key = self._key(row)
         if len(key) == 1:
             [column] = key
@@ -294,7 +263,6 @@ class Writer:
 
     def _steps(self, formula: Formula, number: int, read: Read) -> tuple[Condition, list[Step]]:
         """Where it holds, or may, without asking for the set, and the ways in which it does ask."""
-        self._count()
         if not mentions(formula, number):
             return read(formula), []
         if isinstance(formula, Again):
@@ -316,30 +284,12 @@ class Writer:
         return self._never(formula), []
 
     def _steps_of_all(self, formula: All, number: int, read: Read) -> tuple[Condition, list[Step]]:
-        asking = [place for place, part in enumerate(formula.parts) if mentions(part, number)]
+        asking = [part for part in formula.parts if mentions(part, number)]
         if len(asking) != 1:
             raise UnsupportedError("a recursive rule asks for itself twice")
-        [place] = asking
-        part, before, after = formula.parts[place], formula.parts[:place], formula.parts[place + 1 :]
-        conditions = [self.holds(known) for known in before]
-        alternatives: list[Condition] = []
-        if read == self._may_hold:
-            # What comes after a part that is unknown makes no difference.
-            alternatives += [
-                _all([*conditions[:at], self._is_unknown(known)])
-                for at, known in enumerate(before)
-                if not is_decided(known)
-            ]
-            if after:
-                conditions.append(_any([self._may_hold(All(after)), _not_true(self.holds(part))]))
-        else:
-            conditions += [self.holds(known) for known in after]
-        first, steps = self._steps(part, number, read)
-        alternatives.append(_all([*conditions, first]))
-        return _any(alternatives), [(sources, [*conditions, *more], row) for sources, more, row in steps]
-
-    def _is_unknown(self, formula: Formula) -> Condition:
-        return _all([_not_true(self.holds(formula)), _not_true(self.fails(formula))])
+        others = _all(read(part) for part in formula.parts if part is not asking[0])
+        first, steps = self._steps(asking[0], number, read)
+        return _all([others, first]), [(sources, [others, *more], row) for sources, more, row in steps]
 
     def _restore(self, row: int, outside: Rows | None) -> None:
         """A name may stand for another row outside."""

@@ -42,4 +42,3 @@ def condition_of(models: Models, model: Model, residual: Residual) -> ColumnElem
                 models.filters.pop(oldest, None)
         models.filters[residual] = known
     return known
-

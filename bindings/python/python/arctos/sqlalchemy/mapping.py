@@ -22,7 +22,14 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from arctos.polar.data_filtering import Relation
 from arctos.polar.exceptions import UnregisteredClassError, UnsupportedError
 from arctos.polar.host import Host, UserType
-from arctos.polar.row_types import VALUE_TYPES, AttributeType, RelationType, RowType, ValueType, relation_type
+from arctos.polar.row_types import (
+    VALUE_TYPES,
+    AttributeType,
+    RelationType,
+    RowType,
+    ValueType,
+    relation_type,
+)
 
 __all__ = ["Model", "Models", "Rows", "models_of"]
 

@@ -12,7 +12,19 @@ from arctos.polar.data.filter import Condition, DataFilter, Projection, Relation
 from arctos.polar.data_filtering import Relation as Registered
 from arctos.polar.exceptions import UnsupportedError
 from arctos.polar.host import Host
-from arctos.residual import All, Attribute, Compare, Formula, Known, Not, One, OneOf, Residual, Some, Unknown
+from arctos.residual import (
+    All,
+    Attribute,
+    Compare,
+    Formula,
+    Known,
+    Not,
+    One,
+    OneOf,
+    Residual,
+    Some,
+    Unknown,
+)
 from arctos.residual import Any as AnyOf
 
 __all__ = ["data_filter"]
@@ -85,12 +97,7 @@ class _Made:
             side = self._side(formula.left)
             return [[Condition(side, "Nin", list(formula.values))], [Condition(side, "Eq", None)]]
         if isinstance(formula, All):
-            before: Alternatives = [[]]
-            found: list[Alternatives] = []
-            for part in formula.parts:
-                found.append(self._all([before, self._fails(part)]))
-                before = self._all([before, self.holds(part)])
-            return self._any(found)
+            return self._any([self._fails(part) for part in formula.parts])
         if isinstance(formula, AnyOf):
             return self._all([self._fails(part) for part in formula.parts])
         if isinstance(formula, Not):
