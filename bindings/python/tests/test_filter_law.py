@@ -41,10 +41,12 @@ class Policies:
                 for _ in range(pick.randint(1, 2))
             ]
         rules.append(f"up(u, r: Repo) if {self.repo('r', 1, helpers=False)} and u = u;")
-        rules.append("up(u, r: Repo) if up(u, r.parent);")
-        if pick.random() < 0.4:
-            rules.append(f"up(u, r: Repo) if f in r.forks and {self.repo('f', 1, helpers=False)} and up(u, f);")
-        rules.append("up(_, _: Org) if false;")
+        further = {
+            "parent": "up(u, r: Repo) if up(u, r.parent);",
+            "forks": "up(u, r: Repo) if f in r.forks and up(u, f);",
+            "some forks": f"up(u, r: Repo) if f in r.forks and {self.repo('f', 1, helpers=False)} and up(u, f);",
+        }
+        rules += [further[name] for name in pick.sample(sorted(further), pick.choice([1, 1, 2]))]
         return "\n".join(rules)
 
     def fresh(self) -> str:
@@ -111,8 +113,8 @@ class Policies:
             f"({x} in {r}.issues and forall(c{x} in {x}.comments, c{x}.text = {x}.title))",
             f"u.is_admin and {r}.size = u.id",
         ]
-        if helpers:
-            atoms += [f"f(u, {r})", f"g(u, {r})", f"up(u, {r})", f"up(u, {r})", f"not f(u, {r})", f"not up(u, {r})"]
+        if helpers and pick.random() < 0.3:
+            atoms = [f"f(u, {r})", f"g(u, {r})", f"up(u, {r})", f"not f(u, {r})", f"not up(u, {r})"]
         return pick.choice(atoms)
 
 
