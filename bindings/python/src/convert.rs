@@ -221,10 +221,11 @@ impl Outgoing<'_> {
             View::Boolean(value) => PyBool::new(py, value).to_owned().into_any(),
             View::Integer(value) => value.into_pyobject(py)?.into_any(),
             View::Float(value) => PyFloat::new(py, value).into_any(),
-            View::String(text) => match self.heap.as_symbol(term) {
-                Some(symbol) => self.loaded.name(py, symbol, text).into_any(),
-                None => PyString::new(py, text).into_any(),
-            },
+            View::String(text) => {
+                let symbol = self.heap.as_symbol(term);
+                let known = symbol.and_then(|symbol| self.loaded.name(py, symbol, text)).cloned();
+                known.unwrap_or_else(|| PyString::new(py, text)).into_any()
+            }
             View::List(items) => {
                 if items.rest().is_some() {
                     return Err(errors::exception(

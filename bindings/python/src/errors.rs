@@ -272,10 +272,16 @@ fn variable_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     CLASS.import(py, "arctos.polar.variable", "Variable")
 }
 
+/// True for an `arctos.Variable`.
+#[inline]
+pub(crate) fn is_variable(value: &Bound<'_, PyAny>) -> bool {
+    variable_class(value.py()).is_ok_and(|class| value.get_type_ptr() == class.as_type_ptr())
+}
+
 /// The name in an `arctos.Variable`; `None` for anything else.
+#[inline]
 pub(crate) fn variable_name(value: &Bound<'_, PyAny>) -> Option<String> {
-    let class = variable_class(value.py()).ok()?;
-    if !value.get_type().is(class) {
+    if !is_variable(value) {
         return None;
     }
     value.cast::<PyString>().ok()?.to_str().ok().map(str::to_owned)

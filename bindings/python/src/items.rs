@@ -7,8 +7,9 @@ use arctos::{Heap, ItemTest, ItemTests, View, Wanted};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::errors::variable_name;
-use crate::host::PyHost;
+use crate::attributes::read;
+use crate::errors::is_variable;
+use crate::loaded::Loaded;
 use crate::object::Object;
 
 /// Items that are looked at; the engine counts the steps through longer lists.
@@ -39,7 +40,7 @@ impl<'a, 'py> Seen<'a, 'py> {
         let is_taken_apart = value.is_exact_instance_of::<PyFloat>()
             || value.is_exact_instance_of::<PyList>()
             || value.is_exact_instance_of::<PyDict>()
-            || variable_name(value).is_some();
+            || is_variable(value);
         (!is_taken_apart).then_some(Seen::Object(value))
     }
 
@@ -69,47 +70,53 @@ impl<'a, 'py> Seen<'a, 'py> {
 
 /// The search for an item that passes all tests.
 pub(crate) struct Search<'a, 'py> {
-    pub(crate) host: &'a PyHost,
+    pub(crate) loaded: &'a Loaded,
     pub(crate) py: Python<'py>,
     pub(crate) heap: &'a Heap<Object>,
     pub(crate) tests: ItemTests<'a>,
 }
 
+/// By test: the attribute that items are compared with, once it has been read.
+type Wanteds<'py> = [Option<Bound<'py, PyAny>>; ItemTests::MOST];
+
 impl<'py> Search<'_, 'py> {
     /// Whether there is one in a list or tuple; `None` where that cannot be told by looking.
     pub(crate) fn among(&self, list: &Bound<'py, PyAny>) -> Option<bool> {
         if let Ok(tuple) = list.cast_exact::<PyTuple>() {
-            return self.any(tuple.len(), |index| tuple.get_item(index).ok());
+            return Some(self.any(tuple.len(), |index| tuple.get_item(index).ok())?.0);
         }
         let list = list.cast_exact::<PyList>().ok()?;
-        let found = self.any(list.len(), |index| list.get_item(index).ok())?;
+        let (found, looked_at) = self.any(list.len(), |index| list.get_item(index).ok())?;
         // The policy takes a list as a whole, before it looks at any item.
-        list.iter().all(|item| Seen::of(&item).is_some()).then_some(found)
+        let mut others = (looked_at..list.len()).map(|index| list.get_item(index));
+        others.all(|item| item.is_ok_and(|item| Seen::of(&item).is_some())).then_some(found)
     }
 
-    fn any(&self, len: usize, item: impl Fn(usize) -> Option<Bound<'py, PyAny>>) -> Option<bool> {
+    /// Whether there is one, and how many items have been looked at.
+    fn any(&self, len: usize, item: impl Fn(usize) -> Option<Bound<'py, PyAny>>) -> Option<(bool, usize)> {
         if len > MOST_ITEMS {
             return None;
         }
+        let mut wanteds = [const { None }; ItemTests::MOST];
         let mut found = false;
         for index in 0..len {
             // Reading an attribute may have made the list shorter.
-            let Some(value) = self.passes(&item(index)?)? else { continue };
+            let Some(value) = self.passes(&item(index)?, &mut wanteds)? else { continue };
             found = true;
             // The policy tries the first value with all items before the second: it ends here too.
             if value == 0 {
-                break;
+                return Some((true, index + 1));
             }
         }
-        Some(found)
+        Some((found, len))
     }
 
     /// If the item passes all tests, the place of the value that it has, among those that it may have.
-    fn passes(&self, item: &Bound<'py, PyAny>) -> Option<Option<usize>> {
+    fn passes(&self, item: &Bound<'py, PyAny>, wanteds: &mut Wanteds<'py>) -> Option<Option<usize>> {
         let seen = Seen::of(item)?;
         let mut place = 0;
-        for test in self.tests.iter() {
-            match self.passes_test(seen, test)? {
+        for (test, wanted) in self.tests.iter().zip(wanteds) {
+            match self.passes_test(seen, test, wanted)? {
                 Some(value) => place = place.max(value),
                 None => return Some(None),
             }
@@ -117,12 +124,17 @@ impl<'py> Search<'_, 'py> {
         Some(Some(place))
     }
 
-    fn passes_test(&self, item: Seen<'_, 'py>, test: ItemTest<'_>) -> Option<Option<usize>> {
+    fn passes_test(
+        &self,
+        item: Seen<'_, 'py>,
+        test: ItemTest<'_>,
+        wanted: &mut Option<Bound<'py, PyAny>>,
+    ) -> Option<Option<usize>> {
         let attribute;
         let found = match test.attribute {
             Some(name) => {
                 let Seen::Object(item) = item else { return None };
-                attribute = self.host.get(item, name).ok()?;
+                attribute = read(self.loaded, item, name).ok()?;
                 Seen::of(&attribute)?
             }
             None => item,
@@ -137,9 +149,14 @@ impl<'py> Search<'_, 'py> {
                 Some(None)
             }
             Wanted::Attribute(of, name) => {
-                let View::Object(of) = self.heap.view(of) else { return None };
-                let value = self.host.get(of.bind(self.py), name).ok()?;
-                Some(found.equals(Seen::of(&value)?)?.then_some(0))
+                let value = match wanted {
+                    Some(value) => &*value,
+                    None => {
+                        let View::Object(of) = self.heap.view(of) else { return None };
+                        wanted.insert(read(self.loaded, of.bind(self.py), name).ok()?)
+                    }
+                };
+                Some(found.equals(Seen::of(value)?)?.then_some(0))
             }
         }
     }
