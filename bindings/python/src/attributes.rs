@@ -18,7 +18,7 @@ pub(crate) fn read<'py>(
 ) -> Result<Bound<'py, PyAny>, HostError> {
     let py = object.py();
     let made;
-    let text = match name.symbol.and_then(|symbol| loaded.name(py, symbol, name.text)) {
+    let text = match loaded.name(py, name) {
         Some(text) => text,
         None => {
             made = PyString::new(py, name.text);

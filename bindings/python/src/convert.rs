@@ -7,7 +7,7 @@
 //! overflow the stack or fill the memory.
 
 use arctos::facts::ValueRef;
-use arctos::{Heap, HostError, HostErrorKind, Observer, Query, Term, Variable, View};
+use arctos::{Heap, HostError, HostErrorKind, Name, Observer, Query, Term, Variable, View};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
@@ -103,7 +103,8 @@ fn inward<T: Target>(
     if let Ok(dict) = value.cast_exact::<PyDict>() {
         return inward_dict(target, dict, depth, left);
     }
-    if let Some(name) = errors::variable_name(value)
+    if errors::is_variable(value)
+        && let Some(name) = errors::variable_name(value)
         && let Some(term) = target.variable(&name)
     {
         return term;
@@ -222,8 +223,8 @@ impl Outgoing<'_> {
             View::Integer(value) => value.into_pyobject(py)?.into_any(),
             View::Float(value) => PyFloat::new(py, value).into_any(),
             View::String(text) => {
-                let symbol = self.heap.as_symbol(term);
-                let known = symbol.and_then(|symbol| self.loaded.name(py, symbol, text)).cloned();
+                let name = Name { text, symbol: self.heap.as_symbol(term) };
+                let known = self.loaded.name(py, name).cloned();
                 known.unwrap_or_else(|| PyString::new(py, text)).into_any()
             }
             View::List(items) => {

@@ -20,7 +20,8 @@ struct Parked {
     /// The engine that is asked; `None` before an object's own `__init__`.
     engine: Option<Py<Engine>>,
     /// As many as there were questions at one time.
-    sessions: Vec<Session>,
+    #[expect(clippy::vec_box, reason = "so that one is taken and put back at the cost of a pointer")]
+    sessions: Vec<Box<Session>>,
 }
 
 #[pymethods]
@@ -83,8 +84,8 @@ impl Enforcer {
         arguments: [&Bound<'py, PyAny>; N],
     ) -> PyResult<bool> {
         guarded(py, || {
-            let (session, decision) = self.session(py)?.attempt(py, rule, &arguments);
-            if let Some(decision) = decision {
+            let mut session = self.session(py)?;
+            if let Some(decision) = session.attempt(py, rule, &arguments) {
                 self.park(session);
                 return decision;
             }
@@ -95,11 +96,13 @@ impl Enforcer {
     }
 
     /// A session for the policy in force.
-    fn session(&self, py: Python<'_>) -> PyResult<Session> {
+    fn session(&self, py: Python<'_>) -> PyResult<Box<Session>> {
         let mut parked = self.parked();
         let Parked { engine, sessions } = &mut *parked;
         let Some(engine) = engine else {
-            return Err(PyAttributeError::new_err("there is no policy to ask: `__init__` has not been called"));
+            return Err(PyAttributeError::new_err(
+                "there is no policy to ask: `__init__` has not been called",
+            ));
         };
         match sessions.pop() {
             Some(session) if session.is_current() => Ok(session),
@@ -108,13 +111,13 @@ impl Enforcer {
                 let others = std::mem::take(sessions);
                 drop(parked);
                 drop((stale, others)); // outside the lock, as in `_ask`
-                Session::new(py, engine)
+                Ok(Box::new(Session::new(py, engine)?))
             }
         }
     }
 
     /// Keeps a session for the next question, where that is asked of the same policy.
-    fn park(&self, session: Session) {
+    fn park(&self, session: Box<Session>) {
         let mut parked = self.parked();
         let is_same = parked.engine.as_ref().is_some_and(|engine| engine.is(session.engine()));
         if is_same && session.is_current() {

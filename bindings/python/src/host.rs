@@ -5,6 +5,7 @@
 //! looks at any answer.
 
 use std::cell::{OnceCell, RefCell};
+use std::ops::DerefMut;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,7 @@ use rustc_hash::FxHashMap;
 use crate::attributes::read;
 use crate::convert::{Outgoing, described, incoming};
 use crate::errors::{caused, unchanged};
-use crate::items::{Search, Seen};
+use crate::items::{Seen, any_item};
 use crate::lineage::Known;
 use crate::loaded::Loaded;
 use crate::object::Object;
@@ -53,9 +54,9 @@ impl Interpreter for Python<'_> {
 }
 
 /// One query's access to the application.
-pub(crate) struct PyHost<I = Anywhere> {
+pub(crate) struct PyHost<I = Anywhere, K = Box<Kept>> {
     interpreter: I,
-    pub(crate) kept: Box<Kept>,
+    pub(crate) kept: K,
 }
 
 /// What a host keeps, also from one attempt to the next.
@@ -79,21 +80,21 @@ pub(crate) struct Kept {
 
 impl PyHost {
     pub(crate) fn new(loaded: Arc<Loaded>) -> Self {
-        PyHost { interpreter: Anywhere, kept: Kept::new(loaded, false) }
+        PyHost { interpreter: Anywhere, kept: Box::new(Kept::new(loaded, false)) }
     }
 }
 
-impl<'py> PyHost<Python<'py>> {
+impl<'a, 'py> PyHost<Python<'py>, &'a mut Kept> {
     /// The host of a [`Decider`](arctos::Decider)'s attempt.
-    pub(crate) fn for_attempt(py: Python<'py>, kept: Box<Kept>) -> Self {
+    pub(crate) fn for_attempt(py: Python<'py>, kept: &'a mut Kept) -> Self {
         PyHost { interpreter: py, kept }
     }
 }
 
 impl Kept {
     /// For a query, or for attempts.
-    pub(crate) fn new(loaded: Arc<Loaded>, is_attempt: bool) -> Box<Kept> {
-        Box::new(Kept {
+    pub(crate) fn new(loaded: Arc<Loaded>, is_attempt: bool) -> Kept {
+        Kept {
             loaded,
             started: OnceCell::new(),
             asked: 0,
@@ -102,7 +103,7 @@ impl Kept {
             held: RefCell::default(),
             is_attempt,
             recent: Recent::default(),
-        })
+        }
     }
 
     fn outward<'py>(&self, py: Python<'py>, heap: &Heap<Object>, term: Term) -> PyResult<Bound<'py, PyAny>> {
@@ -174,7 +175,7 @@ fn ready<T>(value: T) -> Replied<T> {
     Ok(Reply::Ready(value))
 }
 
-impl<I: Interpreter> Host for PyHost<I> {
+impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
     type Object = Object;
 
     fn lineage(&mut self, object: &Object) -> Lineage<'_> {
@@ -218,7 +219,7 @@ impl<I: Interpreter> Host for PyHost<I> {
         self.kept.asked += 1;
         self.interpreter.with(|py| {
             let list = read(&self.kept.loaded, object.bind(py), name).ok()?;
-            Search { loaded: &self.kept.loaded, py, heap, tests }.among(&list)
+            any_item(&self.kept.loaded, heap, tests, &list)
         })
     }
 

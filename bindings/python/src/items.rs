@@ -3,11 +3,12 @@
 //! INVARIANT: the items and attributes that are read are those that the policy reads one by one before it says no, and what
 //! one of them fails at is left to the policy, which then meets it in its own order.
 
-use arctos::{Heap, ItemTest, ItemTests, View, Wanted};
+use arctos::{Heap, ItemTests, View, Wanted};
+use pyo3::ffi::PyTypeObject;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::attributes::read;
+use crate::attributes;
 use crate::errors::is_variable;
 use crate::loaded::Loaded;
 use crate::object::Object;
@@ -68,20 +69,85 @@ impl<'a, 'py> Seen<'a, 'py> {
     }
 }
 
-/// The search for an item that passes all tests.
-pub(crate) struct Search<'a, 'py> {
-    pub(crate) loaded: &'a Loaded,
-    pub(crate) py: Python<'py>,
-    pub(crate) heap: &'a Heap<Object>,
-    pub(crate) tests: ItemTests<'a>,
+/// Whether a list or tuple has an item that passes all tests; `None` where that cannot be told by looking.
+pub(crate) fn any_item<'py>(
+    loaded: &Loaded,
+    heap: &Heap<Object>,
+    tests: ItemTests<'_>,
+    list: &Bound<'py, PyAny>,
+) -> Option<bool> {
+    let py = list.py();
+    let mut made = [const { None }; ItemTests::MOST];
+    for (slot, test) in made.iter_mut().zip(tests.iter()) {
+        let attribute = match test.attribute {
+            Some(name) => Some(loaded.name(py, name)?),
+            None => None,
+        };
+        *slot = Some(Test { attribute, wanted: test.wanted, read: None });
+    }
+    Search { loaded, heap, py, tests: &mut made, object: std::ptr::null() }.among(list)
 }
 
-/// By test: the attribute that items are compared with, once it has been read.
-type Wanteds<'py> = [Option<Bound<'py, PyAny>>; ItemTests::MOST];
+/// The search for an item that passes all tests.
+struct Search<'a, 'py> {
+    loaded: &'a Loaded,
+    heap: &'a Heap<Object>,
+    py: Python<'py>,
+    tests: &'a mut [Option<Test<'a, 'py>>],
+    /// A type whose instances are [`Seen::Object`]s, as they then are for good: the others are there as long as we are.
+    object: *const PyTypeObject,
+}
+
+/// An [`ItemTest`](arctos::ItemTest) with what is the same for each item.
+struct Test<'a, 'py> {
+    /// The attribute that is looked at; `None` for the item itself.
+    attribute: Option<&'a Bound<'py, PyString>>,
+    wanted: Wanted<'a>,
+    /// The attribute that is wanted, once it has been read.
+    read: Option<Bound<'py, PyAny>>,
+}
+
+impl<'a, 'py> Test<'a, 'py> {
+    /// If the item passes, the place of the value that it has, among those that it may have.
+    #[inline]
+    fn passes(
+        &mut self,
+        item: Seen<'_, 'py>,
+        loaded: &Loaded,
+        heap: &Heap<Object>,
+        py: Python<'py>,
+    ) -> Option<Option<usize>> {
+        let attribute;
+        let found = match self.attribute {
+            Some(name) => {
+                let Seen::Object(item) = item else { return None };
+                attribute = item.getattr(name).ok()?;
+                Seen::of(&attribute)?
+            }
+            None => item,
+        };
+        match self.wanted {
+            Wanted::OneOf(values) => {
+                for (place, value) in values.iter().enumerate() {
+                    if found.equals(Seen::of_view(py, &heap.view(value))?)? {
+                        return Some(Some(place));
+                    }
+                }
+                Some(None)
+            }
+            Wanted::Attribute(of, name) => {
+                let value = match &mut self.read {
+                    Some(value) => &*value,
+                    read => read.insert(attributes::read(loaded, heap.as_object(of)?.bind(py), name).ok()?),
+                };
+                Some(found.equals(Seen::of(value)?)?.then_some(0))
+            }
+        }
+    }
+}
 
 impl<'py> Search<'_, 'py> {
-    /// Whether there is one in a list or tuple; `None` where that cannot be told by looking.
-    pub(crate) fn among(&self, list: &Bound<'py, PyAny>) -> Option<bool> {
+    fn among(&mut self, list: &Bound<'py, PyAny>) -> Option<bool> {
         if let Ok(tuple) = list.cast_exact::<PyTuple>() {
             return Some(self.any(tuple.len(), |index| tuple.get_item(index).ok())?.0);
         }
@@ -93,15 +159,19 @@ impl<'py> Search<'_, 'py> {
     }
 
     /// Whether there is one, and how many items have been looked at.
-    fn any(&self, len: usize, item: impl Fn(usize) -> Option<Bound<'py, PyAny>>) -> Option<(bool, usize)> {
+    #[inline]
+    fn any(
+        &mut self,
+        len: usize,
+        item: impl Fn(usize) -> Option<Bound<'py, PyAny>>,
+    ) -> Option<(bool, usize)> {
         if len > MOST_ITEMS {
             return None;
         }
-        let mut wanteds = [const { None }; ItemTests::MOST];
         let mut found = false;
         for index in 0..len {
             // Reading an attribute may have made the list shorter.
-            let Some(value) = self.passes(&item(index)?, &mut wanteds)? else { continue };
+            let Some(value) = self.passes(&item(index)?)? else { continue };
             found = true;
             // The policy tries the first value with all items before the second: it ends here too.
             if value == 0 {
@@ -112,52 +182,19 @@ impl<'py> Search<'_, 'py> {
     }
 
     /// If the item passes all tests, the place of the value that it has, among those that it may have.
-    fn passes(&self, item: &Bound<'py, PyAny>, wanteds: &mut Wanteds<'py>) -> Option<Option<usize>> {
-        let seen = Seen::of(item)?;
+    fn passes(&mut self, item: &Bound<'py, PyAny>) -> Option<Option<usize>> {
+        let type_ = item.get_type_ptr();
+        let seen = if self.object == type_ { Seen::Object(item) } else { Seen::of(item)? };
+        if matches!(seen, Seen::Object(_)) {
+            self.object = type_;
+        }
         let mut place = 0;
-        for (test, wanted) in self.tests.iter().zip(wanteds) {
-            match self.passes_test(seen, test, wanted)? {
+        for test in self.tests.iter_mut().flatten() {
+            match test.passes(seen, self.loaded, self.heap, self.py)? {
                 Some(value) => place = place.max(value),
                 None => return Some(None),
             }
         }
         Some(Some(place))
-    }
-
-    fn passes_test(
-        &self,
-        item: Seen<'_, 'py>,
-        test: ItemTest<'_>,
-        wanted: &mut Option<Bound<'py, PyAny>>,
-    ) -> Option<Option<usize>> {
-        let attribute;
-        let found = match test.attribute {
-            Some(name) => {
-                let Seen::Object(item) = item else { return None };
-                attribute = read(self.loaded, item, name).ok()?;
-                Seen::of(&attribute)?
-            }
-            None => item,
-        };
-        match test.wanted {
-            Wanted::OneOf(values) => {
-                for (place, value) in values.iter().enumerate() {
-                    if found.equals(Seen::of_view(self.py, &self.heap.view(value))?)? {
-                        return Some(Some(place));
-                    }
-                }
-                Some(None)
-            }
-            Wanted::Attribute(of, name) => {
-                let value = match wanted {
-                    Some(value) => &*value,
-                    None => {
-                        let View::Object(of) = self.heap.view(of) else { return None };
-                        wanted.insert(read(self.loaded, of.bind(self.py), name).ok()?)
-                    }
-                };
-                Some(found.equals(Seen::of(value)?)?.then_some(0))
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arctos::{ClassId, ConstantId, Policy, Sources, Symbol};
+use arctos::{ClassId, ConstantId, Name, Policy, Sources};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyType};
@@ -53,14 +53,10 @@ impl Loaded {
         self.lineages.class(py, id)
     }
 
-    /// A text of the policy as an interned Python string; `None` for a symbol that is not the policy's.
-    pub(crate) fn name<'py>(
-        &self,
-        py: Python<'py>,
-        symbol: Symbol,
-        text: &str,
-    ) -> Option<&Bound<'py, PyString>> {
-        let slot = self.names.get(symbol.index())?;
-        Some(slot.get_or_init(py, || PyString::intern(py, text).unbind()).bind(py))
+    /// A name of the policy as an interned Python string; `None` for one that is not the policy's.
+    #[inline]
+    pub(crate) fn name<'py>(&self, py: Python<'py>, name: Name<'_>) -> Option<&Bound<'py, PyString>> {
+        let slot = self.names.get(name.symbol?.index())?;
+        Some(slot.get_or_init(py, || PyString::intern(py, name.text).unbind()).bind(py))
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Session {
     /// Of the policy.
     stamp: Stamp,
     decider: Decider<Object>,
-    kept: Box<Kept>,
+    kept: Kept,
 }
 
 /// Where the arguments of an attempt go: variables are not for it.
@@ -70,29 +70,28 @@ impl Session {
 
     /// Decides what is decided in less than a slice. Whatever needs longer or goes wrong is for a query: `None`.
     pub(crate) fn attempt<'py>(
-        self,
+        &mut self,
         py: Python<'py>,
         rule: &str,
         arguments: &[&Bound<'py, PyAny>],
-    ) -> (Session, Option<PyResult<bool>>) {
-        let Session { engine, stamp, mut decider, kept } = self;
-        let limits = engine.get().attempt_limits();
-        let mut host = PyHost::for_attempt(py, kept);
+    ) -> Option<PyResult<bool>> {
+        let limits = self.engine.get().attempt_limits()?;
+        let decider = &mut self.decider;
         let mut terms = [decider.heap().nil(); MOST_ARGUMENTS];
-        let is_closed = put(&mut decider, &mut terms, arguments);
-        let decision = match (terms.get(..arguments.len()), limits) {
-            (Some(terms), Some(limits)) if is_closed => decider.attempt(&mut host, rule, terms, limits),
+        let is_closed = put(decider, &mut terms, arguments);
+        let mut host = PyHost::for_attempt(py, &mut self.kept);
+        let decision = match terms.get(..arguments.len()) {
+            Some(terms) if is_closed => decider.attempt(&mut host, rule, terms, limits),
             _ => {
                 decider.clear();
                 None
             }
         };
         // An exception that the engine had no room for comes before any decision.
-        let decision = match host.kept.pending.take() {
-            Some(error) => Some(Err(error)),
-            None => decision.map(|decision| decision.map_err(|error| errors::raise(py, error))),
-        };
-        (Session { engine, stamp, decider, kept: host.kept }, decision)
+        if let Some(error) = self.kept.pending.take() {
+            return Some(Err(error));
+        }
+        decision.map(|decision| decision.map_err(|error| errors::raise(py, error)))
     }
 }
 
