@@ -100,6 +100,8 @@ pub const ALL: &[Workload] = &[
             Ours { id: "W7-1e5", times: 2_000, make: || scale::ours(100_000) },
             Ours { id: "W7-list-1e5", times: 20, make: || scale::list(100_000) },
             Ours { id: "W7-who-1e5", times: 200, make: || scale::who(100_000) },
+            Ours { id: "W7-why-1e5", times: 50, make: || scale::why(100_000, true) },
+            Ours { id: "W7-why-not-1e5", times: 50, make: || scale::why(100_000, false) },
         ],
     },
     Workload {
@@ -158,13 +160,14 @@ impl Workload {
         Table::of(self.head(about, per), names.zip(entries).collect())
     }
 
-    /// W7: decisions, lists, loads and memory.
+    /// W7: decisions, lists, reasons, loads and memory.
     fn scale(&self, effort: Effort) -> Result<Vec<Table>> {
         let hosts = scale::hosts(effort.quick);
         let mut tables = self.decisions(scale::ABOUT, scale::checks(&hosts), effort)?;
         let mut lists = scale::lists(&hosts);
         tables.push(self.timed(scale::LISTS, "a list", &mut lists, effort).part("list"));
         drop(lists);
+        tables.push(self.timed(scale::REASONS, "a question", &mut scale::reasons(&hosts), effort).part("why"));
         tables.push(self.timed(scale::LOADS, "a load", &mut scale::loads(&hosts), effort).part("load"));
         let head = TableHead { unit: Unit::Bytes, ..self.head(scale::MEMORY, "a fact") };
         tables.push(Table::of(head, scale::memory(&hosts)).part("memory"));

@@ -36,7 +36,7 @@ pub(crate) fn policy() -> Policy {
 }
 
 /// The type and the id of what a question is about.
-fn of_target(target: Target) -> (&'static str, String) {
+pub(crate) fn of_target(target: Target) -> (&'static str, String) {
     match target {
         Target::Organization(number) => ("Organization", number.to_string()),
         Target::Repository(number) => ("Repository", number.to_string()),

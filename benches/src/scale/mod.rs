@@ -1,4 +1,4 @@
-//! W7 scale: the code host of W2 with ten thousand to ten million facts: a check, a list, loading, memory.
+//! W7 scale: the code host of W2 with ten thousand to ten million facts: a check, a list, a reason, loading, memory.
 
 mod by_hand;
 mod list;
@@ -6,10 +6,12 @@ mod load;
 mod memory;
 #[cfg(feature = "peers")]
 mod peers;
+mod why;
 
 pub use list::{ABOUT as LISTS, ours as list, scenarios as lists, who};
 pub use load::{ABOUT as LOADS, scenarios as loads};
 pub use memory::{ABOUT as MEMORY, measure as memory};
+pub use why::{ABOUT as REASONS, ours as why, scenarios as reasons};
 
 use std::rc::Rc;
 

@@ -49,6 +49,8 @@ pub enum ErrorKind {
     NegationLoop,
     /// A condition on a variable that nothing binds.
     Undecided,
+    /// The policy asks something of rows that a database cannot answer: see [`residual`](crate::residual).
+    Unfilterable,
     /// A value that facts do not take: see [`FactError`](crate::FactError).
     Facts,
     /// A page token of another revision of the facts: see [`List::page`](crate::List::page).

@@ -25,6 +25,7 @@ mod parked;
 mod plan;
 mod policy;
 mod query;
+pub mod residual;
 pub mod rust;
 mod schema;
 mod sema;

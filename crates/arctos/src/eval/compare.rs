@@ -12,7 +12,7 @@ use crate::host::{Comparison, Host};
 use crate::observe::Observer;
 
 /// The order of an integer and a float by exact value; `None` for NaN.
-pub(super) fn integer_float(a: i64, b: f64) -> Option<Ordering> {
+pub(crate) fn integer_float(a: i64, b: f64) -> Option<Ordering> {
     if b.is_nan() {
         return None;
     }

@@ -64,7 +64,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// `object.name` for any value but a dictionary; `None` where there is no such attribute.
-    pub(super) fn attribute_if_any(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
+    pub(crate) fn attribute_if_any(&mut self, object: Cell, name: Symbol) -> Result<Option<Cell>, Stop> {
         match self.attribute(object, name) {
             Ok(cell) => Ok(Some(cell)),
             Err(Stop::Error(error)) if is_missing(&error) => Ok(None),
@@ -72,7 +72,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
     }
 
-    fn attribute(&mut self, object: Cell, name: Symbol) -> Result<Cell, Stop> {
+    pub(crate) fn attribute(&mut self, object: Cell, name: Symbol) -> Result<Cell, Stop> {
         if let Cell::Entity(atom) = object {
             return self.given(atom, name);
         }
@@ -115,7 +115,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// The value of a dictionary's key.
-    pub(super) fn entry_of(&self, run: crate::heap::Run, key: TextId) -> Option<Cell> {
+    pub(crate) fn entry_of(&self, run: crate::heap::Run, key: TextId) -> Option<Cell> {
         (run.start..run.start + run.len)
             .map(|index| self.heap.entry(index))
             .find(|(other, _)| self.heap.same_text(*other, key))

@@ -63,7 +63,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// The class test.
-    pub(super) fn has_tag(&mut self, value: Cell, tag: Tag) -> bool {
+    pub(crate) fn has_tag(&mut self, value: Cell, tag: Tag) -> bool {
         has_tag(self.cx.program, self.heap, self.host, value, tag)
     }
 
@@ -133,7 +133,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                     _ => false,
                 }
             }
-            Condition::Member { .. } | Condition::OfType { .. } => false,
+            Condition::Member { .. } | Condition::OfType { .. } | Condition::Doubt { .. } => false,
         })
     }
 }

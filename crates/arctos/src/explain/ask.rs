@@ -43,6 +43,10 @@ pub(super) enum Way {
     Rule(RuleId, Vec<Slot>),
 }
 
+/// Steps that a search for the answers of an open goal may take. Without a bound an explanation would grow with the facts: which
+/// repositories she may read, say, only for one more way to a yes.
+const SEARCH: u64 = 2_000;
+
 /// The rule that stands in no policy: see `docs/facts.md`.
 const DEFAULT: &str = "allow(actor, action, resource) if has_permission(actor, action, resource);";
 
@@ -130,7 +134,7 @@ impl<'e, H: Host> Asker<'e, H> {
         Ok(Some(Way::Rule(rule, slots)))
     }
 
-    /// Answers of a goal, as values of its arguments, at most so many; whether there are more.
+    /// Answers of a goal, as values of its arguments, at most so many; whether there may be more.
     pub(super) fn answers(&mut self, called: &Called, most: usize) -> Result<(Vec<Vec<Known>>, bool), Error> {
         let terms = self.terms(&called.args);
         let (mut code, mut machine) = (Code::default(), Machine::new());
@@ -140,7 +144,7 @@ impl<'e, H: Host> Asker<'e, H> {
         self.evaluate(&code, &mut machine, &mut (), |evaluation| read_answers(evaluation, env, arity, most))
     }
 
-    /// Answers of goals of a rule, as values of its variables.
+    /// Answers of goals of a rule, as values of its variables; as [`Asker::answers`].
     pub(super) fn inside(
         &mut self,
         rule: RuleId,
@@ -481,8 +485,12 @@ fn read_answers<H: Host>(
     most: usize,
 ) -> Result<(Vec<Vec<Known>>, bool), Error> {
     let mut answers: Vec<Vec<Known>> = Vec::new();
+    let mut left = SEARCH;
     loop {
-        match evaluation.run(u64::MAX)? {
+        let before = evaluation.m.steps();
+        let step = evaluation.run(left)?;
+        left = left.saturating_sub(evaluation.m.steps() - before);
+        match step {
             Step::Done => return Ok((answers, false)),
             Step::Answer if answers.len() >= most => return Ok((answers, true)),
             Step::Answer if !evaluation.is_settled() => return Err(crate::eval::undecided_decision()),
@@ -501,7 +509,7 @@ fn read_answers<H: Host>(
                     answers.push(answer);
                 }
             }
-            Step::Paused => {}
+            Step::Paused => return Ok((answers, true)),
             Step::Need(_) => return Err(answers_later()),
         }
     }

@@ -36,6 +36,7 @@
 mod attribute;
 mod class;
 mod engine;
+mod filter;
 #[cfg(any(feature = "uuid", feature = "chrono"))]
 mod foreign;
 mod from_polar;

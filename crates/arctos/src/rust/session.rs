@@ -29,7 +29,7 @@ pub(crate) struct Ground<'q> {
 }
 
 impl<'q> Ground<'q> {
-    fn world(self) -> World<'q> {
+    pub(crate) fn world(self) -> World<'q> {
         World { registry: self.registry, arena: self.arena, symbols: self.loaded.policy.symbols() }
     }
 
@@ -144,7 +144,7 @@ pub struct Session {
 }
 
 impl Session {
-    fn ground(&self) -> Ground<'_> {
+    pub(crate) fn ground(&self) -> Ground<'_> {
         let Inner { registry, surroundings, .. } = &*self.inner;
         Ground {
             registry,

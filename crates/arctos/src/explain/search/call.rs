@@ -123,7 +123,7 @@ impl<H: Host> Search<'_, '_, H> {
             Ok((answers, more)) => {
                 if more {
                     let goal = self.asker.goal(called);
-                    self.omit(format!("only {} answers of {goal} were looked at", self.extent.answers));
+                    self.omit(format!("only the first {} answers of {goal} were looked at", answers.len()));
                 }
                 answers
             }

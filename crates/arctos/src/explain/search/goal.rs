@@ -124,7 +124,7 @@ impl<H: Host> Search<'_, '_, H> {
             Err(error) => return self.met(error),
         };
         if more {
-            self.omit(format!("only {} items of a list were looked at", self.extent.answers));
+            self.omit("not all items of a list were looked at".to_owned());
         }
         let source = match program.code.goals.get(run.pc as usize) {
             Some(Goal::Lookup(..) | Goal::LookupDynamic(..) | Goal::Method(..) | Goal::New(..)) => {

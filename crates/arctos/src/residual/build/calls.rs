@@ -1,0 +1,461 @@
+//! Calls of rules.
+//!
+//! A call without open variables is read by itself, once for the same arguments. One that is met inside its own reading for another row of
+//! the same class is recursion along relations: the outer one becomes a least set, of which the inner one asks for a member.
+
+use std::sync::Arc;
+
+use super::value::{Next, Scope, Todo, Value, before};
+use super::{Reader, unfilterable};
+use crate::error::{Error, ErrorKind};
+use crate::heap::{Cell, TextId};
+use crate::host::{Host, Lineage};
+use crate::ir::{Clause, Goal, Key, Operand, Pattern, PredicateId, Specificity, order_rules};
+use crate::policy::RuleId;
+use crate::query::pose;
+use crate::residual::formula::{Definition, Formula, Related, Row};
+use crate::schema::ClassId;
+use crate::symbol::Symbol;
+
+/// What tells calls apart: an argument, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Part {
+    Later,
+    Nil,
+    Boolean(bool),
+    Integer(i64),
+    Float(u64),
+    Text(TextId),
+    Object(u64),
+    Entity(crate::facts::Atom),
+    /// A value that is told apart by where it is, and may be found again in vain.
+    At(u32, u32),
+    Row(Row),
+    /// Whatever row of the class.
+    AnyRow(ClassId),
+    Relation(Row, Arc<str>),
+    Attribute(Row, Arc<str>),
+    Begin,
+    Key(TextId),
+    End,
+}
+
+/// A call that is being read.
+#[derive(Debug)]
+pub(super) struct Called {
+    predicate: PredicateId,
+    /// Its arguments, its row apart.
+    key: Vec<Part>,
+    /// The number of its set, and the row that stands for a member.
+    member: Option<(u32, Row)>,
+    negations: u32,
+    /// The set is asked about.
+    recurs: bool,
+}
+
+impl<H: Host> Reader<'_, H> {
+    /// What must hold for a call without open variables.
+    pub(super) fn call(&mut self, predicate: PredicateId, arguments: Vec<Value>) -> Result<Formula, Error> {
+        self.step()?;
+        if let Some(place) = arguments.iter().position(|argument| matches!(argument, Value::One(..))) {
+            return self.call_with_one(predicate, arguments, place);
+        }
+        if !arguments.iter().any(Value::is_of_rows) && arguments.iter().any(Value::is_later) {
+            return Ok(Formula::DEPENDS);
+        }
+        let known: Option<Vec<Cell>> = arguments.iter().map(Value::known).collect();
+        if let Some(known) = known {
+            return self.decide(predicate, &known).map(Formula::Known);
+        }
+        if self.asks_facts(predicate) {
+            let message = "facts about rows that are not at hand cannot be asked for yet";
+            return Err(unfilterable(message));
+        }
+        let exact = self.key(&arguments);
+        if let Some(formula) = self.read.get(&(predicate, exact.clone())) {
+            return Ok(formula.clone());
+        }
+        if let Some(again) = self.again(predicate, &arguments, &exact)? {
+            return Ok(again);
+        }
+        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+        let place = self.open.len();
+        let called = self.called(predicate, &arguments);
+        self.open.push(called);
+        let formula = self.clauses(predicate, &arguments)?;
+        let Some(called) = self.open.pop() else { return Ok(formula) };
+        let formula = match called.member {
+            Some((number, row)) if called.recurs => {
+                let class = self.class_of(row).map_or_else(|| "".into(), |row| row.name.clone());
+                Formula::Least(Arc::new(Definition { number, row, class, formula }), row)
+            }
+            _ => formula,
+        };
+        if self.lowest >= place {
+            self.read.insert((predicate, exact), formula.clone());
+            self.lowest = usize::MAX;
+        }
+        self.lowest = self.lowest.min(outer);
+        Ok(formula)
+    }
+
+    /// A call of which an argument is the row that a relation leads to, or nil.
+    fn call_with_one(
+        &mut self,
+        predicate: PredicateId,
+        mut arguments: Vec<Value>,
+        place: usize,
+    ) -> Result<Formula, Error> {
+        let Some(Value::One(of, relation)) = arguments.get(place).cloned() else { return Ok(Formula::FALSE) };
+        let mut with = |this: &mut Self, value: Value| {
+            if let Some(argument) = arguments.get_mut(place) {
+                *argument = value;
+            }
+            this.call(predicate, arguments.clone())
+        };
+        let without = with(self, Value::Known(Cell::Nil))?;
+        let there = self.related(of, &relation, |this, row| with(this, Value::Row(row)))?;
+        let absent = match without {
+            Formula::Known(false) => without,
+            without => Formula::all([self.absent(of, &relation)?, without]),
+        };
+        Ok(Formula::any([absent, Formula::some(there)]))
+    }
+
+    /// What must hold of a row that a relation leads to.
+    pub(super) fn related(
+        &mut self,
+        of: Row,
+        relation: &Arc<str>,
+        read: impl FnOnce(&mut Self, Row) -> Result<Formula, Error>,
+    ) -> Result<Related, Error> {
+        let class: Arc<str> = match self.type_of(of).and_then(|row| row.relation_named(relation)) {
+            Some(known) => known.class.as_str().into(),
+            None => return Err(unfilterable(format!("there is no relation `{relation}`"))),
+        };
+        let row = self.new_row(&class)?;
+        let formula = read(self, row)?;
+        Ok(Related { row, of, relation: relation.clone(), class, formula })
+    }
+
+    /// That a relation leads to no row.
+    pub(super) fn absent(&mut self, of: Row, relation: &Arc<str>) -> Result<Formula, Error> {
+        let any = self.related(of, relation, |_, _| Ok(Formula::TRUE))?;
+        Ok(Formula::some(any).negated())
+    }
+
+    /// Decides a call of which everything is known.
+    fn decide(&mut self, predicate: PredicateId, arguments: &[Cell]) -> Result<bool, Error> {
+        use crate::eval::{Context, Evaluation, Machine};
+        use crate::ir::{Code, Span32};
+        let mark = self.heap.mark();
+        let terms: Vec<crate::heap::Term> = arguments.iter().map(|cell| crate::heap::Term(*cell)).collect();
+        let mut code = Code::default();
+        let env = pose(&mut code, &mut self.heap, predicate, &terms);
+        let mut machine = Machine::new();
+        machine.start(self.program, Span32 { start: 0, len: 1 }, env);
+        let cx = Context { program: self.program, question: &code, limits: self.limits };
+        let (heap, host) = (&mut self.heap, &mut *self.host);
+        let decision = Evaluation { cx: &cx, m: &mut machine, heap, host, observer: &mut () }.decide()?;
+        self.steps = self.steps.saturating_add(machine.steps());
+        self.heap.cut_back(&mark);
+        Ok(decision)
+    }
+
+    fn asks_facts(&self, predicate: PredicateId) -> bool {
+        let has_facts =
+            self.program.predicates.get(predicate.0 as usize).is_some_and(|called| called.has_facts);
+        has_facts && self.heap.link().is_some()
+    }
+
+    fn called(&mut self, predicate: PredicateId, arguments: &[Value]) -> Called {
+        let mut rows = arguments.iter().filter_map(|argument| match argument {
+            Value::Row(row) => Some(*row),
+            _ => None,
+        });
+        let row = match (rows.next(), rows.next()) {
+            (Some(row), None) => Some(row),
+            _ => None,
+        };
+        let member = row.map(|row| {
+            self.numbers += 1;
+            (self.numbers, row)
+        });
+        Called {
+            predicate,
+            key: self.key_of_any(arguments),
+            member,
+            negations: self.negations,
+            recurs: false,
+        }
+    }
+
+    /// The answer of a call that is inside its own reading; `None` for one that is not.
+    fn again(
+        &mut self,
+        predicate: PredicateId,
+        arguments: &[Value],
+        exact: &[Part],
+    ) -> Result<Option<Formula>, Error> {
+        let key = self.key_of_any(arguments);
+        let same = |called: &Called| called.predicate == predicate && called.key == key;
+        let Some(place) = self.open.iter().rposition(same) else { return Ok(None) };
+        let negations = self.negations;
+        let Some(called) = self.open.get_mut(place) else { return Ok(None) };
+        if negations > called.negations {
+            let message = "this goal meets its own negation: it would hold exactly when it does not";
+            return Err(Error::new(ErrorKind::NegationLoop, message));
+        }
+        self.lowest = self.lowest.min(place);
+        let row = arguments.iter().find_map(|argument| match argument {
+            Value::Row(row) => Some(*row),
+            _ => None,
+        });
+        match (called.member, row) {
+            (Some((number, member)), Some(row)) if member != row => {
+                called.recurs = true;
+                Ok(Some(Formula::Again(number, row)))
+            }
+            // No goal holds because it does itself.
+            _ if exact == key.as_slice() || called.member.is_some() => Ok(Some(Formula::FALSE)),
+            _ => Ok(None),
+        }
+    }
+
+    fn clauses(&mut self, predicate: PredicateId, arguments: &[Value]) -> Result<Formula, Error> {
+        let rules = self.candidates(predicate, arguments);
+        let mut alternatives = Vec::new();
+        let mut committed: Vec<(usize, Formula)> = Vec::new();
+        for rule in rules {
+            let Some(clause) = self.program.clause(rule) else { continue };
+            match self.cut_of(clause) {
+                None => alternatives.push(self.clause(rule, clause, arguments, None)?),
+                Some(cut) => {
+                    let before_it = self.clause(rule, clause, arguments, Some((cut, false)))?;
+                    alternatives.push(self.clause(rule, clause, arguments, Some((cut, true)))?);
+                    committed.push((alternatives.len(), before_it));
+                }
+            }
+        }
+        // What stands after a clause with a cut holds only where the cut was not come to.
+        while let Some((place, before_it)) = committed.pop() {
+            let others = Formula::any(alternatives.split_off(place));
+            alternatives.push(Formula::all([before_it.negated(), others]));
+        }
+        Ok(Formula::any(alternatives))
+    }
+
+    /// The place of the first cut among a clause's goals.
+    pub(super) fn cut_of(&self, clause: &Clause) -> Option<u32> {
+        let goals = self.program.code.goals.get(clause.body.range()).unwrap_or(&[]);
+        let place = goals.iter().position(|goal| matches!(goal, Goal::Cut))?;
+        Some(clause.body.start + place as u32)
+    }
+
+    /// What must hold for one clause; with a cut only up to it, or all of it.
+    fn clause(
+        &mut self,
+        rule: RuleId,
+        clause: &Clause,
+        arguments: &[Value],
+        cut: Option<(u32, bool)>,
+    ) -> Result<Formula, Error> {
+        let mark = self.trail.len();
+        let next = self.entered(rule, clause, arguments, cut, None)?;
+        let formula = self.solve(next)?;
+        self.undo(mark);
+        Ok(formula)
+    }
+
+    /// What is to be done for a clause's head and body, and then the rest.
+    pub(super) fn entered(
+        &mut self,
+        rule: RuleId,
+        clause: &Clause,
+        arguments: &[Value],
+        cut: Option<(u32, bool)>,
+        rest: Next,
+    ) -> Result<Next, Error> {
+        let env = self.variables.len() as u32;
+        self.variables.resize(self.variables.len() + clause.slots.len(), None);
+        let (start, end, at) = (clause.body.start, clause.body.end(), Scope { env, rule });
+        let goals = |pc, end| Todo::Goals { pc, end, at };
+        let mut next = match cut {
+            None => before(goals(start, end), rest),
+            Some((cut, false)) => before(goals(start, cut), rest),
+            Some((cut, true)) => before(goals(start, cut), before(goals(cut + 1, end), rest)),
+        };
+        for (param, argument) in clause.params.iter().zip(arguments).rev() {
+            if let Some(pattern) = param.pattern {
+                next = before(Todo::Match { value: argument.clone(), pattern, at }, next);
+            }
+            match param.operand {
+                Operand::Slot(slot) if param.first => self.bind(env + slot.0, argument.clone()),
+                Operand::Anonymous => {}
+                operand => {
+                    let operand = self.operand(operand, at)?;
+                    next = before(Todo::Unify(argument.clone(), operand), next);
+                }
+            }
+        }
+        Ok(next)
+    }
+
+    /// The clauses that a call may use, in the order in which it tries them.
+    pub(super) fn candidates(&mut self, predicate: PredicateId, arguments: &[Value]) -> Vec<RuleId> {
+        let Some(target) = self.program.predicates.get(predicate.0 as usize) else { return Vec::new() };
+        let keys: Vec<Key> = arguments.iter().map(|argument| self.index_key(argument)).collect();
+        let found = target.index.find(|position| keys.get(position as usize).copied().unwrap_or(Key::Any));
+        let Some(leaf) = found.and_then(|leaf| target.index.leaf(leaf)) else { return Vec::new() };
+        let mut rules = leaf.clauses.to_vec();
+        if leaf.ordered_by_arguments {
+            let program = self.program;
+            rules.retain(|rule| program.clause(*rule).is_some_and(|clause| self.may_fit(clause, arguments)));
+            let lineages: Vec<Option<Vec<ClassId>>> =
+                arguments.iter().map(|argument| self.lineage(argument)).collect();
+            order_rules(&mut rules, |left, right| {
+                let clauses = program.clause(left).zip(program.clause(right));
+                clauses.is_some_and(|(left, right)| more_specific(program, left, right, &lineages))
+            });
+        }
+        rules
+    }
+
+    /// False where a class after a parameter's colon rules a clause out.
+    fn may_fit(&mut self, clause: &Clause, arguments: &[Value]) -> bool {
+        let program = self.program;
+        clause.params.iter().zip(arguments).all(|(param, argument)| {
+            let pattern = param.pattern.and_then(|pattern| program.code.patterns.get(pattern.0 as usize));
+            let Some(Pattern::Instance(tag, _)) = pattern else { return true };
+            match argument {
+                Value::Known(cell) => self.known(|machine| Ok(machine.has_tag(*cell, *tag))).unwrap_or(true),
+                Value::Row(row) => self.class_of(*row).is_none_or(|row| program.class_has(row.class, *tag)),
+                _ => true,
+            }
+        })
+    }
+
+    fn lineage(&mut self, argument: &Value) -> Option<Vec<ClassId>> {
+        let schema = &self.program.schema;
+        match argument {
+            Value::Row(row) => Some(schema.lineage(self.class_of(*row)?.class).to_vec()),
+            Value::Known(Cell::Object(index)) => {
+                let object = self.heap.host_object(*index)?;
+                Some(match self.host.lineage(object) {
+                    Lineage::None => Vec::new(),
+                    Lineage::Class(class) => schema.lineage(class).to_vec(),
+                    Lineage::Mixed(classes) => classes.to_vec(),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// What the index may know of an argument.
+    fn index_key(&mut self, argument: &Value) -> Key {
+        match argument {
+            Value::Known(cell) => match *cell {
+                Cell::Text(id) if (id.0 as usize) < self.heap.symbols().len() => Key::Text(Symbol(id.0)),
+                Cell::Text(_) => Key::Core(ClassId::STRING),
+                Cell::Integer(value) => Key::Integer(value),
+                Cell::Boolean(value) => Key::Boolean(value),
+                Cell::Nil => Key::Nil,
+                Cell::Object(index) => {
+                    match self.heap.host_object(index).map(|object| self.host.lineage(object)) {
+                        Some(Lineage::Class(class)) if class.index() > ClassId::DICTIONARY.index() => {
+                            Key::Object(class)
+                        }
+                        Some(Lineage::None) | None => Key::ObjectOther,
+                        Some(_) => Key::Any,
+                    }
+                }
+                _ => Key::Any,
+            },
+            Value::Row(row) => self.class_of(*row).map_or(Key::Any, |row| Key::Object(row.class)),
+            _ => Key::Any,
+        }
+    }
+
+    fn key(&mut self, arguments: &[Value]) -> Vec<Part> {
+        let mut parts = Vec::new();
+        arguments.iter().for_each(|argument| self.add_parts(argument, false, &mut parts));
+        parts
+    }
+
+    /// The same with any row of a class in place of each row.
+    fn key_of_any(&mut self, arguments: &[Value]) -> Vec<Part> {
+        let mut parts = Vec::new();
+        arguments.iter().for_each(|argument| self.add_parts(argument, true, &mut parts));
+        parts
+    }
+
+    fn add_parts(&mut self, value: &Value, any_row: bool, parts: &mut Vec<Part>) {
+        let value = self.resolve(value.clone());
+        let part = match value {
+            Value::Known(cell) => match cell {
+                Cell::Nil => Part::Nil,
+                Cell::Boolean(value) => Part::Boolean(value),
+                Cell::Integer(value) => Part::Integer(value),
+                Cell::Float(value) => Part::Float(value.to_bits()),
+                Cell::Text(text) => {
+                    let text = self.heap.text(text).to_owned();
+                    Part::Text(self.heap.text_id(&text))
+                }
+                Cell::Entity(atom) => Part::Entity(atom),
+                Cell::Object(index) => match self.heap.host_object(index) {
+                    Some(object) => Part::Object(self.host.identity(object)),
+                    None => Part::At(0, index),
+                },
+                Cell::List(run) => Part::At(run.start, run.len),
+                Cell::OpenList(run) => Part::At(run.start, run.len | 1 << 31),
+                Cell::Dictionary(run) => Part::At(run.start, run.len),
+                Cell::Variable(variable) => Part::At(1, variable.0),
+                Cell::Awaited(index) => Part::At(2, index),
+            },
+            Value::Later => Part::Later,
+            Value::Row(row) if any_row => match self.class_of(row) {
+                Some(row) => Part::AnyRow(row.class),
+                None => Part::Row(row),
+            },
+            Value::Row(row) => Part::Row(row),
+            Value::One(row, name) | Value::Many(row, name) => Part::Relation(row, name),
+            Value::Attribute(row, name, _) => Part::Attribute(row, name),
+            Value::Variable(variable) => Part::At(3, variable),
+            Value::List(items) => {
+                parts.push(Part::Begin);
+                items.iter().for_each(|item| self.add_parts(item, any_row, parts));
+                Part::End
+            }
+            Value::Dictionary(entries) => {
+                parts.push(Part::Begin);
+                for (key, value) in entries.iter() {
+                    parts.push(Part::Key(*key));
+                    self.add_parts(value, any_row, parts);
+                }
+                Part::End
+            }
+        };
+        parts.push(part);
+    }
+}
+
+/// True when `left` goes before `right`, for arguments that are objects of these lineages.
+fn more_specific(
+    program: &crate::ir::Program,
+    left: &Clause,
+    right: &Clause,
+    lineages: &[Option<Vec<ClassId>>],
+) -> bool {
+    for ((l, r), lineage) in left.params.iter().zip(&right.params).zip(lineages) {
+        let alike = match (l.pattern, r.pattern) {
+            (None, None) => true,
+            (Some(of_l), Some(of_r)) => program.code.same_pattern((left, of_l), (right, of_r)),
+            _ => false,
+        };
+        if !alike {
+            let known = lineage.as_deref().unwrap_or(&[]);
+            return Specificity::is_before(l.specificity, r.specificity, lineage.is_some(), known);
+        }
+    }
+    false
+}

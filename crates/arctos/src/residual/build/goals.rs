@@ -1,0 +1,579 @@
+//! Goals, one after the other.
+
+use std::rc::Rc;
+
+use super::value::{Link, Next, Scope, Todo, Value, before};
+use super::{DEEPEST, Reader, unfilterable};
+use crate::error::{Error, ErrorKind};
+use crate::eval::{compute, exhausted_error};
+use crate::heap::{Cell, Met, Term, TextId, Walk};
+use crate::host::{Arguments, Comparison, Host, Name, Reply};
+use crate::ir::{Goal, HostCallId, Operand, PredicateId, Span32, slots_of_goal};
+use crate::limits::Limit;
+use crate::residual::formula::{Constant, Expression, Formula, Row};
+use crate::symbol::Symbol;
+
+/// Positional and keyword arguments of a host call.
+type HostArguments = (Vec<Term>, Vec<(Symbol, Term)>);
+
+/// What one thing to do comes to.
+pub(super) enum Step {
+    /// It holds, and this is next.
+    Go(Next),
+    /// It holds where this does, and then that is next.
+    If(Formula, Next),
+    /// It and all that comes after it hold where this does.
+    End(Formula),
+}
+
+impl<H: Host> Reader<'_, H> {
+    /// What must hold for all that is to be done. Variables that it binds are unbound again.
+    pub(super) fn solve(&mut self, mut next: Next) -> Result<Formula, Error> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(exhausted_error(Limit::Depth, self.limits));
+        }
+        let (mark, places) = (self.trail.len(), self.places.len());
+        let mut conditions = Vec::new();
+        while let Some(link) = next {
+            self.step()?;
+            next = match self.one_step(&link).or_else(|error| self.note(error))? {
+                Step::Go(next) => next,
+                Step::If(condition, next) => {
+                    let decisive = matches!(condition, Formula::Known(false) | Formula::Unknown);
+                    conditions.push(condition);
+                    if decisive { None } else { next }
+                }
+                Step::End(condition) => {
+                    conditions.push(condition);
+                    None
+                }
+            };
+            self.places.truncate(places);
+        }
+        self.undo(mark);
+        self.depth -= 1;
+        Ok(Formula::all(conditions))
+    }
+
+    /// Notes an error, where all of them are looked for.
+    fn note(&mut self, error: Error) -> Result<Step, Error> {
+        let kinds = [ErrorKind::Unfilterable, ErrorKind::Undecided, ErrorKind::NegationLoop];
+        match &mut self.faults {
+            Some(faults) if kinds.contains(&error.kind()) => {
+                let place = self.places.last().copied();
+                if !faults.iter().any(|(known, _)| *known == place) {
+                    faults.push((place, error));
+                }
+                Ok(Step::End(Formula::Unknown))
+            }
+            _ => Err(error),
+        }
+    }
+
+    fn one_step(&mut self, link: &Link) -> Result<Step, Error> {
+        match &link.todo {
+            Todo::Goals { pc, end, .. } if pc == end => Ok(Step::Go(link.next.clone())),
+            Todo::Goals { pc, end, at } => {
+                let rest = before(Todo::Goals { pc: pc + 1, end: *end, at: *at }, link.next.clone());
+                self.places.push((*pc, at.rule));
+                let Some(goal) = self.program.code.goals.get(*pc as usize) else { return Ok(Step::Go(rest)) };
+                self.goal(*goal, *pc, *at, rest)
+            }
+            Todo::Match { value, pattern, at } => {
+                let value = self.resolve(value.clone());
+                self.matches(value, *pattern, *at, link.next.clone())
+            }
+            Todo::Unify(left, right) => self.equal(left.clone(), right.clone(), link.next.clone()),
+            Todo::Waited(todo, bound) if *bound == self.trail.len() => {
+                if self.only_waits(link.next.as_ref()) {
+                    let message =
+                        "a condition is about a variable that nothing binds, so it cannot be decided";
+                    return Err(Error::new(ErrorKind::Undecided, message));
+                }
+                Ok(Step::Go(last(Todo::Waited(todo.clone(), *bound), link.next.clone())))
+            }
+            Todo::Waited(todo, _) => self.one_step(&Link { todo: (**todo).clone(), next: link.next.clone() }),
+        }
+    }
+
+    /// True where nothing is left that could bind a variable.
+    fn only_waits(&self, mut next: Option<&Rc<Link>>) -> bool {
+        while let Some(link) = next {
+            match &link.todo {
+                Todo::Waited(_, bound) if *bound == self.trail.len() => {}
+                Todo::Goals { pc, end, .. } if pc == end => {}
+                _ => return false,
+            }
+            next = link.next.as_ref();
+        }
+        true
+    }
+
+    /// Puts off what is about an unbound variable until all else is done.
+    pub(super) fn wait(&mut self, todo: Todo, rest: Next) -> Step {
+        Step::Go(last(Todo::Waited(Rc::new(todo), self.trail.len()), rest))
+    }
+
+    fn goal(&mut self, goal: Goal, pc: u32, at: Scope, rest: Next) -> Result<Step, Error> {
+        let again = || Todo::Goals { pc, end: pc + 1, at };
+        match goal {
+            Goal::Call(predicate, arguments) => self.call_goal(predicate, arguments, at, rest),
+            Goal::Undefined(name) => {
+                let message = format!("there is no rule `{}`", self.heap.text(TextId(name.0)));
+                Err(Error::new(ErrorKind::UndefinedRule, message))
+            }
+            Goal::Fail => Ok(Step::End(Formula::FALSE)),
+            Goal::Unify(Operand::Slot(left), Operand::Slot(right)) if left == right => Ok(Step::Go(rest)),
+            Goal::Unify(left, right) => {
+                let (left, right) = (self.operand(left, at)?, self.operand(right, at)?);
+                self.equal(left, right, rest)
+            }
+            Goal::Assign(target, value) => {
+                let (target, value) = (self.operand(target, at)?, self.operand(value, at)?);
+                match target {
+                    Value::Variable(variable) => {
+                        self.bind(variable, value);
+                        Ok(Step::Go(rest))
+                    }
+                    _ => Err(Error::new(ErrorKind::Type, "`:=` needs an unbound variable")),
+                }
+            }
+            Goal::Compare(op, left, right) => {
+                let (left, right) = (self.operand(left, at)?, self.operand(right, at)?);
+                match (&left, &right) {
+                    (Value::Variable(_), _) | (_, Value::Variable(_)) => Ok(self.wait(again(), rest)),
+                    _ => Ok(Step::If(self.compare(op, left, right, pc)?, rest)),
+                }
+            }
+            Goal::Arithmetic(op, left, right, out) => {
+                match (self.operand(left, at)?, self.operand(right, at)?) {
+                    (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
+                        self.equal(Value::Later, at.variable(out), rest)
+                    }
+                    (Value::Known(left), Value::Known(right)) => match compute(op, left, right) {
+                        Some(value) => self.equal(Value::Known(value), at.variable(out), rest),
+                        None => Err(Error::new(ErrorKind::Arithmetic, "a value cannot be computed")),
+                    },
+                    (Value::Variable(_), _) | (_, Value::Variable(_)) => Ok(self.wait(again(), rest)),
+                    _ => Err(unfilterable("arithmetic on an attribute of a row")),
+                }
+            }
+            Goal::In(element, collection) => {
+                let (element, collection) = (self.operand(element, at)?, self.operand(collection, at)?);
+                match collection {
+                    Value::Variable(_) => Ok(self.wait(again(), rest)),
+                    collection => self.member(element, collection, rest),
+                }
+            }
+            Goal::Match(value, pattern) => {
+                let value = self.operand(value, at)?;
+                Ok(Step::Go(before(Todo::Match { value, pattern, at }, rest)))
+            }
+            Goal::Lookup(object, name, out) => {
+                let object = self.operand(object, at)?;
+                self.lookup(object, name, (at.env + out.0, again()), rest)
+            }
+            Goal::LookupDynamic(object, key, out) => {
+                match (self.operand(object, at)?, self.operand(key, at)?) {
+                    (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
+                        self.equal(Value::Later, at.variable(out), rest)
+                    }
+                    (object, Value::Known(Cell::Text(key))) => {
+                        self.lookup(object, Symbol(key.0), (at.env + out.0, again()), rest)
+                    }
+                    (_, Value::Variable(_)) => Ok(self.wait(again(), rest)),
+                    _ => Err(unfilterable("the name of an attribute is not known")),
+                }
+            }
+            Goal::Method(object, name, arguments, out) => {
+                let object = self.operand(object, at)?;
+                let value = self.method(object, name, arguments, at)?;
+                self.equal(value, at.variable(out), rest)
+            }
+            Goal::New(class, arguments, out) => {
+                let value = match self.arguments(arguments, at)? {
+                    Some((positional, keyword)) => {
+                        Value::Known(self.with_names(&positional, &keyword, |host, heap, arguments| {
+                            host.construct(heap, class, arguments)
+                        })?)
+                    }
+                    None => Value::Later,
+                };
+                self.equal(value, at.variable(out), rest)
+            }
+            Goal::NewUnknown(name) => {
+                let message = format!("class `{}` is not registered", self.heap.text(TextId(name.0)));
+                Err(Error::new(ErrorKind::UnregisteredClass, message))
+            }
+            Goal::Truth(value) => {
+                let value = self.operand(value, at)?;
+                self.truth(value, rest)
+            }
+            Goal::Not(block) => self.negation(block, at, again(), rest),
+            Goal::Or(blocks) => self.alternatives(blocks, at, rest),
+            Goal::Cut => Err(unfilterable(
+                "`cut` inside `or` or `not`, or in a rule that binds its caller's variables",
+            )),
+            Goal::Print(_) | Goal::Debug => Ok(Step::Go(rest)),
+        }
+    }
+
+    fn call_goal(
+        &mut self,
+        predicate: PredicateId,
+        arguments: Span32,
+        at: Scope,
+        rest: Next,
+    ) -> Result<Step, Error> {
+        let code = &self.program.code;
+        let operands = code.operands(arguments);
+        let arguments: Vec<Value> =
+            operands.iter().map(|operand| self.operand(*operand, at)).collect::<Result<_, _>>()?;
+        let open: Vec<u32> = arguments.iter().flat_map(|argument| self.variables_in(argument)).collect();
+        if open.is_empty() {
+            let formula = self.call(predicate, arguments)?;
+            return Ok(Step::If(formula, rest));
+        }
+        if self.faults.is_some() && !arguments.iter().any(Value::is_of_rows) {
+            open.iter().for_each(|variable| self.bind(*variable, Value::Later));
+            return Ok(Step::If(Formula::DEPENDS, rest));
+        }
+        // Its answers bind variables: each goes on with the rest, if the rest asks for them.
+        let (inner, rest) = if self.mentions(rest.as_ref(), &open) { (rest, None) } else { (None, rest) };
+        let mut alternatives = Vec::new();
+        for rule in self.candidates(predicate, &arguments) {
+            let Some(clause) = self.program.clause(rule) else { continue };
+            let mark = self.trail.len();
+            let next = self.entered(rule, clause, &arguments, None, inner.clone())?;
+            alternatives.push(self.solve(next)?);
+            self.undo(mark);
+        }
+        Ok(Step::If(Formula::any(alternatives), rest))
+    }
+
+    /// True where what is to be done asks for one of these variables.
+    fn mentions(&self, mut next: Option<&Rc<Link>>, variables: &[u32]) -> bool {
+        let code = &self.program.code;
+        let has =
+            |value: &Value| self.variables_in(value).iter().any(|variable| variables.contains(variable));
+        while let Some(link) = next {
+            let mut todo = &link.todo;
+            while let Todo::Waited(inner, _) = todo {
+                todo = inner;
+            }
+            let mentioned = match todo {
+                Todo::Goals { pc, end, at } => {
+                    let goals = code.goals.get(*pc as usize..*end as usize).unwrap_or(&[]);
+                    let mut slots = goals.iter().flat_map(|goal| slots_of_goal(code, goal));
+                    slots.any(|slot| has(&at.variable(slot)))
+                }
+                // A pattern may mention any of its clause's variables.
+                Todo::Match { .. } => true,
+                Todo::Unify(left, right) => has(left) || has(right),
+                Todo::Waited(..) => true,
+            };
+            if mentioned {
+                return true;
+            }
+            next = link.next.as_ref();
+        }
+        false
+    }
+
+    fn alternatives(&mut self, blocks: Span32, at: Scope, rest: Next) -> Result<Step, Error> {
+        let code = &self.program.code;
+        let blocks = code.blocks.get(blocks.range()).unwrap_or(&[]);
+        let slots = blocks.iter().flat_map(|block| &block.slots);
+        let open: Vec<u32> = slots.flat_map(|slot| self.variables_in(&at.variable(*slot))).collect();
+        let (inner, rest) = if self.mentions(rest.as_ref(), &open) { (rest, None) } else { (None, rest) };
+        let mut formulas = Vec::with_capacity(blocks.len());
+        for block in blocks {
+            let goals = Todo::Goals { pc: block.goals.start, end: block.goals.end(), at };
+            formulas.push(self.solve(before(goals, inner.clone()))?);
+        }
+        Ok(Step::If(Formula::any(formulas), rest))
+    }
+
+    fn negation(&mut self, block: u32, at: Scope, again: Todo, rest: Next) -> Result<Step, Error> {
+        let Some(block) = self.program.code.blocks.get(block as usize) else { return Ok(Step::Go(rest)) };
+        let outer = block.slots.iter().filter(|slot| !block.local.contains(slot));
+        let is_open = outer.clone().any(|slot| !self.variables_in(&at.variable(*slot)).is_empty());
+        if is_open {
+            return Ok(self.wait(again, rest));
+        }
+        self.negations += 1;
+        let goals = Todo::Goals { pc: block.goals.start, end: block.goals.end(), at };
+        let formula = self.solve(before(goals, None))?;
+        self.negations -= 1;
+        Ok(Step::If(formula.negated(), rest))
+    }
+
+    fn truth(&mut self, value: Value, rest: Next) -> Result<Step, Error> {
+        match value {
+            Value::Later => Ok(Step::If(Formula::DEPENDS, rest)),
+            Value::Known(Cell::Boolean(value)) => Ok(Step::If(Formula::Known(value), rest)),
+            Value::Variable(_) => self.equal(value, Value::Known(Cell::Boolean(true)), rest),
+            value => match value.expression() {
+                Some((expression, attribute)) => {
+                    use crate::residual::rows::ValueType;
+                    if attribute.value_type.is_some_and(|known| known != ValueType::Boolean) {
+                        return Ok(Step::End(Formula::Unknown));
+                    }
+                    let truth = Formula::is(expression.clone(), Constant::Boolean(true));
+                    Ok(Step::If(self.if_there(&expression, attribute.nullable, truth), rest))
+                }
+                None => {
+                    Err(Error::new(ErrorKind::Type, "a value that is neither true nor false is a condition"))
+                }
+            },
+        }
+    }
+
+    /// The formula where the attribute is not nil; unknown where it is.
+    pub(super) fn if_there(&mut self, expression: &Expression, nullable: bool, formula: Formula) -> Formula {
+        if !nullable {
+            return formula;
+        }
+        let there = Formula::is(expression.clone(), Constant::Nil).negated();
+        Formula::all([Formula::any([there, Formula::Unknown]), formula])
+    }
+
+    /// `element in collection`
+    fn member(&mut self, element: Value, collection: Value, rest: Next) -> Result<Step, Error> {
+        let open = self.variables_in(&element);
+        let (inner, rest) = if self.mentions(rest.as_ref(), &open) { (rest, None) } else { (None, rest) };
+        let formula = match collection {
+            Value::Many(of, relation) => {
+                let related = self.related(of, &relation, |this, row| {
+                    this.solve(before(Todo::Unify(element, Value::Row(row)), inner))
+                })?;
+                Formula::some(related)
+            }
+            Value::Known(cell) => {
+                let items = self.items(cell)?.into_iter().map(Value::Known).collect();
+                self.any_item(&element, items, &inner)?
+            }
+            Value::List(items) => self.any_item(&element, items.to_vec(), &inner)?,
+            Value::Later => self.any_item(&element, vec![Value::Later], &inner)?,
+            _ => {
+                return Err(unfilterable("`in` something that a row has, which is no relation to many rows"));
+            }
+        };
+        Ok(Step::If(formula, rest))
+    }
+
+    fn any_item(&mut self, element: &Value, items: Vec<Value>, rest: &Next) -> Result<Formula, Error> {
+        let mut formulas = Vec::with_capacity(items.len());
+        for item in items {
+            formulas.push(self.solve(before(Todo::Unify(element.clone(), item), rest.clone()))?);
+        }
+        Ok(Formula::any(formulas))
+    }
+
+    /// The items of a value that is known.
+    pub(super) fn items(&mut self, collection: Cell) -> Result<Vec<Cell>, Error> {
+        let mut items = Vec::new();
+        match collection {
+            Cell::List(_) | Cell::OpenList(_) => {
+                let Some(mut walk) = Walk::of(collection) else { return Ok(items) };
+                while let Met::Item(item) = walk.next(&self.heap) {
+                    self.step()?;
+                    items.push(self.heap.resolve(item));
+                }
+            }
+            Cell::Dictionary(run) => {
+                for index in run.start..run.start + run.len {
+                    let (key, value) = self.heap.entry(index);
+                    items.push(Cell::List(self.heap.push_cells([Cell::Text(key), value])));
+                }
+            }
+            Cell::Text(text) => {
+                let characters: Vec<String> = self.heap.text(text).chars().map(String::from).collect();
+                items.extend(characters.iter().map(|character| self.heap.string(character).0));
+            }
+            Cell::Object(_) => {
+                let cursor =
+                    self.host.iterate(&mut self.heap, Term(collection)).map_err(crate::eval::of_host)?;
+                loop {
+                    self.step()?;
+                    match self.host.next(&mut self.heap, &cursor).map_err(crate::eval::of_host)? {
+                        Reply::Ready(Some(item)) => items.push(self.heap.resolve(item.0)),
+                        Reply::Ready(None) => break,
+                        Reply::Later(_) => return Err(crate::eval::answers_later()),
+                    }
+                }
+            }
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::NotIterable,
+                    "a value has no items, so nothing can be `in` it",
+                ));
+            }
+        }
+        Ok(items)
+    }
+
+    /// `out = object.name`
+    fn lookup(
+        &mut self,
+        object: Value,
+        name: Symbol,
+        (out, again): (u32, Todo),
+        rest: Next,
+    ) -> Result<Step, Error> {
+        match object {
+            Value::Variable(_) => Ok(self.wait(again, rest)),
+            Value::Later => self.equal(Value::Later, Value::Variable(out), rest),
+            Value::Known(Cell::Dictionary(run)) => {
+                match self.known(|machine| Ok(machine.entry_of(run, TextId(name.0))))? {
+                    Some(value) => self.equal(Value::Known(value), Value::Variable(out), rest),
+                    None => Ok(Step::End(Formula::FALSE)),
+                }
+            }
+            Value::Dictionary(entries) => {
+                let found = entries.iter().find(|(key, _)| self.heap.same_text(*key, TextId(name.0)));
+                match found.map(|(_, value)| value.clone()) {
+                    Some(value) => self.equal(value, Value::Variable(out), rest),
+                    None => Ok(Step::End(Formula::FALSE)),
+                }
+            }
+            Value::Known(_) if self.faults.is_some() => self.equal(Value::Later, Value::Variable(out), rest),
+            Value::Known(cell) => {
+                let value = self.known(|machine| machine.attribute(cell, name))?;
+                self.equal(Value::Known(value), Value::Variable(out), rest)
+            }
+            Value::Row(row) => {
+                let value = self.field(row, name)?;
+                self.equal(value, Value::Variable(out), rest)
+            }
+            Value::One(of, relation) => {
+                let related = self.related(of, &relation, |this, row| {
+                    let value = this.field(row, name)?;
+                    this.solve(before(Todo::Unify(value, Value::Variable(out)), rest))
+                })?;
+                Ok(Step::End(Formula::one(related)))
+            }
+            Value::Many(..) | Value::Attribute(..) | Value::List(_) => {
+                let name = self.heap.text(TextId(name.0));
+                Err(unfilterable(format!("`.{name}` of a value that is not at hand")))
+            }
+        }
+    }
+
+    /// An attribute or a relation of a row.
+    pub(super) fn field(&mut self, row: Row, name: Symbol) -> Result<Value, Error> {
+        let name = self.heap.text(TextId(name.0)).to_owned();
+        let (known, class) = (self.type_of(row), self.class_of(row));
+        let class = class.map_or("", |class| &*class.name);
+        let Some(known) = known else {
+            return Err(unfilterable(format!("nothing is known of rows of `{class}`")));
+        };
+        if let Some(relation) = known.relation_named(&name) {
+            let name = name.as_str().into();
+            return Ok(if relation.many { Value::Many(row, name) } else { Value::One(row, name) });
+        }
+        match known.attribute_named(&name) {
+            Some(attribute) => Ok(Value::Attribute(row, name.as_str().into(), attribute)),
+            None => {
+                let others: Vec<&str> = known.names().collect();
+                let message = format!(
+                    "rows of `{class}` have no attribute or relation `{name}`; they have {}",
+                    others.join(", ")
+                );
+                Err(unfilterable(message))
+            }
+        }
+    }
+
+    fn method(
+        &mut self,
+        object: Value,
+        name: Symbol,
+        arguments: HostCallId,
+        at: Scope,
+    ) -> Result<Value, Error> {
+        let text = self.heap.text(TextId(name.0)).to_owned();
+        let object = match object {
+            Value::Later => Cell::Nil,
+            Value::Known(Cell::Boolean(_) | Cell::Entity(_)) => {
+                return Err(Error::new(ErrorKind::Type, format!("a value has no method `{text}`")));
+            }
+            Value::Known(object) => object,
+            _ => {
+                return Err(unfilterable(format!(
+                    "method `{text}` of a row, or of something that a row has"
+                )));
+            }
+        };
+        let Some((positional, keyword)) = self.arguments(arguments, at)? else { return Ok(Value::Later) };
+        let symbol = (name.index() < self.heap.symbols().len()).then_some(name);
+        let value = self.with_names(&positional, &keyword, |host, heap, arguments| {
+            host.call(heap, Term(object), Name { text: &text, symbol }, arguments)
+        })?;
+        Ok(Value::Known(value))
+    }
+
+    /// The arguments of a host call, all of them known; `None` where the application is not asked yet.
+    fn arguments(&mut self, call: HostCallId, at: Scope) -> Result<Option<HostArguments>, Error> {
+        let code = &self.program.code;
+        let Some(call) = code.calls.get(call.0 as usize) else { return Ok(None) };
+        let mut known = |operand: Operand| match self.operand(operand, at)? {
+            Value::Known(cell) => Ok(Term(cell)),
+            value if value.is_of_rows() => {
+                Err(unfilterable("something that a row has is handed to the application"))
+            }
+            Value::Variable(_) => {
+                Err(unfilterable("a variable that nothing binds is handed to the application"))
+            }
+            _ => Ok(Term(Cell::Nil)),
+        };
+        let positional = code.operands(call.positional).iter().map(|operand| known(*operand));
+        let positional = positional.collect::<Result<_, Error>>()?;
+        let keyword = call.keyword.iter().map(|(key, operand)| Ok((*key, known(*operand)?)));
+        let keyword = keyword.collect::<Result<_, Error>>()?;
+        Ok(self.faults.is_none().then_some((positional, keyword)))
+    }
+
+    fn with_names(
+        &mut self,
+        positional: &[Term],
+        keyword: &[(Symbol, Term)],
+        ask: impl FnOnce(&mut H, &mut crate::heap::Heap<H::Object>, Arguments<'_>) -> crate::host::Replied,
+    ) -> Result<Cell, Error> {
+        let symbols = self.heap.symbols().clone();
+        let named: Vec<(Name<'_>, Term)> = keyword
+            .iter()
+            .map(|(key, term)| (Name { text: symbols.text(*key), symbol: Some(*key) }, *term))
+            .collect();
+        let arguments = Arguments { positional, keyword: &named };
+        match ask(self.host, &mut self.heap, arguments).map_err(crate::eval::of_host)? {
+            Reply::Ready(term) => Ok(self.heap.resolve(term.0)),
+            Reply::Later(_) => Err(crate::eval::answers_later()),
+        }
+    }
+
+    /// A comparison of two values that are bound.
+    fn compare(&mut self, op: Comparison, left: Value, right: Value, pc: u32) -> Result<Formula, Error> {
+        match (op, &left, &right) {
+            (_, Value::Known(left), Value::Known(right)) => {
+                let (left, right) = (*left, *right);
+                self.known(|machine| machine.compare(op, left, right, pc)).map(Formula::Known)
+            }
+            (Comparison::Eq, ..) => self.same(left, right),
+            (Comparison::Neq, ..) => Ok(self.same(left, right)?.negated()),
+            _ => self.ordered(op, left, right),
+        }
+    }
+}
+
+/// Puts something after the rest.
+fn last(todo: Todo, rest: Next) -> Next {
+    let mut all = Vec::new();
+    let mut at = rest;
+    while let Some(link) = at {
+        all.push(link.todo.clone());
+        at = link.next.clone();
+    }
+    all.into_iter().rev().fold(before(todo, None), |next, todo| before(todo, next))
+}

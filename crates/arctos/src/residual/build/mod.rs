@@ -1,0 +1,229 @@
+//! Reading a policy for rows that are not at hand.
+//!
+//! The reader goes through the same clauses as the machine, with values that may be rows or their attributes. What is known is asked of the
+//! host at once; what is of a row becomes a part of the formula. Alternatives that bind variables are read one after the other, each with
+//! what comes after it; calls whose arguments are all known or of rows are read by themselves, so that the formula does not grow with the
+//! number of ways to prove it.
+
+mod calls;
+mod equal;
+mod filterable;
+mod goals;
+mod matching;
+mod value;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::Residual;
+use super::formula::{Constant, Formula, Row};
+use super::rows::{RowType, RowTypes};
+use crate::error::{Error, ErrorKind};
+use crate::eval::{Context, Evaluation, Machine, Stop, answers_later, exhausted_error, traced};
+use crate::heap::{Cell, Heap, Term};
+use crate::host::Host;
+use crate::ir::{Code, PredicateId, Program};
+use crate::limits::{Limit, Limits};
+use crate::policy::{Policy, RuleId};
+use crate::query::predicate_of;
+use crate::schema::ClassId;
+
+pub use filterable::{Fault, Filterable, filterable};
+
+use calls::{Called, Part};
+use value::Value;
+
+/// How deep readings may be nested: each takes some of the thread's stack.
+const DEEPEST: u32 = 400;
+
+/// An argument of the question.
+#[derive(Clone, Copy, Debug)]
+pub enum Asked {
+    /// A value on the reader's heap.
+    Value(Term),
+    /// Any row of the class.
+    Row,
+}
+
+/// Reads a policy with some arguments known and one a row.
+pub struct Reader<'a, H: Host> {
+    policy: &'a Policy,
+    program: &'a Program,
+    host: &'a mut H,
+    types: &'a RowTypes,
+    limits: &'a Limits,
+    heap: Heap<H::Object>,
+    machine: Machine<H::Object>,
+    none: Code,
+    /// The class of each row.
+    rows: Vec<RowOf>,
+    /// What variables are bound to, and which are to be unbound again.
+    variables: Vec<Option<Value>>,
+    trail: Vec<u32>,
+    /// Calls that are being read, outermost first.
+    open: Vec<Called>,
+    read: FxHashMap<(PredicateId, Vec<Part>), Formula>,
+    /// The outermost open call that the formula at hand mentions.
+    lowest: usize,
+    objects: Vec<H::Object>,
+    /// The goals that are being read, with their clauses, for messages.
+    places: Vec<(u32, RuleId)>,
+    /// What cannot be translated, with its goal, where all of that is looked for.
+    faults: Option<Vec<(Option<(u32, RuleId)>, Error)>>,
+    steps: u64,
+    depth: u32,
+    negations: u32,
+    numbers: u32,
+}
+
+#[derive(Clone, Debug)]
+struct RowOf {
+    name: Arc<str>,
+    class: ClassId,
+}
+
+impl<'a, H: Host> Reader<'a, H> {
+    /// A reader for one question.
+    pub fn new(policy: &'a Policy, host: &'a mut H, types: &'a RowTypes, limits: &'a Limits) -> Self {
+        Reader {
+            policy,
+            program: &policy.0,
+            host,
+            types,
+            limits,
+            heap: Heap::new(policy.symbols().clone()),
+            machine: Machine::new(),
+            none: Code::default(),
+            rows: Vec::new(),
+            variables: Vec::new(),
+            trail: Vec::new(),
+            open: Vec::new(),
+            read: FxHashMap::default(),
+            lowest: usize::MAX,
+            objects: Vec::new(),
+            places: Vec::new(),
+            faults: None,
+            steps: 0,
+            depth: 0,
+            negations: 0,
+            numbers: 0,
+        }
+    }
+
+    /// Where arguments are made.
+    pub fn heap(&mut self) -> &mut Heap<H::Object> {
+        &mut self.heap
+    }
+
+    /// What must hold of a row of `class` for the rule to hold.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unfilterable`] where the policy asks something of the row that a database cannot answer, with its place; and as a
+    /// decision: what fails for a known argument fails here, too.
+    pub fn read(
+        mut self,
+        rule: &str,
+        arguments: &[Asked],
+        class: &str,
+    ) -> Result<Residual<H::Object>, Error> {
+        let formula = self.formula(rule, arguments, class).map_err(|error| self.with_trace(error))?;
+        Ok(Residual { class: class.to_owned(), formula, objects: self.objects })
+    }
+
+    fn formula(&mut self, rule: &str, arguments: &[Asked], class: &str) -> Result<Formula, Error> {
+        let root = self.new_row(class)?;
+        let Some(predicate) = predicate_of(self.policy, rule, arguments.len() as u32)? else {
+            return Ok(Formula::FALSE);
+        };
+        let value = |asked: &Asked| match asked {
+            Asked::Value(term) => Value::Known(term.0),
+            Asked::Row => Value::Row(root),
+        };
+        let arguments = arguments.iter().map(value).collect();
+        self.call(predicate, arguments)
+    }
+
+    fn new_row(&mut self, class: &str) -> Result<Row, Error> {
+        let Some(id) = self.program.schema.class(class) else {
+            let message = format!("class `{class}` is not registered");
+            return Err(Error::new(ErrorKind::UnregisteredClass, message));
+        };
+        if self.types.get(class).is_none() {
+            let message = format!(
+                "nothing is known of the rows of `{class}`: its attributes and relations have to be given"
+            );
+            return Err(unfilterable(message));
+        }
+        let row = Row(self.rows.len() as u32);
+        self.rows.push(RowOf { name: class.into(), class: id });
+        Ok(row)
+    }
+
+    fn class_of(&self, row: Row) -> Option<&RowOf> {
+        self.rows.get(row.0 as usize)
+    }
+
+    fn type_of(&self, row: Row) -> Option<&'a RowType> {
+        self.types.get(&self.class_of(row)?.name)
+    }
+
+    /// Does something with values that are known, as the machine does it.
+    fn known<R>(
+        &mut self,
+        f: impl FnOnce(&mut Evaluation<'_, H, ()>) -> Result<R, Stop>,
+    ) -> Result<R, Error> {
+        let cx = Context { program: self.program, question: &self.none, limits: self.limits };
+        let (m, heap, host) = (&mut self.machine, &mut self.heap, &mut *self.host);
+        let mut evaluation = Evaluation { cx: &cx, m, heap, host, observer: &mut () };
+        let done = f(&mut evaluation);
+        evaluation.clear_log();
+        done.map_err(|stop| match stop {
+            Stop::Error(error) => error,
+            Stop::Later(_) => answers_later(),
+        })
+    }
+
+    /// A constant of a formula; `None` for values that are none.
+    fn constant(&mut self, cell: Cell) -> Option<Constant> {
+        Some(match cell {
+            Cell::Nil => Constant::Nil,
+            Cell::Boolean(value) => Constant::Boolean(value),
+            Cell::Integer(value) => Constant::Integer(value),
+            Cell::Float(value) => Constant::Float(value),
+            Cell::Text(text) => Constant::String(self.heap.text(text).into()),
+            Cell::Object(index) => {
+                let object = self.heap.host_object(index)?.clone();
+                let identity = self.host.identity(&object);
+                let same = |known: &H::Object| self.host.identity(known) == identity;
+                let place = self.objects.iter().position(same).unwrap_or_else(|| {
+                    self.objects.push(object);
+                    self.objects.len() - 1
+                });
+                Constant::Object(place as u32)
+            }
+            _ => return None,
+        })
+    }
+
+    fn step(&mut self) -> Result<(), Error> {
+        self.steps += 1;
+        if self.steps > self.limits.steps {
+            return Err(exhausted_error(Limit::Steps, self.limits));
+        }
+        if self.heap.exceeds(self.limits.memory) {
+            return Err(exhausted_error(Limit::Memory, self.limits));
+        }
+        Ok(())
+    }
+
+    fn with_trace(&self, error: Error) -> Error {
+        traced(self.program, error, self.places.iter().rev().copied())
+    }
+}
+
+/// The error of what has no meaning for a row that is not at hand.
+#[cold]
+fn unfilterable(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Unfilterable, message)
+}

@@ -1,0 +1,354 @@
+//! What must hold of a row, as a formula: its constructors keep it small.
+//!
+//! A formula is true, false or *unknown* of a row. Unknown is what rests on something that is not there: the attribute of a row that a
+//! relation does not lead to, or the order of nil and something else. Equality is never unknown: nil equals nil and nothing else.
+//!
+//! - `all` is read from left to right: the first part that is false or unknown decides.
+//! - `any` is true where a part is; else unknown where a part is; else false. Its parts have no order, and neither have rows.
+//! - `not` makes true of false and false of true, and leaves unknown unknown.
+//!
+//! That is the strong logic of S. C. Kleene, *Introduction to Metamathematics*, §64 (1952), but for `all`, which is J. McCarthy's ("A basis for a mathematical
+//! theory of computation", 1963), since a condition is not asked about once an earlier one cannot be told. A row for which a formula is unknown is not
+//! selected, under however many negations.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use crate::host::Comparison;
+
+/// Names a row within a formula. The row that is asked about is [`Row::ROOT`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Row(pub u32);
+
+impl Row {
+    /// The row that is asked about.
+    pub const ROOT: Row = Row(0);
+}
+
+/// What must hold of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Formula {
+    /// True or false of every row.
+    Known(bool),
+    /// Neither.
+    Unknown,
+    /// A comparison. `==` and `!=` are never unknown; the others are where one side is nil.
+    Compare(Comparison, Expression, Expression),
+    /// The same as one of these, of which none is nil.
+    OneOf(Expression, Arc<[Constant]>),
+    /// All of these, from left to right.
+    All(Arc<[Formula]>),
+    /// Any of these.
+    Any(Arc<[Formula]>),
+    /// Not so.
+    Not(Arc<Formula>),
+    /// Of some row that a relation leads to.
+    Some(Arc<Related>),
+    /// Of the row that a relation leads to; unknown where there is none.
+    One(Arc<Related>),
+    /// The row is in the least set of rows that a definition describes.
+    Least(Arc<Definition>, Row),
+    /// Inside a definition: that row is in the set of that number. Never under a negation.
+    Again(u32, Row),
+}
+
+/// Rows that a relation leads to, and what must hold of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Related {
+    /// The other row, in `formula`.
+    pub row: Row,
+    /// The row with the relation.
+    pub of: Row,
+    /// The relation.
+    pub relation: Arc<str>,
+    /// The class of the other row.
+    pub class: Arc<str>,
+    /// What must hold.
+    pub formula: Formula,
+}
+
+/// A set of rows: the least one of which this holds. `formula` mentions `row`, rows that relations lead to from there, and the set itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Definition {
+    /// Its number, for [`Formula::Again`].
+    pub number: u32,
+    /// A member, in `formula`.
+    pub row: Row,
+    /// The class of the members.
+    pub class: Arc<str>,
+    /// What must hold of members.
+    pub formula: Formula,
+}
+
+/// A value of a row, or one that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Expression {
+    /// A value that is known.
+    Constant(Constant),
+    /// An attribute of a row.
+    Attribute(Row, Arc<str>),
+}
+
+/// A value that is known.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Constant {
+    /// `nil`
+    Nil,
+    /// `true` or `false`
+    Boolean(bool),
+    /// A 64-bit integer.
+    Integer(i64),
+    /// A double-precision float.
+    Float(f64),
+    /// Text.
+    String(Arc<str>),
+    /// An object of the application: its place among those of the [`Residual`](super::Residual).
+    Object(u32),
+}
+
+impl PartialEq for Constant {
+    /// The same constant: a float is the same as itself, NaN too.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Constant::Nil, Constant::Nil) => true,
+            (Constant::Boolean(a), Constant::Boolean(b)) => a == b,
+            (Constant::Integer(a), Constant::Integer(b)) => a == b,
+            (Constant::Float(a), Constant::Float(b)) => a.to_bits() == b.to_bits(),
+            (Constant::String(a), Constant::String(b)) => a == b,
+            (Constant::Object(a), Constant::Object(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Constant {}
+
+impl Hash for Constant {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Constant::Nil => {}
+            Constant::Boolean(value) => value.hash(state),
+            Constant::Integer(value) => value.hash(state),
+            Constant::Float(value) => value.to_bits().hash(state),
+            Constant::String(value) => value.hash(state),
+            Constant::Object(value) => value.hash(state),
+        }
+    }
+}
+
+impl Formula {
+    /// True of every row.
+    pub const TRUE: Formula = Formula::Known(true);
+    /// False of every row.
+    pub const FALSE: Formula = Formula::Known(false);
+
+    /// What depends on values that are not known yet: only while a policy is looked at, in no formula that is handed out.
+    pub(super) const DEPENDS: Formula = Formula::Again(u32::MAX, Row::ROOT);
+
+    /// All of these, from left to right.
+    pub fn all(parts: impl IntoIterator<Item = Formula>) -> Formula {
+        let mut kept: Vec<Formula> = Vec::new();
+        let mut seen: FxHashSet<Formula> = FxHashSet::default();
+        for part in parts {
+            let (one, several);
+            let parts: &[Formula] = match part {
+                Formula::All(parts) => {
+                    several = parts;
+                    &several
+                }
+                part => {
+                    one = [part];
+                    &one
+                }
+            };
+            for part in parts {
+                match part {
+                    Formula::Known(true) => {}
+                    decisive @ (Formula::Known(false) | Formula::Unknown) => {
+                        kept.push(decisive.clone());
+                        return Formula::ended(kept);
+                    }
+                    // What holds already need not be said again.
+                    part if seen.insert(part.clone()) => kept.push(part.clone()),
+                    _ => {}
+                }
+            }
+        }
+        without_implied(&mut kept);
+        match kept.len() {
+            0 => Formula::TRUE,
+            1 => kept.swap_remove(0),
+            _ => Formula::All(kept.into()),
+        }
+    }
+
+    /// A conjunction that ends with false or unknown: what cannot be unknown before it makes no difference to a false one.
+    fn ended(mut kept: Vec<Formula>) -> Formula {
+        if kept.last() == Some(&Formula::FALSE) && kept.iter().all(|part| !part.may_be_unknown()) {
+            return Formula::FALSE;
+        }
+        match kept.len() {
+            1 => kept.swap_remove(0),
+            _ => Formula::All(kept.into()),
+        }
+    }
+
+    /// Any of these.
+    pub fn any(parts: impl IntoIterator<Item = Formula>) -> Formula {
+        let mut kept: Vec<Formula> = Vec::new();
+        let mut seen: FxHashSet<Formula> = FxHashSet::default();
+        for part in parts {
+            let (one, several);
+            let parts: &[Formula] = match part {
+                Formula::Any(parts) => {
+                    several = parts;
+                    &several
+                }
+                part => {
+                    one = [part];
+                    &one
+                }
+            };
+            for part in parts {
+                match part {
+                    Formula::Known(true) => return Formula::TRUE,
+                    Formula::Known(false) => {}
+                    part if seen.insert(part.clone()) => kept.push(part.clone()),
+                    _ => {}
+                }
+            }
+        }
+        merge(&mut kept);
+        match kept.len() {
+            0 => Formula::FALSE,
+            1 => kept.swap_remove(0),
+            _ => Formula::Any(kept.into()),
+        }
+    }
+
+    /// Not so.
+    #[must_use]
+    pub fn negated(self) -> Formula {
+        match self {
+            Formula::Known(value) => Formula::Known(!value),
+            Formula::Unknown => Formula::Unknown,
+            Formula::Not(inner) => Arc::unwrap_or_clone(inner),
+            Formula::Compare(Comparison::Eq, a, b) => Formula::Compare(Comparison::Neq, a, b),
+            Formula::Compare(Comparison::Neq, a, b) => Formula::Compare(Comparison::Eq, a, b),
+            other => Formula::Not(Arc::new(other)),
+        }
+    }
+
+    /// Of some row that a relation leads to.
+    pub fn some(related: Related) -> Formula {
+        if related.formula == Formula::FALSE { Formula::FALSE } else { Formula::Some(Arc::new(related)) }
+    }
+
+    /// Of the row that a relation leads to; unknown where there is none.
+    pub fn one(related: Related) -> Formula {
+        Formula::One(Arc::new(related))
+    }
+
+    /// `expression == constant`.
+    pub fn is(expression: Expression, constant: Constant) -> Formula {
+        Formula::Compare(Comparison::Eq, expression, Expression::Constant(constant))
+    }
+
+    /// False only where it can be told that the formula is true or false of every row.
+    pub fn may_be_unknown(&self) -> bool {
+        match self {
+            Formula::Known(_)
+            | Formula::OneOf(..)
+            | Formula::Compare(Comparison::Eq | Comparison::Neq, ..) => false,
+            Formula::Unknown | Formula::Compare(..) | Formula::One(_) | Formula::Again(..) => true,
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().any(Formula::may_be_unknown),
+            Formula::Not(inner) => inner.may_be_unknown(),
+            Formula::Some(related) => related.formula.may_be_unknown(),
+            Formula::Least(definition, _) => definition.formula.may_be_unknown(),
+        }
+    }
+
+    /// Runs `visit` on this formula and on all that are in it, outermost first.
+    pub fn each<'f>(&'f self, visit: &mut dyn FnMut(&'f Formula)) {
+        visit(self);
+        match self {
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| part.each(visit)),
+            Formula::Not(inner) => inner.each(visit),
+            Formula::Some(related) | Formula::One(related) => related.formula.each(visit),
+            Formula::Least(definition, _) => definition.formula.each(visit),
+            Formula::Known(_)
+            | Formula::Unknown
+            | Formula::Compare(..)
+            | Formula::OneOf(..)
+            | Formula::Again(..) => {}
+        }
+    }
+
+    /// How many formulas it is made of, itself included.
+    pub fn size(&self) -> usize {
+        let mut size = 0;
+        self.each(&mut |_| size += 1);
+        size
+    }
+}
+
+/// Leaves out that there is a row where something is said of that row anyway.
+fn without_implied(parts: &mut Vec<Formula>) {
+    let mut at = 0;
+    while let Some(part) = parts.get(at) {
+        let implies = |other: &Formula| match (part, other) {
+            (Formula::Some(part), Formula::Some(other)) => {
+                part.formula == Formula::TRUE && (part.of, &part.relation) == (other.of, &other.relation)
+            }
+            _ => false,
+        };
+        let is_implied = parts.iter().enumerate().any(|(place, other)| place != at && implies(other));
+        if is_implied {
+            parts.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// Makes `x = 1 or x = 2` one of `x in [1, 2]`.
+fn merge(parts: &mut Vec<Formula>) {
+    let mut merged: Vec<Formula> = Vec::with_capacity(parts.len());
+    for part in parts.drain(..) {
+        let Some((expression, mut constants)) = listed(&part) else {
+            merged.push(part);
+            continue;
+        };
+        let same = merged.iter_mut().find_map(|other| {
+            let (known, before) = listed(other)?;
+            (known == expression).then_some((other, before))
+        });
+        match same {
+            Some((other, mut all)) => {
+                constants.retain(|constant| !all.contains(constant));
+                all.append(&mut constants);
+                *other = Formula::OneOf(expression, all.into());
+            }
+            None => merged.push(part),
+        }
+    }
+    *parts = merged;
+}
+
+/// The constants, none of them nil, that an attribute is one of.
+fn listed(formula: &Formula) -> Option<(Expression, Vec<Constant>)> {
+    match formula {
+        Formula::OneOf(expression, constants) => Some((expression.clone(), constants.to_vec())),
+        Formula::Compare(Comparison::Eq, expression, Expression::Constant(constant)) => match constant {
+            Constant::Nil => None,
+            constant => Some((expression.clone(), vec![constant.clone()])),
+        },
+        _ => None,
+    }
+}

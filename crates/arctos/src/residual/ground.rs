@@ -1,0 +1,160 @@
+//! A formula asked about rows that are there.
+
+use std::cmp::Ordering;
+
+use super::formula::{Constant, Definition, Expression, Formula, Related, Row};
+use crate::eval::{holds, integer_float};
+use crate::host::Comparison;
+
+/// Where rows are.
+pub trait Source {
+    /// A row.
+    type Row: Clone + PartialEq;
+
+    /// An attribute of a row.
+    fn attribute(&self, row: &Self::Row, name: &str) -> Constant;
+
+    /// The rows that a relation leads to.
+    fn related(&self, row: &Self::Row, relation: &str) -> Vec<Self::Row>;
+}
+
+impl Formula {
+    /// Whether it holds of a row; `None` where that is unknown. The time it takes is not bounded: this is for tests, and for rows that
+    /// are few.
+    pub fn holds<S: Source>(&self, source: &S, root: S::Row) -> Option<bool> {
+        let mut ground =
+            Ground { source, rows: vec![(Row::ROOT, root)], definitions: Vec::new(), under_way: Vec::new() };
+        ground.formula(self)
+    }
+}
+
+struct Ground<'f, S: Source> {
+    source: &'f S,
+    /// What names of rows stand for, innermost last.
+    rows: Vec<(Row, S::Row)>,
+    definitions: Vec<&'f Definition>,
+    /// Members of sets that are being asked about: the least set has none that rests on itself.
+    under_way: Vec<(u32, S::Row)>,
+}
+
+impl<'f, S: Source> Ground<'f, S> {
+    fn formula(&mut self, formula: &'f Formula) -> Option<bool> {
+        match formula {
+            Formula::Known(value) => Some(*value),
+            Formula::Unknown => None,
+            Formula::Compare(op, left, right) => compare(*op, &self.value(left), &self.value(right)),
+            Formula::OneOf(expression, constants) => {
+                let value = self.value(expression);
+                Some(constants.iter().any(|constant| same(&value, constant)))
+            }
+            Formula::All(parts) => {
+                for part in parts.iter() {
+                    match self.formula(part) {
+                        Some(true) => {}
+                        other => return other,
+                    }
+                }
+                Some(true)
+            }
+            Formula::Any(parts) => any(parts.iter().map(|part| self.formula(part))),
+            Formula::Not(inner) => self.formula(inner).map(|value| !value),
+            Formula::Some(related) => {
+                let rows = self.related(related);
+                any(rows.into_iter().map(|row| self.of(related.row, row, &related.formula)))
+            }
+            Formula::One(related) => {
+                let row = self.related(related).into_iter().next()?;
+                self.of(related.row, row, &related.formula)
+            }
+            Formula::Least(definition, row) => {
+                self.definitions.push(definition);
+                let member = self.member(definition, *row);
+                self.definitions.pop();
+                member
+            }
+            Formula::Again(number, row) => {
+                let definition = self.definitions.iter().rev().find(|known| known.number == *number);
+                let definition = *definition?;
+                self.member(definition, *row)
+            }
+        }
+    }
+
+    fn of(&mut self, name: Row, row: S::Row, formula: &'f Formula) -> Option<bool> {
+        self.rows.push((name, row));
+        let held = self.formula(formula);
+        self.rows.pop();
+        held
+    }
+
+    fn member(&mut self, definition: &'f Definition, row: Row) -> Option<bool> {
+        let member = (definition.number, self.row(row)?);
+        if self.under_way.contains(&member) {
+            return Some(false);
+        }
+        self.under_way.push(member.clone());
+        let held = self.of(definition.row, member.1, &definition.formula);
+        self.under_way.pop();
+        held
+    }
+
+    fn row(&self, name: Row) -> Option<S::Row> {
+        self.rows.iter().rev().find(|(known, _)| *known == name).map(|(_, row)| row.clone())
+    }
+
+    fn related(&self, related: &Related) -> Vec<S::Row> {
+        self.row(related.of).map_or_else(Vec::new, |row| self.source.related(&row, &related.relation))
+    }
+
+    fn value(&self, expression: &Expression) -> Constant {
+        match expression {
+            Expression::Constant(constant) => constant.clone(),
+            Expression::Attribute(row, name) => {
+                self.row(*row).map_or(Constant::Nil, |row| self.source.attribute(&row, name))
+            }
+        }
+    }
+}
+
+fn any(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut held = Some(false);
+    for part in parts {
+        match part {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => held = None,
+        }
+    }
+    held
+}
+
+fn same(left: &Constant, right: &Constant) -> bool {
+    match (left, right) {
+        (Constant::Nil, Constant::Nil) => true,
+        (Constant::Boolean(a), Constant::Boolean(b)) => a == b,
+        (Constant::String(a), Constant::String(b)) => a == b,
+        (Constant::Object(a), Constant::Object(b)) => a == b,
+        _ => order(left, right) == Some(Some(Ordering::Equal)),
+    }
+}
+
+/// How two values compare: `None` where they do not, `Some(None)` where one is NaN.
+fn order(left: &Constant, right: &Constant) -> Option<Option<Ordering>> {
+    match (left, right) {
+        (Constant::Integer(a), Constant::Integer(b)) => Some(Some(a.cmp(b))),
+        (Constant::Float(a), Constant::Float(b)) => Some(a.partial_cmp(b)),
+        (Constant::Integer(a), Constant::Float(b)) => Some(integer_float(*a, *b)),
+        (Constant::Float(a), Constant::Integer(b)) => Some(integer_float(*b, *a).map(Ordering::reverse)),
+        (Constant::String(a), Constant::String(b)) => Some(Some(a.cmp(b))),
+        _ => None,
+    }
+}
+
+/// A comparison; `None` where it is unknown.
+pub(super) fn compare(op: Comparison, left: &Constant, right: &Constant) -> Option<bool> {
+    match op {
+        Comparison::Eq => Some(same(left, right)),
+        Comparison::Neq => Some(!same(left, right)),
+        op => order(left, right).map(|order| holds(op, order)),
+    }
+}

@@ -1,0 +1,172 @@
+//! What is known of rows: which attributes they have, and which rows they lead to.
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+/// The types of rows that a filter may be about, by the classes of their objects.
+///
+/// ```
+/// use arctos::residual::{Relation, RowType, RowTypes, ValueType};
+/// let rows = RowTypes::new()
+///     .with("Organization", RowType::new(["id"]).attribute("name", ValueType::String))
+///     .with(
+///         "Repository",
+///         RowType::new(["id"])
+///             .attribute("is_public", ValueType::Boolean)
+///             .nullable("organization_id", ValueType::Integer)
+///             .relation("organization", Relation::one("Organization", [("organization_id", "id")])),
+///     );
+/// assert!(rows.get("Repository").is_some_and(|row| row.relation_named("organization").is_some()));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowTypes {
+    by_class: IndexMap<String, RowType, FxBuildHasher>,
+}
+
+/// The rows of one class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowType {
+    key: Vec<String>,
+    attributes: IndexMap<String, Attribute, FxBuildHasher>,
+    relations: IndexMap<String, Relation, FxBuildHasher>,
+    takes_others: bool,
+}
+
+/// An attribute of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Attribute {
+    /// The type of its values; `None` where that is not known, and nothing about it can be told from it.
+    pub value_type: Option<ValueType>,
+    /// Whether it may be nil.
+    pub nullable: bool,
+}
+
+/// The types of attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ValueType {
+    /// `true` or `false`
+    Boolean,
+    /// 64-bit integers
+    Integer,
+    /// Double-precision floats
+    Float,
+    /// Text, compared by its code points
+    String,
+}
+
+/// How rows lead to other rows: those whose attributes equal attributes of their own. Nil equals nothing here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relation {
+    /// Whether it leads to any number of rows; else to one at most.
+    pub many: bool,
+    /// The class of the other rows.
+    pub class: String,
+    /// An attribute of a row, and the attribute of the other rows that it equals.
+    pub on: Vec<(String, String)>,
+}
+
+impl RowTypes {
+    /// None yet.
+    pub fn new() -> Self {
+        RowTypes::default()
+    }
+
+    /// With rows of a class, in place of those known before under its name.
+    #[must_use]
+    pub fn with(mut self, class: &str, row: RowType) -> Self {
+        self.by_class.insert(class.to_owned(), row);
+        self
+    }
+
+    /// The rows of a class.
+    pub fn get(&self, class: &str) -> Option<&RowType> {
+        self.by_class.get(class)
+    }
+
+    /// All classes with their rows, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &RowType)> {
+        self.by_class.iter().map(|(class, row)| (&**class, row))
+    }
+}
+
+impl RowType {
+    /// Rows that these attributes tell apart. They are never nil, and have no type until [`RowType::attribute`] gives one.
+    pub fn new<S: Into<String>>(key: impl IntoIterator<Item = S>) -> Self {
+        let key: Vec<String> = key.into_iter().map(Into::into).collect();
+        let attribute = Attribute { value_type: None, nullable: false };
+        let attributes = key.iter().map(|name| (name.clone(), attribute)).collect();
+        RowType { key, attributes, relations: IndexMap::default(), takes_others: false }
+    }
+
+    /// With an attribute that is never nil.
+    #[must_use]
+    pub fn attribute(self, name: &str, value_type: ValueType) -> Self {
+        self.with_attribute(name, Attribute { value_type: Some(value_type), nullable: false })
+    }
+
+    /// With an attribute that may be nil.
+    #[must_use]
+    pub fn nullable(self, name: &str, value_type: ValueType) -> Self {
+        self.with_attribute(name, Attribute { value_type: Some(value_type), nullable: true })
+    }
+
+    /// With an attribute.
+    #[must_use]
+    pub fn with_attribute(mut self, name: &str, attribute: Attribute) -> Self {
+        self.attributes.insert(name.to_owned(), attribute);
+        self
+    }
+
+    /// With a relation.
+    #[must_use]
+    pub fn relation(mut self, name: &str, relation: Relation) -> Self {
+        self.relations.insert(name.to_owned(), relation);
+        self
+    }
+
+    /// Names that are neither attributes nor relations are attributes too, of any type and maybe nil: whoever makes use of the filter
+    /// knows them.
+    #[must_use]
+    pub fn with_others(mut self) -> Self {
+        self.takes_others = true;
+        self
+    }
+
+    /// The attributes that tell rows apart.
+    pub fn key(&self) -> &[String] {
+        &self.key
+    }
+
+    /// The attribute of that name.
+    pub fn attribute_named(&self, name: &str) -> Option<Attribute> {
+        let other = Attribute { value_type: None, nullable: true };
+        self.attributes.get(name).copied().or(self.takes_others.then_some(other))
+    }
+
+    /// The relation of that name.
+    pub fn relation_named(&self, name: &str) -> Option<&Relation> {
+        self.relations.get(name)
+    }
+
+    /// The names of all attributes and relations that it was given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.attributes.keys().chain(self.relations.keys()).map(|name| &**name)
+    }
+}
+
+impl Relation {
+    /// To one row at most.
+    pub fn one<S: Into<String>>(class: &str, on: impl IntoIterator<Item = (S, S)>) -> Self {
+        Relation::of(false, class, on)
+    }
+
+    /// To any number of rows.
+    pub fn many<S: Into<String>>(class: &str, on: impl IntoIterator<Item = (S, S)>) -> Self {
+        Relation::of(true, class, on)
+    }
+
+    fn of<S: Into<String>>(many: bool, class: &str, on: impl IntoIterator<Item = (S, S)>) -> Self {
+        let on = on.into_iter().map(|(own, other)| (own.into(), other.into())).collect();
+        Relation { many, class: class.to_owned(), on }
+    }
+}

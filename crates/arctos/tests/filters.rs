@@ -1,0 +1,238 @@
+//! What policies come to when the resource is a row.
+
+use arctos::residual::{Fault, Filterable, Relation, RowType, RowTypes, ValueType, filterable};
+use arctos::rust::{Arctos, PolarClass, ToPolar};
+use arctos::{Error, ErrorKind};
+
+#[derive(PolarClass)]
+struct User {
+    #[polar(attribute)]
+    id: i64,
+    #[polar(attribute)]
+    name: String,
+    #[polar(attribute)]
+    teams: Vec<String>,
+}
+
+#[derive(PolarClass)]
+struct Repository {}
+
+#[derive(PolarClass)]
+struct Issue {}
+
+#[derive(PolarClass)]
+struct Folder {}
+
+#[derive(PolarClass)]
+struct Grant {}
+
+fn rows() -> RowTypes {
+    use ValueType::{Boolean, Integer, String};
+    RowTypes::new()
+        .with(
+            "Repository",
+            RowType::new(["id"])
+                .attribute("name", String)
+                .attribute("is_public", Boolean)
+                .relation("issues", Relation::many("Issue", [("id", "repository_id")])),
+        )
+        .with(
+            "Issue",
+            RowType::new(["id"])
+                .attribute("title", String)
+                .attribute("votes", Integer)
+                .nullable("weight", Integer)
+                .attribute("creator_id", Integer)
+                .relation("creator", Relation::one("User", [("creator_id", "id")]))
+                .relation("repository", Relation::one("Repository", [("repository_id", "id")])),
+        )
+        .with(
+            "Folder",
+            RowType::new(["id"])
+                .attribute("name", String)
+                .relation("parent", Relation::one("Folder", [("parent_id", "id")]))
+                .relation("grants", Relation::many("Grant", [("id", "folder_id")])),
+        )
+        .with(
+            "Grant",
+            RowType::new(["id"])
+                .attribute("role", String)
+                .attribute("user_id", Integer)
+                .relation("folder", Relation::one("Folder", [("folder_id", "id")])),
+        )
+        .with("User", RowType::new(["id"]).attribute("name", String))
+}
+
+fn arctos(policy: &str) -> Result<Arctos, Error> {
+    Arctos::builder()
+        .register::<User>()
+        .register::<Repository>()
+        .register::<Issue>()
+        .register::<Folder>()
+        .register::<Grant>()
+        .load_str(policy)
+        .build()
+}
+
+fn ann() -> User {
+    User { id: 7, name: "ann".to_owned(), teams: vec!["red".to_owned(), "blue".to_owned()] }
+}
+
+/// What a policy comes to for ann who wants to read.
+fn read(policy: &str, class: &str) -> Result<String, Error> {
+    read_as(policy, class, &ann())
+}
+
+fn read_as(policy: &str, class: &str, actor: impl ToPolar) -> Result<String, Error> {
+    Ok(arctos(policy)?.filter(actor, "read", class, &rows())?.formula().to_string())
+}
+
+fn refused(policy: &str, class: &str) -> String {
+    let error = read(policy, class).expect_err("no filter");
+    assert_eq!(error.kind(), ErrorKind::Unfilterable, "{error:?}");
+    format!("{} at {}", error.message(), error.trace().last().map_or("", |frame| &frame.goal))
+}
+
+#[test]
+fn conditions_of_rows() -> Result<(), Error> {
+    let policy = r#"allow(user: User, "read", issue: Issue) if issue.creator_id = user.id and issue.title != "secret" and issue.votes > 3;"#;
+    assert_eq!(read(policy, "Issue")?, r#"_.creator_id == 7 and _.title != "secret" and _.votes > 3"#);
+    assert_eq!(read(policy, "Repository")?, "false");
+    assert_eq!(read("allow(_, _, _);", "Issue")?, "true");
+    assert_eq!(read("allow(_, \"write\", _);", "Issue")?, "false");
+    let policy =
+        r#"allow(_, _, issue: Issue) if not (issue.votes < 3 or issue.title = "a") and issue.weight < 4;"#;
+    assert_eq!(read(policy, "Issue")?, r#"not (_.votes < 3 or _.title == "a") and _.weight < 4"#);
+    Ok(())
+}
+
+#[test]
+fn alternatives_are_merged() -> Result<(), Error> {
+    let policy = r#"allow(user: User, _, issue: Issue) if issue.title in user.teams or issue.title = "x";"#;
+    assert_eq!(read(policy, "Issue")?, r#"_.title in ["red", "blue", "x"]"#);
+    let policy = "allow(user: User, _, issue: Issue) if team in user.teams and issue.title = team and issue.votes > 1;";
+    assert_eq!(
+        read(policy, "Issue")?,
+        r#"_.title == "red" and _.votes > 1 or _.title == "blue" and _.votes > 1"#
+    );
+    Ok(())
+}
+
+#[test]
+fn relations() -> Result<(), Error> {
+    let policy = "allow(user: User, _, issue: Issue) if issue.creator = user;";
+    assert_eq!(read(policy, "Issue")?, "_.creator_id == 7");
+    let policy = "allow(_, _, issue: Issue) if issue.repository.is_public;";
+    assert_eq!(read(policy, "Issue")?, "the r1 of _.repository (r1.is_public == true)");
+    let policy = r#"allow(_, _, issue: Issue) if issue matches {repository: Repository{name: "a"}};"#;
+    assert_eq!(read(policy, "Issue")?, r#"some r1 in _.repository (r1.name == "a")"#);
+    let policy = "allow(_, _, repository: Repository) if issue in repository.issues and issue.votes > 1;";
+    assert_eq!(read(policy, "Repository")?, "some r1 in _.issues (r1.votes > 1)");
+    let policy =
+        "allow(_, _, repository: Repository) if forall(issue in repository.issues, issue.votes > 1);";
+    assert_eq!(read(policy, "Repository")?, "not (some r1 in _.issues (not (r1.votes > 1)))");
+    let policy = "allow(_, _, issue: Issue) if issue.repository = nil;";
+    assert_eq!(read(policy, "Issue")?, "not (some r1 in _.repository (true))");
+    Ok(())
+}
+
+#[test]
+fn roles_of_a_tree() -> Result<(), Error> {
+    let policy = r#"
+        actor User {}
+        resource Folder {
+            roles = ["reader", "owner"];
+            permissions = ["read"];
+            relations = { parent: Folder };
+            "read" if "reader";
+            "reader" if "owner";
+            "reader" if "reader" on "parent";
+        }
+        has_relation(parent: Folder, "parent", folder: Folder) if parent = folder.parent;
+        has_role(user: User, role: String, folder: Folder) if
+            grant in folder.grants and grant.user_id = user.id and grant.role = role;
+        allow(actor, action, resource) if has_permission(actor, action, resource);
+    "#;
+    let expected = concat!(
+        r#"_ in set3 {_: Folder} (some r1 in _.grants (r1.user_id == 7 and r1.role == "reader")"#,
+        r#" or some r2 in _.grants (r2.user_id == 7 and r2.role == "owner") or some r3 in _.parent (r3 in set3))"#
+    );
+    assert_eq!(read(policy, "Folder")?, expected);
+    Ok(())
+}
+
+#[test]
+fn cuts_commit() -> Result<(), Error> {
+    let policy = r#"
+        allow(_, "read", issue: Issue) if issue.votes = 0 and cut and false;
+        allow(_, "read", issue: Issue) if issue.title = "a";
+    "#;
+    assert_eq!(read(policy, "Issue")?, r#"_.votes != 0 and _.title == "a""#);
+    Ok(())
+}
+
+#[test]
+fn what_has_no_meaning_for_rows() {
+    assert_eq!(
+        refused("allow(_, _, issue: Issue) if issue.is_open();", "Issue"),
+        "method `is_open` of a row, or of something that a row has at issue.is_open()"
+    );
+    assert_eq!(
+        refused("allow(_, _, issue: Issue) if issue.colour = 1;", "Issue"),
+        "rows of `Issue` have no attribute or relation `colour`; they have id, title, votes, weight, creator_id, creator, repository at issue.colour"
+    );
+}
+
+/// What a policy comes to when it is looked at: a line for each rule that may be about a row of the class.
+fn looked_at(policy: &str, class: &str) -> Result<Vec<String>, Error> {
+    let policy = arctos(policy)?.policy();
+    let verdicts = filterable(&policy, "allow", 3, class, &rows())?;
+    let text = |fault: &Fault| fault.span.map_or("", |span| policy.sources().text(span)).to_owned();
+    let line = |verdict: &Filterable| {
+        let faults = verdict.faults.iter().map(|fault| format!("{}: {}", text(fault), fault.reason));
+        faults.collect::<Vec<_>>().join("; ")
+    };
+    Ok(verdicts.iter().map(line).collect())
+}
+
+#[test]
+fn rules_are_looked_at_without_a_question() -> Result<(), Error> {
+    let policy = r#"
+        allow(user: User, "read", issue: Issue) if
+            team in user.teams and issue.title = team.name and user.can(team) and issue.creator.name = user.manager.name;
+        allow(user: User, "edit", issue: Issue) if issue.is_open() or owner(user, issue.repository);
+        allow(user, action, issue: Issue) if user.level > issue.votes + 1 and [action, user] = [issue.title, user];
+        allow(user, _, folder: Folder) if user.folders(folder);
+        owner(user, repository: Repository) if repository.colour = user.colour;
+    "#;
+    let method = "method `is_open` of a row, or of something that a row has";
+    let colour =
+        "rows of `Repository` have no attribute or relation `colour`; they have id, name, is_public, issues";
+    assert_eq!(
+        looked_at(policy, "Issue")?,
+        [
+            String::new(),
+            format!("issue.is_open(): {method}; repository.colour: {colour}"),
+            "issue.votes + 1: arithmetic on an attribute of a row".to_owned(),
+        ]
+    );
+    assert_eq!(
+        looked_at(policy, "Folder")?,
+        ["user.folders(folder): something that a row has is handed to the application"]
+    );
+    Ok(())
+}
+
+#[test]
+fn recursion_is_looked_at_once() -> Result<(), Error> {
+    let policy = r#"
+        allow(user, action, folder: Folder) if may(user, action, folder);
+        may(user, _, folder: Folder) if grant in folder.grants and grant.user_id = user.id;
+        may(user, action, folder: Folder) if may(user.manager, action, folder) or may(user, action, folder.parent);
+        may(user, action, folder: Folder) if not may(user, action, folder.parent);
+    "#;
+    let verdicts = looked_at(policy, "Folder")?;
+    assert_eq!(verdicts.len(), 1);
+    assert!(verdicts.iter().all(|verdict| verdict.contains("meets its own negation")), "{verdicts:?}");
+    Ok(())
+}
