@@ -1,7 +1,7 @@
 //! Lists of Python objects, gone through where they stand.
 //!
-//! INVARIANT: the items and attributes that are read are those that the policy reads one by one before it says no, and what
-//! one of them fails at is left to the policy, which then meets it in its own order.
+//! INVARIANT: the items and attributes that are read are those that the policy reads one by one before it says no, each no more
+//! often than there, and what one of them fails at is left to the policy, which then meets it in its own order.
 
 use arctos::{Heap, ItemTests, View, Wanted};
 use pyo3::ffi::PyTypeObject;
