@@ -97,10 +97,12 @@ fn python_instructions() -> Result<()> {
     let folder = paths::benches().join("python");
     let venv = wheels(&folder)?;
     for workload in ["W1", "W2"] {
-        let count = |what, decisions| instructions_of(&venv, &folder, &[workload, what, decisions]);
-        let of_one = |what| Ok((count(what, "12000")? - count(what, "2000")?) / 10_000);
-        let nothing: i64 = of_one("nothing")?;
-        let (arctos, reads): (i64, i64) = (of_one("arctos")? - nothing, of_one("reads")? - nothing);
+        let count =
+            |what: &str, decisions: &str| instructions_of(&venv, &folder, &[workload, what, decisions]);
+        let of_one =
+            |what: &str| -> Result<i64> { Ok((count(what, "12000")? - count(what, "2000")?) / 10_000) };
+        let nothing = of_one("nothing")?;
+        let (arctos, reads) = (of_one("arctos")? - nothing, of_one("reads")? - nothing);
         println!("{workload} from Python: {arctos} instructions a decision; attribute reads alone {reads}");
     }
     Ok(())
