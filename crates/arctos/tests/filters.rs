@@ -2,7 +2,7 @@
 
 use arctos::residual::{Fault, Filterable, Relation, RowType, RowTypes, ValueType, filterable};
 use arctos::rust::{Arctos, PolarClass, ToPolar};
-use arctos::{Error, ErrorKind};
+use arctos::{Error, ErrorKind, Limit};
 
 #[derive(PolarClass)]
 struct User {
@@ -234,5 +234,53 @@ fn recursion_is_looked_at_once() -> Result<(), Error> {
     let verdicts = looked_at(policy, "Folder")?;
     assert_eq!(verdicts.len(), 1);
     assert!(verdicts.iter().all(|verdict| verdict.contains("meets its own negation")), "{verdicts:?}");
+    Ok(())
+}
+
+#[test]
+fn a_relation_that_leads_nowhere() -> Result<(), Error> {
+    let policy = r#"
+        allow(_, _, issue: Issue) if open(issue.repository);
+        open(repository: Repository) if repository.is_public;
+        open(nil);
+    "#;
+    assert_eq!(
+        read(policy, "Issue")?,
+        "not (some r2 in _.repository (true)) or some r1 in _.repository (r1.is_public == true)"
+    );
+    let policy = r#"
+        allow(_, _, issue: Issue) if open(issue.repository);
+        open(repository) if repository.is_public;
+    "#;
+    assert_eq!(
+        read(policy, "Issue")?,
+        "not (some r2 in _.repository (true)) and unknown or some r1 in _.repository (r1.is_public == true)"
+    );
+    Ok(())
+}
+
+/// Someone whose manager is somebody else each time.
+#[derive(PolarClass)]
+#[polar(methods(manager))]
+struct Clerk {
+    #[polar(attribute)]
+    id: i64,
+}
+
+impl Clerk {
+    fn manager(&self) -> Clerk {
+        Clerk { id: self.id + 1 }
+    }
+}
+
+#[test]
+fn a_chain_without_end_is_a_limit() -> Result<(), Error> {
+    let policy = r#"
+        allow(clerk: Clerk, _, issue: Issue) if may(clerk, issue);
+        may(clerk: Clerk, issue: Issue) if issue.creator_id = clerk.id or may(clerk.manager(), issue);
+    "#;
+    let arctos = Arctos::builder().register::<Clerk>().register::<Issue>().load_str(policy).build()?;
+    let error = arctos.filter(&Clerk { id: 0 }, "read", "Issue", &rows()).expect_err("no end");
+    assert_eq!(error.kind(), ErrorKind::Exhausted(Limit::Depth), "{error:?}");
     Ok(())
 }

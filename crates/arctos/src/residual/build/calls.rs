@@ -113,13 +113,32 @@ impl<H: Host> Reader<'_, H> {
             }
             this.call(predicate, arguments.clone())
         };
-        let without = with(self, Value::Known(Cell::Nil))?;
+        let without = self.of_nil(|this| with(this, Value::Known(Cell::Nil)))?;
         let there = self.related(of, &relation, |this, row| with(this, Value::Row(row)))?;
         let absent = match without {
             Formula::Known(false) => without,
             without => Formula::all([self.absent(of, &relation)?, without]),
         };
         Ok(Formula::any([absent, Formula::some(there)]))
+    }
+
+    /// What must hold where a relation leads nowhere: unknown where that asks something of nil that has no meaning for it.
+    fn of_nil(&mut self, read: impl FnOnce(&mut Self) -> Result<Formula, Error>) -> Result<Formula, Error> {
+        let (open, trail, places) = (self.open.len(), self.trail.len(), self.places.len());
+        let (lowest, depth, negations) = (self.lowest, self.depth, self.negations);
+        let error = match read(self) {
+            Ok(formula) => return Ok(formula),
+            Err(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::Host | ErrorKind::Type | ErrorKind::NotIterable | ErrorKind::Arithmetic => {}
+            _ => return Err(error),
+        }
+        self.open.truncate(open);
+        self.undo(trail);
+        self.places.truncate(places);
+        (self.lowest, self.depth, self.negations) = (lowest, depth, negations);
+        Ok(Formula::Unknown)
     }
 
     /// What must hold of a row that a relation leads to.

@@ -40,7 +40,7 @@ impl<H: Host> Reader<'_, H> {
             next = match self.one_step(&link).or_else(|error| self.note(error))? {
                 Step::Go(next) => next,
                 Step::If(condition, next) => {
-                    let decisive = matches!(condition, Formula::Known(false) | Formula::Unknown);
+                    let decisive = condition == Formula::FALSE;
                     conditions.push(condition);
                     if decisive { None } else { next }
                 }
