@@ -20,6 +20,7 @@ impl Authorizer {
     /// sources.add(None, r#"
     ///     allow(user: User, "read", issue: Issue) if has_role(user, "member", issue.repository);
     ///     allow(_: User, "read", issue: Issue) if issue.is_public;
+    ///     declare has_role(User, String, Repository);
     /// "#);
     /// let policy = Policy::load(&schema, sources)?;
     /// let mut change = Facts::new().change();
