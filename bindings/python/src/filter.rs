@@ -25,15 +25,17 @@ type Attributed = (String, Option<String>, bool);
 /// A relation: its name, whether it leads to many rows, their class, and the pairs of attributes that are equal.
 type Relating = (String, bool, String, Vec<(String, String)>);
 
+/// A class: its name, the key that tells rows apart, attributes, relations, and whether any other name is an attribute, too.
+type Described = (String, Vec<String>, Vec<Attributed>, Vec<Relating>, bool);
+
 /// What is known of the rows that a filter may be about.
 #[pyclass(frozen, name = "RowTypes", module = "arctos._arctos")]
 pub(crate) struct PyRowTypes(pub(crate) RowTypes);
 
 #[pymethods]
 impl PyRowTypes {
-    /// Of each class: its name, the key that tells rows apart, attributes, relations, and whether any other name is an attribute, too.
     #[new]
-    fn new(classes: Vec<(String, Vec<String>, Vec<Attributed>, Vec<Relating>, bool)>) -> PyResult<Self> {
+    fn new(classes: Vec<Described>) -> PyResult<Self> {
         let mut types = RowTypes::new();
         for (class, key, attributes, relations, has_others) in classes {
             if key.is_empty() {
@@ -256,7 +258,11 @@ impl<'py> Tree<'_, 'py> {
                 None => return Err(errors::exception(py, "OperationalError", "an object that is not there")),
             },
             _ => {
-                return Err(errors::exception(py, "OperationalError", "a constant that Python does not know"));
+                return Err(errors::exception(
+                    py,
+                    "OperationalError",
+                    "a constant that Python does not know",
+                ));
             }
         })
     }

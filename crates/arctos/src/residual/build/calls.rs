@@ -67,10 +67,6 @@ impl<H: Host> Reader<'_, H> {
         if let Some(known) = known {
             return self.decide(predicate, &known).map(Formula::Known);
         }
-        if self.asks_facts(predicate) {
-            let message = "facts about rows that are not at hand cannot be asked for yet";
-            return Err(unfilterable(message));
-        }
         let exact = self.key(&arguments);
         if let Some(formula) = self.read.get(&(predicate, exact.clone())) {
             return Ok(formula.clone());
@@ -181,12 +177,6 @@ impl<H: Host> Reader<'_, H> {
         Ok(decision)
     }
 
-    fn asks_facts(&self, predicate: PredicateId) -> bool {
-        let has_facts =
-            self.program.predicates.get(predicate.0 as usize).is_some_and(|called| called.has_facts);
-        has_facts && self.heap.link().is_some()
-    }
-
     fn called(&mut self, predicate: PredicateId, arguments: &[Value]) -> Called {
         let mut rows = arguments.iter().filter_map(|argument| match argument {
             Value::Row(row) => Some(*row),
@@ -243,7 +233,8 @@ impl<H: Host> Reader<'_, H> {
 
     fn clauses(&mut self, predicate: PredicateId, arguments: &[Value]) -> Result<Formula, Error> {
         let rules = self.candidates(predicate, arguments);
-        let mut alternatives = Vec::new();
+        let facts = self.facts(predicate, arguments)?;
+        let mut alternatives: Vec<Formula> = facts.into_iter().map(|fact| fact.condition).collect();
         let mut committed: Vec<(usize, Formula)> = Vec::new();
         for rule in rules {
             let Some(clause) = self.program.clause(rule) else { continue };

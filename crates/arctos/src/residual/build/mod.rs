@@ -7,6 +7,7 @@
 
 mod calls;
 mod equal;
+mod facts;
 mod filterable;
 mod goals;
 mod matching;
