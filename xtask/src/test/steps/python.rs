@@ -29,7 +29,11 @@ fn pytest(venv: &Venv, dir: &Path, count: &mut Count) -> Result<()> {
 
 pub(super) fn python(count: &mut Count) -> Result<()> {
     let wheel = python::wheel()?;
-    let venv = clean_venv("test-python", &["pytest", "mypy", "pyright[nodejs]", "sqlalchemy[asyncio]>=2,<3", "aiosqlite"], wheel)?;
+    let venv = clean_venv(
+        "test-python",
+        &["pytest", "mypy", "pyright[nodejs]", "sqlalchemy[asyncio]>=2,<3", "aiosqlite"],
+        wheel,
+    )?;
     pytest(&venv, &paths::binding(), count)
 }
 
