@@ -184,6 +184,27 @@ fn what_has_no_meaning_for_rows() {
     );
 }
 
+#[test]
+fn rows_that_no_attribute_tells_apart_are_not_all_the_same() -> Result<(), Error> {
+    let nothing: [(&str, &str); 0] = [];
+    let rows = RowTypes::new()
+        .with("User", RowType::new(["id"]))
+        .with("Grant", RowType::new([""; 0]))
+        .with("Folder", RowType::new(["id"]).relation("grants", Relation::many("Grant", nothing)))
+        .with("Issue", RowType::new(["id"]).relation("creator", Relation::one("User", nothing)));
+    let user = User { id: 7, name: "ann".to_owned(), teams: Vec::new() };
+    for (policy, class) in [
+        ("allow(user: User, _, issue: Issue) if issue.creator = user;", "Issue"),
+        ("allow(_, _, folder: Folder) if a in folder.grants and b in folder.grants and a = b;", "Folder"),
+    ] {
+        let Err(error) = arctos(policy)?.filter(&user, "read", class, &rows) else {
+            panic!("a filter of {policy}")
+        };
+        assert_eq!(error.kind(), ErrorKind::Unfilterable, "{error:?}");
+    }
+    Ok(())
+}
+
 /// What a policy comes to when it is looked at: a line for each rule that may be about a row of the class.
 fn looked_at(policy: &str, class: &str) -> Result<Vec<String>, Error> {
     let policy = arctos(policy)?.policy();

@@ -198,7 +198,7 @@ impl<H: Host> Reader<'_, H> {
             (Value::Known(a), Value::Known(b)) => {
                 self.known(|machine| machine.unify(a, b)).map(Formula::Known)
             }
-            (Value::Row(a), Value::Row(b)) => Ok(self.same_rows(a, b)),
+            (Value::Row(a), Value::Row(b)) => self.same_rows(a, b),
             (Value::Row(row), Value::Known(cell @ Cell::Entity(_)))
             | (Value::Known(cell @ Cell::Entity(_)), Value::Row(row)) => self.is_entity(row, cell),
             (Value::Row(row), Value::Known(cell)) | (Value::Known(cell), Value::Row(row)) => {
@@ -227,7 +227,7 @@ impl<H: Host> Reader<'_, H> {
                 Ok(Formula::any([neither, Formula::some(both)]))
             }
             (Value::One(of, relation), Value::Row(row)) | (Value::Row(row), Value::One(of, relation)) => {
-                let both = self.related(of, &relation, |this, found| Ok(this.same_rows(found, row)))?;
+                let both = self.related(of, &relation, |this, found| this.same_rows(found, row))?;
                 Ok(Formula::some(both))
             }
             (Value::Attribute(row, name, attribute), other)
@@ -238,19 +238,21 @@ impl<H: Host> Reader<'_, H> {
         }
     }
 
-    fn same_rows(&self, a: Row, b: Row) -> Formula {
+    fn same_rows(&self, a: Row, b: Row) -> Result<Formula, Error> {
         let (of_a, of_b) = (self.class_of(a).map(|row| row.class), self.class_of(b).map(|row| row.class));
         if of_a != of_b {
-            return Formula::FALSE;
+            return Ok(Formula::FALSE);
         }
         if a == b {
-            return Formula::TRUE;
+            return Ok(Formula::TRUE);
         }
         let key = self.type_of(a).map_or(&[][..], |row| row.key());
+        if key.is_empty() {
+            return Err(not_told_apart());
+        }
         let attribute = |row, name: &String| Expression::Attribute(row, name.as_str().into());
-        Formula::all(
-            key.iter().map(|name| Formula::Compare(Comparison::Eq, attribute(a, name), attribute(b, name))),
-        )
+        let same = |name| Formula::Compare(Comparison::Eq, attribute(a, name), attribute(b, name));
+        Ok(Formula::all(key.iter().map(same)))
     }
 
     /// When attributes of a row have the values of an object's attributes, and the object is of that class.
@@ -270,6 +272,9 @@ impl<H: Host> Reader<'_, H> {
         };
         if !is_of_class {
             return Ok(Formula::FALSE);
+        }
+        if pairs.is_empty() {
+            return Err(not_told_apart());
         }
         let mut parts = Vec::new();
         for (own, other) in pairs {
@@ -372,6 +377,12 @@ impl<H: Host> Reader<'_, H> {
             _ => Ok(None),
         }
     }
+}
+
+/// All of no conditions would hold: then every row would be the same.
+#[cold]
+fn not_told_apart() -> Error {
+    unfilterable("whether rows are the same, of which no attributes tell")
 }
 
 /// The type of a constant; `None` for nil and for objects.
