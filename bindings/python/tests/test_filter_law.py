@@ -16,6 +16,7 @@ from arctos.polar.exceptions import UnsupportedError
 from arctos.sqlalchemy import SQLAlchemyArctos
 from models import Base, Comment, Issue, Kind, Org, Repo, User, database
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, aliased
 
 CASES = int(os.environ.get("ARCTOS_FILTER_CASES", "500"))
@@ -236,7 +237,7 @@ def same(a: Any, b: Any) -> bool:
 
 def test_a_filter_selects_what_checks_allow() -> None:
     az = engine()
-    counts: dict[Any, int] = {True: 0, False: 0, None: 0, "unsupported": 0, "selected": 0}
+    counts: dict[Any, int] = {True: 0, False: 0, None: 0, "unsupported": 0, "too deep": 0, "selected": 0}
     with database() as session:
         users = fill(session, random.Random(7))
         repos = list(session.scalars(select(Repo)))
@@ -250,7 +251,13 @@ def test_a_filter_selects_what_checks_allow() -> None:
             except UnsupportedError:
                 counts["unsupported"] += 1
                 continue
-            found = set(session.scalars(select(Repo).where(condition)))
+            try:
+                found = set(session.scalars(select(Repo).where(condition)))
+            except OperationalError as error:
+                # SQLite's parser has a stack of its own, of fixed size.
+                assert "parser stack overflow" in str(error)
+                counts["too deep"] += 1
+                continue
             assert found == set(az.authorized_resources(user, "read", Repo))
             other = aliased(Repo)
             assert found == set(session.scalars(select(other).where(az.filter(user, "read", other))))
@@ -269,7 +276,7 @@ def test_a_filter_selects_what_checks_allow() -> None:
     print(counts)
     # The law says something only where there are rows of each kind.
     assert counts[True] > CASES and counts[False] > CASES
-    assert counts["unsupported"] < CASES / 20
+    assert counts["unsupported"] + counts["too deep"] <= CASES / 100
 
 
 if __name__ == "__main__":

@@ -93,6 +93,11 @@ class Model:
         return self.columns[name]
 
     @cached_property
+    def to_one(self) -> frozenset[str]:
+        """The relations that lead to one row at most."""
+        return frozenset(relation.name for relation in self.row_type.relations if not relation.many)
+
+    @cached_property
     def own(self) -> Rows:
         """The model's rows in the statement around."""
         return self.given(self.mapper)
