@@ -207,31 +207,35 @@ class Writer:
     def _exists(self, formula: Some | One, read: Read) -> Condition:
         outside = self._rows.get(formula.row)
         if read == self.holds:
-            found = _exists(*self._joined(formula))
+            found = _exists(*self._joined(formula, set()))
         else:
             related = self._related(formula)
             found = _exists(related.sources, [*related.joined, read(formula.formula)])
         self._restore(formula.row, outside)
         return found
 
-    def _joined(self, formula: Some | One) -> tuple[list[FromClause], list[Condition]]:
+    def _joined(self, formula: Some | One, here: set[int]) -> tuple[list[FromClause], list[Condition]]:
         """What has to be there, and what must hold of it. A row that a relation leads to from there is joined at once.
 
         Databases bound how deep conditions may be nested. Where a relation leads to many rows it stays a condition of its
         own: all combinations of rows would be looked at.
         """
+        here.add(formula.row)
         _, own_sources, own_joined = self._related(formula)
         sources, conditions = list(own_sources), list(own_joined)
         for part in formula.formula.parts if isinstance(formula.formula, All) else (formula.formula,):
-            if isinstance(part, (Some, One)) and part.relation in self._rows[part.of].model.to_one:
+            if isinstance(part, (Some, One)) and part.of in here and self._leads_to_one(part):
                 outside = self._rows.get(part.row)
-                further, more = self._joined(part)
+                further, more = self._joined(part, here)
                 self._restore(part.row, outside)
                 sources += further
                 conditions += more
             else:
                 conditions.append(self.holds(part))
         return sources, conditions
+
+    def _leads_to_one(self, formula: Some | One) -> bool:
+        return formula.relation in self._rows[formula.of].model.to_one
 
     # ---- recursion ----
 
