@@ -189,6 +189,12 @@ impl<H: Host> Reader<'_, H> {
             | (Value::Known(cell), Value::One(of, relation)) => {
                 let known = self.type_of(of).and_then(|row| row.relation_named(&relation)).cloned();
                 let Some(known) = known else { return Ok(Formula::FALSE) };
+                if known.through.is_some() {
+                    let there = self.related(of, &relation, |this, row| {
+                        this.same(Value::Row(row), Value::Known(cell))
+                    })?;
+                    return Ok(Formula::some(there));
+                }
                 let class = self.program.schema.class(&known.class);
                 self.same_as_object(of, known.on, class, cell)
             }

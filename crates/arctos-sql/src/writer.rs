@@ -1,0 +1,323 @@
+//! Formulas as conditions of SQL.
+//!
+//! SQL has three truth values as formulas have, but they are not the same ones: `NULL = NULL` is NULL where `nil == nil` is true, and `FALSE AND NULL`
+//! is false whichever comes first. So no formula becomes an expression that has its value. It becomes one of two conditions instead: one that is TRUE exactly
+//! where the formula is true ([`Want::Holds`]), and one that is TRUE exactly where it is *false* ([`Want::Fails`]). Negations are pushed down to
+//! comparisons, and no NULL is ever negated.
+
+use arctos::residual::{Constant, Expression, Formula, Related, Residual, Row, Source, ValueType};
+use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, TableRef, Value};
+
+use crate::column::{Asked, Column};
+use crate::dialect::Dialect;
+use crate::error::SqlError;
+use crate::tables::Tables;
+use crate::truth::Truth;
+
+/// Where a condition is to be TRUE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// Where the formula is true.
+    Holds,
+    /// Where the formula is false. Where it is unknown, neither is wanted.
+    Fails,
+}
+
+/// A row that a condition may mention, by the alias of its table.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    pub(crate) row: Row,
+    pub(crate) class: String,
+    pub(crate) alias: String,
+}
+
+/// Writes conditions.
+pub(crate) struct Writer<'t> {
+    pub(crate) tables: &'t Tables,
+    pub(crate) dialect: Dialect,
+    /// Innermost last.
+    pub(crate) scopes: Vec<Scope>,
+    /// How many aliases there are.
+    aliases: u32,
+    written: usize,
+    limit: usize,
+}
+
+impl<'t> Writer<'t> {
+    pub(crate) fn new(tables: &'t Tables, dialect: Dialect, limit: usize) -> Self {
+        Writer { tables, dialect, scopes: Vec::new(), aliases: 0, written: 0, limit }
+    }
+
+    /// What must hold of a row of the table that goes by that alias.
+    pub(crate) fn root(&mut self, residual: &Residual, alias: &str) -> Result<Truth, SqlError> {
+        let root =
+            Scope { row: Row::ROOT, class: residual.class().to_owned(), alias: alias.to_owned() };
+        let is_row = self.is_row(&root)?;
+        self.scopes.push(root);
+        let truth = self.formula(residual.formula(), Want::Holds)?;
+        self.scopes.pop();
+        Ok(is_row.and(truth))
+    }
+
+    /// What tells a row of a table from what else is in it.
+    pub(crate) fn is_row(&mut self, scope: &Scope) -> Result<Truth, SqlError> {
+        let Some(formula) = &self.tables.table(&scope.class)?.only else { return Ok(Truth::Always) };
+        let outer = std::mem::replace(&mut self.scopes, vec![Scope { row: Row::ROOT, ..scope.clone() }]);
+        let truth = self.formula(formula, Want::Holds);
+        self.scopes = outer;
+        truth
+    }
+
+    pub(crate) fn formula(&mut self, formula: &Formula, want: Want) -> Result<Truth, SqlError> {
+        self.written += 1;
+        if self.written > self.limit {
+            return Err(SqlError::TooLarge(self.limit));
+        }
+        let negated = want == Want::Fails;
+        match (formula, want) {
+            (Formula::Known(value), _) => Ok(Truth::of(*value != negated)),
+            (Formula::Unknown, _) => Ok(Truth::Never),
+            (Formula::Compare(op, left, right), _) => self.compare(Asked { op: *op, negated }, left, right),
+            (Formula::OneOf(Expression::Attribute(row, name), constants), _) => {
+                self.column(*row, name)?.one_of(constants, negated, self.dialect)
+            }
+            (Formula::OneOf(Expression::Constant(_), _), _) => settled(formula, negated),
+            (Formula::All(parts), Want::Holds) | (Formula::Any(parts), Want::Fails) => {
+                let parts = parts.iter().map(|part| self.formula(part, want));
+                Ok(Truth::all(parts.collect::<Result<_, _>>()?))
+            }
+            (Formula::Any(parts), Want::Holds) => {
+                let parts = parts.iter().map(|part| self.formula(part, want));
+                Ok(Truth::any(parts.collect::<Result<_, _>>()?))
+            }
+            (Formula::All(parts), Want::Fails) => self.all_fails(parts),
+            (Formula::Not(inner), Want::Holds) => self.formula(inner, Want::Fails),
+            (Formula::Not(inner), Want::Fails) => self.formula(inner, Want::Holds),
+            (Formula::Some(related), Want::Holds) => self.exists(related, Want::Holds),
+            (Formula::Some(related), Want::Fails) => self.none_possible(related),
+            (Formula::One(related), want) => self.exists(related, want),
+            (Formula::Least(definition, row), want) => self.least(definition, *row, want),
+            // A set outside of its definition.
+            _ => Err(SqlError::OutOfScope),
+        }
+    }
+
+    /// The first part that is not true decides, and it is false.
+    fn all_fails(&mut self, parts: &[Formula]) -> Result<Truth, SqlError> {
+        let mut fails = Truth::Never;
+        // Where no part before one can be unknown, it does not matter which comes first.
+        let mut alternatives = Vec::new();
+        for part in parts.iter().rev() {
+            if part.may_be_unknown() {
+                alternatives.reverse();
+                fails = Truth::any(std::mem::take(&mut alternatives)).or(fails);
+                if !matches!(fails, Truth::Never) {
+                    fails = self.formula(part, Want::Holds)?.and(fails);
+                }
+            }
+            alternatives.push(self.formula(part, Want::Fails)?);
+        }
+        alternatives.reverse();
+        Ok(Truth::any(alternatives).or(fails))
+    }
+
+    fn compare(&mut self, asked: Asked, left: &Expression, right: &Expression) -> Result<Truth, SqlError> {
+        match (left, right) {
+            (Expression::Attribute(row, name), Expression::Constant(constant)) => {
+                self.column(*row, name)?.with_constant(asked, constant, self.dialect)
+            }
+            (Expression::Constant(constant), Expression::Attribute(row, name)) => {
+                self.column(*row, name)?.with_constant(asked.flipped(), constant, self.dialect)
+            }
+            (Expression::Attribute(a, left), Expression::Attribute(b, right)) => {
+                let (left, right) = (self.column(*a, left)?, self.column(*b, right)?);
+                left.with_column(asked, &right, self.dialect)
+            }
+            (left, right) => {
+                settled(&Formula::Compare(asked.op, left.clone(), right.clone()), asked.negated)
+            }
+        }
+    }
+
+    /// That there is a row that a relation leads to, of which that is wanted.
+    fn exists(&mut self, related: &Related, want: Want) -> Result<Truth, SqlError> {
+        self.exists_where(related, |this| this.formula(&related.formula, want))
+    }
+
+    /// That of all rows that a relation leads to it is false.
+    fn none_possible(&mut self, related: &Related) -> Result<Truth, SqlError> {
+        let any = self.exists_where(related, |this| {
+            if !related.formula.may_be_unknown() {
+                return this.formula(&related.formula, Want::Holds);
+            }
+            Ok(match this.formula(&related.formula, Want::Fails)? {
+                Truth::Always => Truth::Never,
+                Truth::Never => Truth::Always,
+                Truth::When(fails) => fails.binary(BinOper::IsNot, constant(true)).into(),
+            })
+        })?;
+        Ok(match any {
+            Truth::Always => Truth::Never,
+            Truth::Never => Truth::Always,
+            // Whether rows exist is never NULL.
+            Truth::When(exists) => exists.not().into(),
+        })
+    }
+
+    fn exists_where(
+        &mut self,
+        related: &Related,
+        inner: impl FnOnce(&mut Self) -> Result<Truth, SqlError>,
+    ) -> Result<Truth, SqlError> {
+        let mut select = Query::select().expr(constant_one()).to_owned();
+        let is_related = self.enter(related, &mut select)?;
+        let inner = inner(self);
+        self.scopes.pop();
+        match is_related.and(inner?) {
+            Truth::Never => Ok(Truth::Never),
+            condition => {
+                restrict(&mut select, condition);
+                Ok(Expr::exists(select).into())
+            }
+        }
+    }
+
+    /// Adds the row that a relation leads to, to what a query is from and to what is in scope. What makes it that row is given back.
+    pub(crate) fn enter(
+        &mut self,
+        related: &Related,
+        select: &mut SelectStatement,
+    ) -> Result<Truth, SqlError> {
+        let tables = self.tables;
+        let of = self.scope(related.of)?.clone();
+        let relation = tables.relation(&of.class, &related.relation)?;
+        let mut is_related = Vec::new();
+        let last = match &relation.through {
+            None => of,
+            Some(through) => {
+                let between = self.named(related.row, &through.class);
+                self.add_from(&between, select)?;
+                is_related.push(self.joined(&of, &between, &relation.on)?);
+                is_related.push(self.is_row(&between)?);
+                between
+            }
+        };
+        let on = relation.through.as_ref().map_or(&relation.on, |through| &through.on);
+        let scope = self.named(related.row, &related.class);
+        self.add_from(&scope, select)?;
+        is_related.push(self.joined(&last, &scope, on)?);
+        is_related.push(self.is_row(&scope)?);
+        self.scopes.push(scope);
+        Ok(Truth::all(is_related))
+    }
+
+    /// A row with a new alias.
+    pub(crate) fn named(&mut self, row: Row, class: &str) -> Scope {
+        self.aliases += 1;
+        Scope { row, class: class.to_owned(), alias: format!("r{}", self.aliases) }
+    }
+
+    /// A name that none of the application's tables has.
+    pub(crate) fn new_set(&mut self) -> String {
+        self.aliases += 1;
+        format!("arctos_set{}", self.aliases)
+    }
+
+    pub(crate) fn add_from(&self, scope: &Scope, select: &mut SelectStatement) -> Result<(), SqlError> {
+        let table = self.tables.table(&scope.class)?;
+        let name: TableRef = match &table.schema {
+            Some(schema) => (schema.clone(), table.name.clone()).into(),
+            None => table.name.clone().into(),
+        };
+        select.from_as(name, scope.alias.clone());
+        Ok(())
+    }
+
+    pub(crate) fn joined(
+        &self,
+        from: &Scope,
+        to: &Scope,
+        on: &[(String, String)],
+    ) -> Result<Truth, SqlError> {
+        let pairs = on.iter().map(|(own, other)| {
+            self.join_column(from, own)?.leads_to(&self.join_column(to, other)?, self.dialect)
+        });
+        Ok(Truth::all(pairs.collect::<Result<_, _>>()?))
+    }
+
+    pub(crate) fn scope(&self, row: Row) -> Result<&Scope, SqlError> {
+        self.scopes.iter().rev().find(|scope| scope.row == row).ok_or(SqlError::OutOfScope)
+    }
+
+    fn column(&self, row: Row, name: &str) -> Result<Column, SqlError> {
+        let scope = self.scope(row)?;
+        let known = self.tables.attribute(&scope.class, name)?;
+        self.column_of(scope, name, known.value_type, known.nullable)
+    }
+
+    /// A column that a relation goes by: one of which nothing else needs to be known.
+    pub(crate) fn join_column(&self, scope: &Scope, name: &str) -> Result<Column, SqlError> {
+        let known = self.tables.row_type(&scope.class)?.attribute_named(name);
+        let nullable = known.is_none_or(|known| known.nullable);
+        self.column_of(scope, name, known.and_then(|known| known.value_type), nullable)
+    }
+
+    fn column_of(
+        &self,
+        scope: &Scope,
+        name: &str,
+        value_type: Option<ValueType>,
+        nullable: bool,
+    ) -> Result<Column, SqlError> {
+        let column = self.tables.table(&scope.class)?.column_of(name).to_owned();
+        Ok(Column {
+            expr: Expr::col((scope.alias.clone(), column)),
+            value_type,
+            nullable,
+            class: scope.class.clone(),
+            attribute: name.to_owned(),
+        })
+    }
+}
+
+/// `TRUE` or `FALSE`, as part of the text.
+pub(crate) fn constant(value: bool) -> Expr {
+    Expr::Constant(Value::Bool(Some(value)))
+}
+
+fn constant_one() -> Expr {
+    Expr::cust("1")
+}
+
+/// Adds a condition to a query.
+pub(crate) fn restrict(select: &mut SelectStatement, condition: Truth) {
+    match condition {
+        Truth::Always => {}
+        condition => {
+            select.and_where(condition.into_expr());
+        }
+    }
+}
+
+/// A formula that mentions no row.
+fn settled(formula: &Formula, negated: bool) -> Result<Truth, SqlError> {
+    Ok(match formula.holds(&Nowhere, ()) {
+        Some(holds) => Truth::of(holds != negated),
+        None => Truth::Never,
+    })
+}
+
+/// Where no rows are.
+struct Nowhere;
+
+impl Source for Nowhere {
+    type Row = ();
+
+    fn attribute(&self, (): &(), _: &str) -> Constant {
+        Constant::Nil
+    }
+
+    fn related(&self, (): &(), _: &str) -> Vec<()> {
+        Vec::new()
+    }
+}
