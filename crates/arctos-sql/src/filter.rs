@@ -39,8 +39,8 @@ const CONDITIONS: usize = 20_000;
 /// let readable = arctos.filter(&User { id: 7 }, "read", "Page", tables.rows())?;
 /// let filter = Filter::new(&readable, &tables, Dialect::Sqlite);
 /// let statement = filter.where_clause("pages")?;
-/// assert_eq!(statement.text, r#""pages"."is_public" = ? OR "pages"."owner_id" = ?"#);
-/// assert_eq!(statement.parameters, [Parameter::Boolean(true), Parameter::Integer(7)]);
+/// assert_eq!(statement.text, r#""pages"."owner_id" = ? OR "pages"."is_public" = ?"#);
+/// assert_eq!(statement.parameters, [Parameter::Integer(7), Parameter::Boolean(true)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug)]

@@ -177,7 +177,10 @@ impl<'t> Writer<'t> {
             Truth::Never => Ok(Truth::Never),
             condition => {
                 restrict(&mut select, condition);
-                Ok(Expr::exists(select).into())
+                let exists = Expr::exists(select);
+                // SQLite 3.51.0 and 3.51.1 make joins of one EXISTS in another, and then find rows several times. Not so where it is no bare EXISTS.
+                let is_inner = self.dialect == Dialect::Sqlite && self.scopes.len() > 1;
+                Ok(if is_inner { exists.binary(BinOper::Is, constant(true)) } else { exists }.into())
             }
         }
     }

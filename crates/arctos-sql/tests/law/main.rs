@@ -1,0 +1,43 @@
+//! The law of filters: a row is selected exactly where a check of it says yes, by the formula and by every database.
+//!
+//! `ARCTOS_FILTERS=100000` compares that many filters; `ARCTOS_SEED=7` begins at another seed. SQLite is always asked; `ARCTOS_DATABASES=postgres,mariadb`
+//! starts servers of these, too, and fails where they are not installed.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail where it stands")]
+
+mod compare;
+mod databases;
+mod policies;
+mod rows;
+mod servers;
+
+use arctos_testkit::run::on_large_stack;
+
+use crate::compare::compare_many;
+use crate::databases::Database;
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
+}
+
+fn databases() -> Vec<Database> {
+    let wanted = std::env::var("ARCTOS_DATABASES").unwrap_or_default();
+    let servers = wanted.split(',').filter(|name| !name.is_empty()).map(|name| match name {
+        "postgres" => Database::postgres(),
+        "mariadb" => Database::mariadb(),
+        other => panic!("ARCTOS_DATABASES has no `{other}`"),
+    });
+    std::iter::once(Database::sqlite()).chain(servers).collect()
+}
+
+#[test]
+fn filters_select_what_checks_allow() {
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_FILTERS", 2_000));
+    let tally = on_large_stack(move || compare_many(seed, count, &mut databases()));
+    println!("{tally:#?}");
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
+    let unfilterable: usize = tally.unfilterable.values().sum();
+    assert!(unfilterable * 5 < tally.filters, "too few policies have a filter");
+    assert!(tally.selected * 8 > tally.left && tally.left > tally.selected, "too few rows are told apart");
+    assert!(tally.recursive * 20 > tally.filters, "too little recursion to mean much");
+}
