@@ -140,7 +140,7 @@ impl Data {
         let special = random.below(10);
         let mut data = Data { shape, classes, rows: Vec::new(), has_infinity: special < 3, has_nan: special < 2 };
         for class in data.classes.clone() {
-            let count = 1 + random.below(6);
+            let count = 1 + random.below(9);
             let rows = (0..count).map(|number| data.row(&class, number, random)).collect();
             data.rows.push(rows);
         }
@@ -151,7 +151,7 @@ impl Data {
         let mut row = Row::new();
         for (name, kind, nullable) in &class.attributes {
             let is_key = class.key.contains(name);
-            let value = if *nullable && random.chance(25) {
+            let value = if *nullable && random.chance(12) {
                 Constant::Nil
             } else if is_key && (*name == "id" || *name == "no") {
                 // Keys of parts differ by both of their attributes.
@@ -159,7 +159,7 @@ impl Data {
             } else if is_key {
                 key(*kind, number % 2, false)
             } else if name.ends_with("_id") || name.ends_with("_no") {
-                key(*kind, random.below(6), random.chance(10))
+                key(*kind, random.below(8), random.chance(10))
             } else {
                 self.value(*kind, random)
             };

@@ -96,7 +96,10 @@ fn is_root() -> bool {
 
 /// An empty folder of the user whom servers run as.
 fn new_folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("arctos-{name}-{}", std::process::id()));
+    // In memory where there is such a place: servers wait for disks, even where they are told not to.
+    let memory = PathBuf::from("/dev/shm");
+    let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    let folder = parent.join(format!("arctos-{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     if is_root() {
