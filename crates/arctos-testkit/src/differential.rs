@@ -130,8 +130,8 @@ pub(crate) fn left_open(machine: &Outcome, reference: &Outcome, negates: bool) -
         return None;
     }
     if failed_with(reference, "Undecided") || failed_with(machine, "Undecided") {
-        // DIVERGENCE: the machine looks at the variable a condition waits for, the reference at all variables in it;
-        // both refuse rather than guess.
+        // DIVERGENCE: a negation that waits for one of the two is decided at once by the other (below), and the reference asks that a condition be
+        // about a variable of the question, the machine also takes one within its value; both refuse rather than guess.
         return Some("undecided for one of the two");
     }
     if failed_with(reference, "NegationLoop") || failed_with(machine, "NegationLoop") {
@@ -157,7 +157,7 @@ pub(crate) fn failed_with(outcome: &Outcome, kind: &str) -> bool {
     outcome.failure.as_ref().is_some_and(|failure| failure.kind == kind)
 }
 
-fn kind(outcome: &Outcome) -> Option<&str> {
+pub(crate) fn kind(outcome: &Outcome) -> Option<&str> {
     outcome.failure.as_ref().map(|failure| &*failure.kind)
 }
 

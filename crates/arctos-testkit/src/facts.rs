@@ -4,11 +4,12 @@
 
 mod listed;
 
-use arctos::{Authorizer, Limits, facts::ValueRef};
+use arctos::{Authorizer, ErrorKind, Limits, facts::ValueRef};
 
 use crate::corpus::{File, Section};
-use crate::differential::{Tally, Verdict, agree_as_sets, failed_with, left_open, verdict};
+use crate::differential::{Tally, Verdict, agree_as_sets, failed_with, kind, left_open, verdict};
 use crate::generate::{Random, without_singletons};
+use crate::outcome::Outcome;
 use crate::run::{Loaded, Runner, ask_reference_here, kept};
 
 /// How many goals the reference may try in one case.
@@ -74,22 +75,11 @@ pub fn compare(case: &Case) -> Verdict {
         }
         return verdict(false, &machine, &found);
     }
-    let turned = Case { facts: case.facts.iter().rev().cloned().collect(), ..case.clone() };
-    let Ok(mut other) = Loaded::new(&corpus_file(&turned), Runner::Machine) else {
-        return Verdict::Skipped("malformed facts");
-    };
-    other.limits = loaded.limits.clone();
-    let turned = other.ask(&case.query);
-    if !agree_as_sets(&machine, &turned) {
-        if failed_with(&machine, "Undecided") || failed_with(&turned, "Undecided") {
-            // DIVERGENCE: inside `not`, a condition that a wildcard leaves open is refused when it is met, and what would settle the
-            // negation may come after it or before. So the order of facts can make an error of a no or a yes, and nothing else.
-            return Verdict::Skipped("undecided in one order of the facts");
-        }
-        return Verdict::Differ { machine: turned.lines(), reference: machine.lines() };
+    let decided = decision(&loaded, case);
+    if let Some(turned) = turned_otherwise(&loaded, case, &machine, decided) {
+        return Verdict::Differ { machine: turned, reference: machine.lines() };
     }
-    if let Some(decided) =
-        decided_otherwise(&loaded, case, machine.failure.is_none(), !machine.answers.is_empty())
+    if let Some(decided) = decided_otherwise(decided, machine.failure.is_none(), !machine.answers.is_empty())
     {
         return Verdict::Differ { machine: machine.lines(), reference: vec![decided] };
     }
@@ -99,18 +89,43 @@ pub fn compare(case: &Case) -> Verdict {
     verdict(true, &machine, &found)
 }
 
-/// Where the question is one that an [`Authorizer`] takes, what it decides if that is something else.
-fn decided_otherwise(loaded: &Loaded, case: &Case, is_settled: bool, has_answers: bool) -> Option<String> {
+/// What an [`Authorizer`] decides, where the question is one that it takes.
+type Decision = Option<Result<bool, ErrorKind>>;
+
+fn decision(loaded: &Loaded, case: &Case) -> Decision {
     let policy = loaded.policy()?;
     let (rule, arguments) = closed_question(&case.query)?;
     let authorizer = Authorizer::new(policy, kept(&loaded.world).ok()?).ok()?;
     let decided = authorizer.with_limits(loaded.limits.clone()).check(rule, &arguments);
-    match decided {
+    Some(decided.map_err(|error| error.kind()))
+}
+
+/// What is answered or decided with the facts the other way round, if that is something else, another kind of error included.
+fn turned_otherwise(
+    loaded: &Loaded,
+    case: &Case,
+    machine: &Outcome,
+    decided: Decision,
+) -> Option<Vec<String>> {
+    let turned = Case { facts: case.facts.iter().rev().cloned().collect(), ..case.clone() };
+    let mut other = Loaded::new(&corpus_file(&turned), Runner::Machine).ok()?;
+    other.limits = loaded.limits.clone();
+    let found = other.ask(&case.query);
+    if !agree_as_sets(machine, &found) || kind(machine) != kind(&found) {
+        return Some(found.lines());
+    }
+    let turned = decision(&other, case);
+    (turned != decided).then(|| vec![format!("the authorizer says {turned:?}, before {decided:?}")])
+}
+
+/// What an authorizer decides if that is something else than what the machine says.
+fn decided_otherwise(decided: Decision, is_settled: bool, has_answers: bool) -> Option<String> {
+    match decided? {
         // The first answer may be found before what else would go wrong.
         Ok(allowed) if allowed == has_answers || (!is_settled && allowed) => None,
         Err(_) if !is_settled => None,
         Ok(allowed) => Some(format!("the authorizer decides {allowed}")),
-        Err(error) => Some(format!("the authorizer fails: {error}")),
+        Err(kind) => Some(format!("the authorizer fails: {kind:?}")),
     }
 }
 

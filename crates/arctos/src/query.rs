@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::authorizer::Request;
 use crate::error::{Error, ErrorKind};
-use crate::eval::{Context, Evaluation, Machine, Mode, answers_later, undecided_decision};
+use crate::eval::{Context, Evaluation, Machine, Mode, answers_later};
 use crate::explain::{Asker, Explanation, Extent, explain_terms};
 use crate::facts::{FactView, Facts};
 use crate::heap::{Cell, Heap, Term, TextId, Variable};
@@ -411,17 +411,13 @@ impl<H: Host, O: Observer> Query<H, O> {
         Ok(())
     }
 
-    /// True when there is an answer; stops at the first.
+    /// True when there is an answer; stops at the first that leaves no condition open.
     ///
     /// # Errors
     /// Whatever went wrong before an answer was found: the decision is then unknown.
     pub fn decide(&mut self) -> Result<bool, Error> {
         self.machine.set_mode(Mode::Decide);
-        let found = self.advance()?;
-        if found && !self.evaluation(|evaluation| evaluation.is_settled()) {
-            return Err(undecided_decision());
-        }
-        Ok(found)
+        self.advance()
     }
 
     /// The next answer.

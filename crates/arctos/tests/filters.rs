@@ -1,6 +1,6 @@
 //! What policies come to when the resource is a row.
 
-use arctos::residual::{Relation, RowType, RowTypes, ValueType};
+use arctos::residual::{Fault, Filterable, Relation, RowType, RowTypes, ValueType, filterable};
 use arctos::rust::{Arctos, PolarClass, ToPolar};
 use arctos::{Error, ErrorKind};
 
@@ -130,9 +130,9 @@ fn relations() -> Result<(), Error> {
     assert_eq!(read(policy, "Repository")?, "some r1 in _.issues (r1.votes > 1)");
     let policy =
         "allow(_, _, repository: Repository) if forall(issue in repository.issues, issue.votes > 1);";
-    assert_eq!(read(policy, "Repository")?, "not some r1 in _.issues (not r1.votes > 1)");
+    assert_eq!(read(policy, "Repository")?, "not (some r1 in _.issues (not (r1.votes > 1)))");
     let policy = "allow(_, _, issue: Issue) if issue.repository = nil;";
-    assert_eq!(read(policy, "Issue")?, "not some r1 in _.repository (true)");
+    assert_eq!(read(policy, "Issue")?, "not (some r1 in _.repository (true))");
     Ok(())
 }
 
@@ -181,4 +181,58 @@ fn what_has_no_meaning_for_rows() {
         refused("allow(_, _, issue: Issue) if issue.colour = 1;", "Issue"),
         "rows of `Issue` have no attribute or relation `colour`; they have id, title, votes, weight, creator_id, creator, repository at issue.colour"
     );
+}
+
+/// What a policy comes to when it is looked at: a line for each rule that may be about a row of the class.
+fn looked_at(policy: &str, class: &str) -> Result<Vec<String>, Error> {
+    let policy = arctos(policy)?.policy();
+    let verdicts = filterable(&policy, "allow", 3, class, &rows())?;
+    let text = |fault: &Fault| fault.span.map_or("", |span| policy.sources().text(span)).to_owned();
+    let line = |verdict: &Filterable| {
+        let faults = verdict.faults.iter().map(|fault| format!("{}: {}", text(fault), fault.reason));
+        faults.collect::<Vec<_>>().join("; ")
+    };
+    Ok(verdicts.iter().map(line).collect())
+}
+
+#[test]
+fn rules_are_looked_at_without_a_question() -> Result<(), Error> {
+    let policy = r#"
+        allow(user: User, "read", issue: Issue) if
+            team in user.teams and issue.title = team.name and user.can(team) and issue.creator.name = user.manager.name;
+        allow(user: User, "edit", issue: Issue) if issue.is_open() or owner(user, issue.repository);
+        allow(user, action, issue: Issue) if user.level > issue.votes + 1 and [action, user] = [issue.title, user];
+        allow(user, _, folder: Folder) if user.folders(folder);
+        owner(user, repository: Repository) if repository.colour = user.colour;
+    "#;
+    let method = "method `is_open` of a row, or of something that a row has";
+    let colour =
+        "rows of `Repository` have no attribute or relation `colour`; they have id, name, is_public, issues";
+    assert_eq!(
+        looked_at(policy, "Issue")?,
+        [
+            String::new(),
+            format!("issue.is_open(): {method}; repository.colour: {colour}"),
+            "issue.votes + 1: arithmetic on an attribute of a row".to_owned(),
+        ]
+    );
+    assert_eq!(
+        looked_at(policy, "Folder")?,
+        ["user.folders(folder): something that a row has is handed to the application"]
+    );
+    Ok(())
+}
+
+#[test]
+fn recursion_is_looked_at_once() -> Result<(), Error> {
+    let policy = r#"
+        allow(user, action, folder: Folder) if may(user, action, folder);
+        may(user, _, folder: Folder) if grant in folder.grants and grant.user_id = user.id;
+        may(user, action, folder: Folder) if may(user.manager, action, folder) or may(user, action, folder.parent);
+        may(user, action, folder: Folder) if not may(user, action, folder.parent);
+    "#;
+    let verdicts = looked_at(policy, "Folder")?;
+    assert_eq!(verdicts.len(), 1);
+    assert!(verdicts.iter().all(|verdict| verdict.contains("meets its own negation")), "{verdicts:?}");
+    Ok(())
 }

@@ -15,6 +15,9 @@ impl<'p> Solver<'p> {
     /// Where an outer variable of `G` has no value but is known by several names, or conditions wait for it, the
     /// negation waits too: what it says depends on a value that is still to come. Where facts are kept it waits for any
     /// outer variable, and is [settled](super::settle) at the end.
+    ///
+    /// An answer that leaves a condition that nobody can decide is neither yes nor no. The search goes on after it; if it finds no better one,
+    /// the negation is neither yes nor no: it goes on in doubt.
     pub(super) fn negation(
         &mut self,
         negated: Negated<'p>,
@@ -36,12 +39,12 @@ impl<'p> Solver<'p> {
         self.denied(negated, frame, state)
     }
 
-    /// True when what is negated has no answer.
+    /// True when what is negated has no answer that counts; where it has other answers, that is in doubt.
     pub(super) fn denied(
         &mut self,
         negated: Negated<'p>,
         frame: &Rc<Frame<'p>>,
-        state: &State<'p>,
+        state: &mut State<'p>,
     ) -> Result<bool, Failure> {
         let outer = self.outer_variables(negated, frame, state);
         // `cut` inside ends with the negation: its search begins with no choices.
@@ -52,37 +55,38 @@ impl<'p> Solver<'p> {
                 Goal::Not(Negated::Goal(action), Rc::clone(frame)),
             ],
         };
-        let mut answer = None;
+        let (mut holds, mut is_doubtful) = (false, false);
         self.negations += 1;
-        self.search(state.aside(goals), &mut |_, state| {
-            answer = Some(state);
-            Ok(ControlFlow::Break(()))
+        self.search(state.aside(goals), &mut |solver, answer| {
+            if solver.counts(state, &answer, &outer)? {
+                holds = true;
+                return Ok(ControlFlow::Break(()));
+            }
+            is_doubtful = true;
+            Ok(ControlFlow::Continue(()))
         })?;
         self.negations -= 1;
-        match answer {
-            None => Ok(true),
-            Some(answer) => self.counts(state, &answer, &outer).map(|()| false),
+        if is_doubtful && !holds {
+            state.doubt();
         }
+        Ok(!holds)
     }
 
     /// An answer that leaves conditions counts only where they are about outer variables, and only once negated:
-    /// twice negated it would be neither true nor false.
-    fn counts(&self, before: &State<'p>, answer: &State<'p>, outer: &[Var]) -> Result<(), Failure> {
+    /// twice negated it would be neither true nor false. In a tabled call it does not count either, since the call may be asked for within a
+    /// negation later.
+    fn counts(&self, before: &State<'p>, answer: &State<'p>, outer: &[Var]) -> Result<bool, Failure> {
         let is_new = |one: &&Rc<Waiting<'p>>| !before.waiting.iter().any(|old| Rc::ptr_eq(old, one));
         let left: Vec<Rc<Waiting<'p>>> =
             self.undecided_in(answer)?.into_iter().filter(|one| is_new(&one)).collect();
         if left.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let mut known = Vec::new();
         for variable in outer {
             answer.bindings.unbound(&Term::Variable(*variable), &mut known);
         }
-        self.reached(&left, answer, known)?;
-        if self.negations > 0 {
-            return undecided();
-        }
-        Ok(())
+        Ok(self.negations == 1 && self.tables.is_idle() && self.reached(&left, answer, known))
     }
 
     fn outer_variables(&self, negated: Negated<'p>, frame: &Frame<'p>, state: &State<'p>) -> Vec<Var> {
@@ -111,26 +115,20 @@ impl<'p> Solver<'p> {
                 asked.push(variable);
             }
         }
-        self.reached(&self.undecided_in(state)?, state, asked)?;
+        if !self.reached(&self.undecided_in(state)?, state, asked) {
+            return undecided();
+        }
         Ok(self.awaited(&state.waiting, state))
     }
 
-    /// Checks that every condition shares a variable with `known`, or with a condition that does, and so on.
-    fn reached(
-        &self,
-        waiting: &[Rc<Waiting<'p>>],
-        state: &State<'p>,
-        mut known: Vec<Var>,
-    ) -> Result<(), Failure> {
+    /// True when every condition shares a variable with `known`, or with a condition that does, and so on.
+    fn reached(&self, waiting: &[Rc<Waiting<'p>>], state: &State<'p>, mut known: Vec<Var>) -> bool {
         let mut open: Vec<Vec<Var>> = waiting.iter().map(|one| self.variables(&one.goal, state)).collect();
         loop {
             let (near, far): (Vec<_>, Vec<_>) =
                 open.into_iter().partition(|vars| vars.iter().any(|variable| known.contains(variable)));
-            if far.is_empty() {
-                return Ok(());
-            }
-            if near.is_empty() {
-                return undecided();
+            if far.is_empty() || near.is_empty() {
+                return far.is_empty();
             }
             known.extend(near.into_iter().flatten());
             open = far;
@@ -176,6 +174,6 @@ fn each_term(shape: &Shape, visit: &mut dyn FnMut(&Term)) {
     }
 }
 
-fn undecided<T>() -> Result<T, Failure> {
+pub(super) fn undecided<T>() -> Result<T, Failure> {
     fail(ErrorKind::Undecided, "a condition waits for a variable that nothing binds")
 }

@@ -9,6 +9,7 @@ use arctos::{Comparison, ErrorKind, Limit};
 use arctos_syntax::tree::{BinaryOp, Expr, ExprKind, Rule};
 
 use super::Recursed;
+use super::negation::undecided;
 use super::program::{Program, count_names, count_rule_names};
 use super::recursion::Recursion;
 use super::tables::Tables;
@@ -49,6 +50,8 @@ pub(super) enum Goal<'p> {
     /// A negation that does not wait, whatever is open.
     AsIs(Negated<'p>, Rc<Frame<'p>>),
     Print(Vec<Term>),
+    /// Waits for ever: nobody can say whether what has been found is so.
+    Doubt,
     /// The application fails here.
     Raise(String),
 }
@@ -192,6 +195,11 @@ impl<'p> State<'p> {
         self.waiting.push(Rc::new(Waiting { goal, on }));
     }
 
+    /// What has been found is in doubt from here on.
+    pub(super) fn doubt(&mut self) {
+        self.wait(Rc::new(Goal::Doubt), Vec::new());
+    }
+
     /// True when a condition waits for that unbound variable.
     fn is_awaited(&self, variable: Var) -> bool {
         let is_it = |on: &Var| match self.bindings.resolve(&Term::Variable(*on)) {
@@ -333,8 +341,9 @@ impl<'p> Solver<'p> {
             Goal::Not(negated, frame) | Goal::Postponed(negated, frame) => {
                 self.negation(*negated, frame, &mut state)?
             }
-            Goal::AsIs(negated, frame) => self.denied(*negated, frame, &state)?,
+            Goal::AsIs(negated, frame) => self.denied(*negated, frame, &mut state)?,
             Goal::Print(terms) => self.print(&state, terms),
+            Goal::Doubt => return undecided(),
             Goal::Raise(message) => return fail(ErrorKind::Host, message),
         };
         if holds {

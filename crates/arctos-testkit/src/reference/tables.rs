@@ -1,6 +1,8 @@
 //! Recursive calls: each distinct call is worked out once, over and over until nothing new comes, and then answers
 //! each distinct answer once, in the order in which they were first found.
 //!
+//! What is in doubt in an answer is in doubt wherever the answer is used, until the answer is found for certain.
+//!
 //! A call that meets itself takes the answers found so far. If it meets itself through a negation, those may not be
 //! all, and the negation would be wrong: that is an error.
 
@@ -24,14 +26,22 @@ pub(super) struct Tables {
     lowest: usize,
     /// Calls worked out within an open call on whose unfinished answers they rest.
     unfinished: Vec<String>,
-    /// How many answers there are in all tables.
+    /// How many answers there are in all tables; one that has become certain counts twice.
     answers: usize,
+}
+
+impl Tables {
+    /// True when no call is being worked out.
+    pub(super) fn is_idle(&self) -> bool {
+        self.open.is_empty()
+    }
 }
 
 #[derive(Clone, Debug, Default)]
 struct Table {
-    /// What the arguments are; then a pair for each variable in them that stands for whatever value of a type.
-    answers: Vec<Vec<Value>>,
+    /// What the arguments are; then a pair for each variable in them that stands for whatever value of a type. False where
+    /// that is in doubt so far.
+    answers: Vec<(Vec<Value>, bool)>,
     stage: Stage,
 }
 
@@ -74,8 +84,11 @@ impl<'p> Solver<'p> {
             Stage::New | Stage::Unfinished { .. } => self.work_out(name, &key, &call)?,
         }
         let answers = self.tables.by_call.get(&key).map(|table| table.answers.clone()).unwrap_or_default();
-        for answer in answers.iter().rev() {
+        for (answer, is_certain) in answers.iter().rev() {
             let mut state = state.clone();
+            if !is_certain {
+                state.doubt();
+            }
             let mut same = true;
             let answer = self.renamed(answer);
             for (arg, value) in args.iter().zip(&answer) {
@@ -147,17 +160,19 @@ impl<'p> Solver<'p> {
         }
         state.push(vec![Goal::Call(name, args.clone(), false)]);
         self.search(state, &mut |solver, state| {
-            if !state.waiting.is_empty() && !solver.undecided_in(&state)?.is_empty() {
-                return fail(ErrorKind::Undecided, "a recursive rule leaves a condition undecided");
-            }
+            let is_certain = solver.undecided_in(&state)?.is_empty();
             let mut answer: Vec<Value> = args.iter().map(|arg| state.bindings.value(arg)).collect();
             answer.extend(solver.open_types(&state, &args));
             let answer = renumbered(&answer);
             let table = solver.tables.by_call.entry(key.to_owned()).or_default();
-            if !table.answers.contains(&answer) {
-                table.answers.push(answer);
-                solver.tables.answers += 1;
-            }
+            let found = match table.answers.iter_mut().find(|(known, _)| *known == answer) {
+                None => {
+                    table.answers.push((answer, is_certain));
+                    true
+                }
+                Some((_, was_certain)) => is_certain && !std::mem::replace(was_certain, true),
+            };
+            solver.tables.answers += usize::from(found);
             Ok(ControlFlow::Continue(()))
         })
     }

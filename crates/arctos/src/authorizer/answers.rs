@@ -53,7 +53,7 @@ pub(super) fn answers(
     let cx = Context { program: &attempt.reading.program, question: &code, limits: &limits };
     let mut machine = Machine::new();
     // An answer counts once: one proof of a closed goal is enough.
-    machine.set_mode(Mode::Decide);
+    machine.set_mode(Mode::List);
     machine.start(cx.program, Span32 { start: 0, len: 1 }, env);
     let (mut host, mut observer) = (NoObjects, ());
     let mut evaluation =
@@ -63,11 +63,18 @@ pub(super) fn answers(
 
 fn rows(evaluation: &mut Machinery<'_>, open: &[Open], limits: &Limits) -> Result<FxHashSet<Row>, Error> {
     let mut rows = FxHashSet::default();
+    let mut doubtful = FxHashSet::default();
     loop {
         match evaluation.run(u64::MAX)? {
-            Step::Done => return Ok(rows),
+            Step::Done if are_said(&doubtful, &rows) => return Ok(rows),
+            Step::Done => return Err(undecided_decision()),
             Step::Answer => {
                 let Some(row) = row(evaluation, open)? else { continue };
+                if !evaluation.is_settled() {
+                    doubtful.insert(row);
+                    bound(&doubtful, limits)?;
+                    continue;
+                }
                 let is_every = row.len() <= 1 && row.iter().all(Option::is_none);
                 rows.insert(row);
                 bound(&rows, limits)?;
@@ -94,7 +101,22 @@ fn bound(rows: &FxHashSet<Row>, limits: &Limits) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the answer at hand says; `None` where it is about values of other types.
+/// True when each row that is in doubt is one of `rows`, or is included in one that has whatever value where it has one.
+fn are_said(doubtful: &FxHashSet<Row>, rows: &FxHashSet<Row>) -> bool {
+    if doubtful.is_empty() {
+        return true;
+    }
+    let kinds: FxHashSet<Vec<bool>> =
+        rows.iter().map(|row| row.iter().map(Option::is_none).collect()).collect();
+    doubtful.iter().all(|row| {
+        kinds.iter().any(|open| {
+            let opened = row.iter().zip(open).map(|(atom, open)| atom.filter(|_| !open));
+            rows.contains(&opened.collect::<Row>())
+        })
+    })
+}
+
+/// What the answer at hand says, whether it is certain or not; `None` where it is about values of other types.
 fn row(evaluation: &mut Machinery<'_>, open: &[Open]) -> Result<Option<Row>, Error> {
     let mut unbound = Vec::new();
     let mut row = Vec::with_capacity(open.len());
@@ -122,9 +144,6 @@ fn row(evaluation: &mut Machinery<'_>, open: &[Open]) -> Result<Option<Row>, Err
                 row.push(Some(atom));
             }
         }
-    }
-    if !evaluation.is_settled() {
-        return Err(undecided_decision());
     }
     Ok(Some(row.into()))
 }

@@ -73,6 +73,22 @@ fn roles_groups_and_parents() {
 }
 
 #[test]
+fn one_fact_settles_what_another_leaves_in_doubt() {
+    let wildcards = "made(Doc{\"any\"}, _: Integer); made(Doc{\"both\"}, _: Integer);";
+    let known = "made(Doc{\"both\"}, 5);";
+    let request = Request { unix_time: Some(1), ..Request::default() };
+    for text in [format!("{wildcards} {known}"), format!("{known} {wildcards}")] {
+        let authorizer = authorizer(&text);
+        let check = |what| authorizer.check_request(&request, "fresh", &[doc(what)]);
+        assert!(check("both").unwrap());
+        assert!(!check("none").unwrap());
+        let error = check("any").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Undecided);
+        assert!(error.to_string().contains("in `t > @current_unix_time` of rule `fresh`"), "{error}");
+    }
+}
+
+#[test]
 fn facts_of_a_request_hold_for_it_alone() {
     let authorizer = authorizer("");
     let question = [user("ann"), "read".into(), doc("plan")];

@@ -1,10 +1,7 @@
 //! What an answer leaves open: conditions that still wait, as expressions.
 
-use rustc_hash::FxHashSet;
-
 use super::{Condition, Delay, Evaluation};
-use crate::error::{Error, ErrorKind};
-use crate::heap::{Cell, Run, Term, TextId, Variable};
+use crate::heap::{Cell, Term, TextId, Variable};
 use crate::host::{Comparison, Host};
 use crate::ir::{Arithmetic, Code, Goal, Operand as Source, Pattern, PatternId, Tag};
 use crate::observe::Observer;
@@ -16,66 +13,6 @@ const MAX_DEPTH: u32 = 64;
 const MAX_COMPUTED: u32 = 1000;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
-    /// Refuses an answer with a condition that has nothing to do with the question's variables: nobody could decide it.
-    pub(crate) fn refuse_undecided(&self, question: &[Cell]) -> Result<(), Error> {
-        let mut open: Vec<(u32, Vec<Variable>)> = self
-            .open_delays()
-            .filter_map(|(index, _)| Some((index, self.operands_of(self.m.delays.get(index as usize)?))))
-            .collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        let mut reached: Vec<Variable> = Vec::new();
-        self.variables_in(question, &mut reached);
-        loop {
-            let before = open.len();
-            open.retain(|(_, variables)| {
-                let connected = variables.iter().any(|variable| reached.contains(variable));
-                if connected {
-                    reached.extend(variables);
-                }
-                !connected
-            });
-            if open.is_empty() {
-                return Ok(());
-            }
-            if open.len() == before {
-                break;
-            }
-        }
-        Err(self.undecided())
-    }
-
-    /// The error of an answer whose conditions cannot be told.
-    pub(crate) fn undecided(&self) -> Error {
-        let message = "a condition is about a variable that nothing binds, so it cannot be decided";
-        self.with_trace(Error::new(ErrorKind::Undecided, message))
-    }
-
-    /// True when no condition is left open.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.open_delays().next().is_none()
-    }
-
-    /// The unbound variables in values. Parts that several values share are looked at once.
-    fn variables_in(&self, values: &[Cell], found: &mut Vec<Variable>) {
-        let mut seen = FxHashSet::default();
-        let mut left = values.to_vec();
-        while let Some(cell) = left.pop() {
-            match self.heap.resolve(cell) {
-                Cell::Variable(variable) => found.push(variable),
-                Cell::List(run) if seen.insert((0, run)) => left.extend(self.heap.cells(run)),
-                Cell::OpenList(run) if seen.insert((1, run)) => {
-                    left.extend(self.heap.cells(Run { len: run.len + 1, ..run }));
-                }
-                Cell::Dictionary(run) if seen.insert((2, run)) => {
-                    left.extend((run.start..run.start + run.len).map(|at| self.heap.entry(at).1));
-                }
-                _ => {}
-            }
-        }
-    }
-
     /// True when every negation that still waits can be written as an expression. One that cannot (it calls a rule, say)
     /// must not be left out: the answer would look more certain than it is.
     pub(crate) fn can_be_told(&self) -> bool {
@@ -147,6 +84,8 @@ impl<'w, 'a, H: Host, O: Observer> Writer<'w, 'a, H, O> {
             Condition::Member { element, collection } => {
                 Some(Expression { op: "In", args: vec![self.cell(element, 0), self.cell(collection, 0)] })
             }
+            // An answer with such a condition is refused.
+            Condition::Doubt { .. } => None,
         }
     }
 

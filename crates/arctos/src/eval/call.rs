@@ -307,14 +307,20 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.clear_log();
     }
 
-    /// Where only the first proof of a ground goal counts, its other choices are dropped once it has succeeded.
+    /// True where one proof of a ground goal is enough.
+    #[inline]
+    pub(super) fn wants_one_proof(&self) -> bool {
+        self.m.mode != Mode::Enumerate || self.m.regs.negations > 0
+    }
+
+    /// Where only the first proof of a ground goal counts, its other choices are dropped once it has succeeded. A proof that leaves
+    /// a condition open is not enough.
     fn frame_kind(&self, args: u32, arity: u32, height: u32) -> FrameKind {
-        let first_only = self.m.mode == Mode::Decide || self.m.regs.negations > 0;
         let ground = |arg: u32| {
             let cell = self.heap.resolve(self.heap.cell(arg));
             !matches!(cell, Cell::Variable(_) | Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_))
         };
-        if first_only && (args..args + arity).all(ground) {
+        if self.wants_one_proof() && (args..args + arity).all(ground) {
             FrameKind::Commit { height, delays: self.m.delays.len() as u32 }
         } else {
             FrameKind::Return

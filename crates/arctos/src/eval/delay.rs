@@ -124,6 +124,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 let collection = self.heap.resolve(collection);
                 self.member(element, collection)
             }
+            Condition::Doubt { .. } => Err(self.undecided().into()),
         }
     }
 
@@ -175,6 +176,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 }
             }
             Condition::OfType { value, .. } => add(value),
+            Condition::Doubt { variable, .. } => add(Cell::Variable(variable)),
             Condition::Member { element, collection } => {
                 add(element);
                 add(collection);

@@ -7,7 +7,7 @@
 //!
 //! INVARIANT: every row that is looked at counts as a step. A call without variables holds at most once by facts.
 
-use super::{ChoiceKind, Condition, Evaluation, FactCall, Mode, NONE, Outcome, Stop, fail};
+use super::{ChoiceKind, Condition, Evaluation, FactCall, NONE, Outcome, Stop, fail};
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Atom, MAX_ARGUMENTS, RelationId, TypeId, ValueRef};
 use crate::heap::{Cell, Heap, TextId, Variable};
@@ -35,8 +35,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             if !link.view.contains(relation, &row[..pattern.len()]) {
                 return self.clauses_of(call);
             }
-            let first_only = self.m.mode == Mode::Decide || self.m.regs.negations > 0;
-            if !first_only && self.has_clauses(call) {
+            if !self.wants_one_proof() && self.has_clauses(call) {
                 let choice = self.choice(ChoiceKind::Facts { cursor: NONE, call });
                 self.m.choices.push(choice);
             }
@@ -169,7 +168,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                     _ => None,
                 }
             }
-            Condition::Member { .. } | Condition::OfType { .. } => None,
+            Condition::Member { .. } | Condition::OfType { .. } | Condition::Doubt { .. } => None,
         }
     }
 

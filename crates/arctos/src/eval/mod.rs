@@ -13,6 +13,7 @@ mod arithmetic;
 mod call;
 mod compare;
 mod delay;
+mod doubt;
 mod fact;
 mod host_call;
 mod identity;
@@ -166,8 +167,8 @@ enum ChoiceKind {
     Facts { cursor: u32, call: FactCall },
     /// Further alternatives of an `or`: blocks up to `end`.
     Or { next: u32, end: u32 },
-    /// The negated goals have no answer: the negation holds.
-    Negation,
+    /// The negated goals have no answer: the negation holds; where they had one that is in doubt, it is in doubt too.
+    Negation { is_doubtful: bool },
     /// Items of the rest of a list.
     Items { collection: Cell, element: Cell },
     /// Further entries of a dictionary.
@@ -229,13 +230,17 @@ enum Condition {
     Member { element: Cell, collection: Cell },
     /// A value must be of exactly that type: a fact says "whatever value of the type".
     OfType { value: Cell, type_id: TypeId },
+    /// Nobody can say whether the goal of that number holds. Nothing binds the variable.
+    Doubt { variable: Variable, at: u32 },
 }
 
 /// Whether a goal without variables counts as often as it holds, or once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Enumerate,
-    /// One proof of such a goal is enough: for decisions, and for lists, in which each answer comes once.
+    /// One proof of such a goal is enough: for lists, in which each answer comes once.
+    List,
+    /// As for lists; and an answer that leaves a condition open is none, as long as there is another one.
     Decide,
 }
 
@@ -281,6 +286,8 @@ pub(crate) struct Machine<Obj> {
     parked: Option<(Parked, Ticket)>,
     /// An answer has been handed out: the next step looks for another.
     answered: bool,
+    /// What a decision ends with where it has no answer but one that leaves a condition open.
+    doubt: Option<Error>,
     steps: u64,
     /// The step at which time and memory are looked at next.
     next_check: u64,
@@ -317,6 +324,7 @@ impl<Obj> Machine<Obj> {
             log_next: 0,
             parked: None,
             answered: false,
+            doubt: None,
             steps: 0,
             next_check: 0,
             answers: 0,
@@ -407,8 +415,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         loop {
             match self.run(u64::MAX)? {
                 Step::Done => return Ok(false),
-                Step::Answer if self.is_settled() => return Ok(true),
-                Step::Answer => return Err(undecided_decision()),
+                Step::Answer => return Ok(true),
                 Step::Paused => {}
                 Step::Need(_) => return Err(answers_later()),
             }

@@ -1,15 +1,15 @@
 //! `not`, and with it `forall`.
 //!
 //! The negated goals run in the same machine behind a choice that stands for "they have no answer". If they have one,
-//! that choice is taken away and the negation fails. Nothing they bind escapes; errors do.
+//! that choice is taken away and the negation fails; if it is in [doubt](super::doubt), the choice remembers that and they are asked
+//! for another one. Nothing they bind escapes; errors do.
 //!
 //! A negation whose variables are not all known waits, like any other condition, if such a variable is shared with
 //! another clause or has conditions of its own: only then can a later goal still bind it in a way that matters. A
 //! plain unbound variable is taken as it is: the negation asks whether *any* value would do. Where facts are kept, such a
 //! variable is taken so only when all other goals are done, since they may still bind it ([`settle`](super::settle)).
 
-use super::{ChoiceKind, Condition, Evaluation, FrameKind, Outcome, fail};
-use crate::error::ErrorKind;
+use super::{ChoiceKind, Condition, Evaluation, FrameKind, Outcome};
 use crate::heap::{Cell, Variable};
 use crate::host::Host;
 use crate::ir::{Block, Code, Goal, Slot};
@@ -42,7 +42,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Runs the negated goals, whatever is open.
     pub(super) fn begin_negation(&mut self, block: &Block, pc: u32) -> Outcome {
         let barrier = self.m.choices.len() as u32;
-        let choice = self.choice(ChoiceKind::Negation);
+        let choice = self.choice(ChoiceKind::Negation { is_doubtful: false });
         self.m.choices.push(choice);
         self.enter_goals(block.goals, pc, FrameKind::Negation { barrier, pc });
         self.m.regs.cut = barrier + 1;
@@ -50,26 +50,26 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         Ok(true)
     }
 
-    /// The negated goals have an answer: the negation fails, unless that answer is not certain.
+    /// The negated goals have an answer: the negation fails. After an answer that is in doubt, another one is looked for.
     pub(super) fn negation_answered(&mut self, barrier: u32, pc: u32, env: u32) -> Outcome {
         let Some(choice) = self.m.choices.get(barrier as usize).copied() else { return Ok(false) };
         let (since, oldest) = (choice.delays, choice.mark.vars);
         if let Some(on) = self.settle(since)? {
             return Ok(on);
         }
-        let pending: Vec<Variable> = self.pending_since(since).collect();
         let locals = self.locals_of(pc);
-        let is_local = |variable: &Variable| {
-            variable.0 >= oldest || locals.iter().any(|slot| env + slot.0 == variable.0)
+        let is_outer = |variable: &Variable| {
+            variable.0 < oldest && !locals.iter().any(|slot| env + slot.0 == variable.0)
         };
-        let local = pending.iter().all(is_local);
-        if !pending.is_empty() && (local || self.m.regs.negations > 1) {
-            return Err(fail(
-                ErrorKind::Undecided,
-                "a condition inside `not` is about a variable that nothing binds, so it cannot be decided",
-            ));
+        // Twice negated, a condition on a variable that is taken as it is would be neither true nor false; and a table does not know who will
+        // ask for its answers.
+        let is_plain = self.m.regs.negations == 1 && self.m.tables.is_idle();
+        let matters = |variable: &Variable| is_plain && is_outer(variable);
+        if self.are_about(since, matters) {
+            self.m.choices.truncate(barrier as usize);
+        } else if let Some(choice) = self.m.choices.get_mut(barrier as usize) {
+            choice.kind = ChoiceKind::Negation { is_doubtful: true };
         }
-        self.m.choices.truncate(barrier as usize);
         Ok(false)
     }
 

@@ -133,7 +133,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                     _ => false,
                 }
             }
-            Condition::Member { .. } | Condition::OfType { .. } => false,
+            Condition::Member { .. } | Condition::OfType { .. } | Condition::Doubt { .. } => false,
         })
     }
 }

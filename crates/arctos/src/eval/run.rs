@@ -21,6 +21,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Goes on for at most `budget` steps.
     pub(crate) fn run(&mut self, budget: u64) -> Result<Step, crate::error::Error> {
         match self.steps(budget) {
+            Ok(Step::Done) => self.m.doubt.take().map_or(Ok(Step::Done), Err),
             Ok(step) => Ok(step),
             Err(Stop::Later(ticket)) => Ok(Step::Need(ticket)),
             Err(Stop::Error(error)) => Err(self.with_trace(error)),
@@ -51,6 +52,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                     going = self.guarded(|this| this.leave())?;
                 } else if let Some(on) = self.settle(0)? {
                     going = on;
+                } else if self.sets_aside() {
+                    going = false;
                 } else {
                     return self.answer();
                 }
@@ -447,7 +450,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
             ChoiceKind::Facts { cursor, call } => return self.next_fact(cursor, call),
             ChoiceKind::Or { next, end } => self.alternative(next, end),
-            ChoiceKind::Negation => Ok(true),
+            ChoiceKind::Negation { is_doubtful } => Ok(!is_doubtful || self.doubt()),
             ChoiceKind::Items { collection, element } => self.items(element, collection),
             ChoiceKind::Entries { collection, element, next } => self.entries(element, collection, next),
             ChoiceKind::Fields { collection, key, out, next } => self.fields(collection, key, out, next),

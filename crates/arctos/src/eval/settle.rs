@@ -19,10 +19,14 @@ use crate::schema::ClassId;
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Goes on with what conditions made since then leave open; `None` where there is nothing to go on with.
     pub(super) fn settle(&mut self, since: u32) -> Result<Option<bool>, Stop> {
-        if self.m.delays.len() as u32 <= since || !self.cx.program.schema.has_facts() {
+        if self.m.delays.len() as u32 <= since {
             return Ok(None);
         }
+        // Whoever looks at what is left open counts it here.
         self.work(u64::from(self.m.delays.len() as u32 - since))?;
+        if !self.cx.program.schema.has_facts() {
+            return Ok(None);
+        }
         let open: Vec<(u32, Variable)> = self.open_delays().filter(|(index, _)| *index >= since).collect();
         for (index, _) in &open {
             if let Some(variable) = self.enumerable(*index) {
@@ -80,7 +84,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                     _ => return None,
                 }
             }
-            Condition::Member { .. } | Condition::OfType { .. } => return None,
+            Condition::Member { .. } | Condition::OfType { .. } | Condition::Doubt { .. } => return None,
         };
         match code.patterns.get(pattern.0 as usize) {
             Some(Pattern::Instance(tag, _)) => Some(*tag),

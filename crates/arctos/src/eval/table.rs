@@ -7,12 +7,14 @@
 //! then are answers handed out, in the order of their discovery, each once.
 //!
 //! Goals of one loop are complete when the outermost of them, the *leader*, is: until then their failure is provisional.
-//! A ground goal is complete with its first answer.
+//! A ground goal is complete with its first answer that is certain. An answer in [doubt](super::doubt) is kept as such, and handed out with its
+//! doubt; when it turns out to be certain it is as good as new.
 //!
 //! INVARIANT: a provisional failure is never negated. A goal that depends on one of its callers through `not` is an
 //! error ([`ErrorKind::NegationLoop`]).
 
-use indexmap::IndexSet;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::stored::{Cost, MAX_DEPTH, Refused, Restored, Stored, Storing, restore};
@@ -55,8 +57,8 @@ struct Table<Obj> {
     open: Vec<bool>,
     ground: bool,
     status: Status,
-    /// Each once, in order of discovery.
-    answers: IndexSet<Vec<Stored<Obj>>, FxBuildHasher>,
+    /// Each once, in order of discovery; and whether it is certain.
+    answers: IndexMap<Vec<Stored<Obj>>, bool, FxBuildHasher>,
     /// The lowest place on the active stack that an answer may still depend on; [`NONE`] for none.
     depends_on: u32,
     /// Negations around the goal when it was begun.
@@ -67,6 +69,24 @@ struct Table<Obj> {
     caller: Registers,
     caller_args: u32,
     delays: u32,
+}
+
+impl<Obj> Table<Obj> {
+    /// Keeps an answer; true where it is new, or certain for the first time.
+    fn keep(&mut self, answer: Vec<Stored<Obj>>, is_certain: bool) -> bool {
+        match self.answers.entry(answer) {
+            Entry::Vacant(new) => {
+                new.insert(is_certain);
+                true
+            }
+            Entry::Occupied(mut known) => is_certain && !std::mem::replace(known.get_mut(), true),
+        }
+    }
+
+    /// True for a ground goal that holds for certain: nothing more can be said of it.
+    fn holds(&self) -> bool {
+        self.ground && self.answers.values().any(|is_certain| *is_certain)
+    }
 }
 
 /// All tables of a query.
@@ -102,6 +122,11 @@ impl<Obj> Tables<Obj> {
     /// Bytes in use, about.
     pub(super) fn bytes(&self) -> usize {
         self.all.len() * (size_of::<Table<Obj>>() + 64) + self.stored
+    }
+
+    /// True when no table is being evaluated.
+    pub(super) fn is_idle(&self) -> bool {
+        self.active.is_empty()
     }
 
     fn get(&self, table: u32) -> Option<&Table<Obj>> {
@@ -169,7 +194,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.table_answers(table, 0, args, arity)
             }
             Status::Provisional { at, leader } if at.round == self.m.tables.now.round => {
-                if !entry.ground || entry.answers.is_empty() {
+                if !entry.holds() {
                     let began = self.m.tables.active.get(leader as usize).copied();
                     let negations =
                         began.and_then(|table| self.m.tables.get(table)).map_or(0, |t| t.negations);
@@ -212,7 +237,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let entry = self.m.tables.get(table);
         let terms = entry.and_then(|entry| match answer {
             None => Some(&entry.key),
-            Some(answer) => entry.answers.get_index(answer as usize),
+            Some(answer) => entry.answers.get_index(answer as usize).map(|(answer, _)| answer),
         });
         let restored = restore(self.heap, terms.map_or(&[][..], Vec::as_slice));
         let grown = self.heap.bytes().saturating_sub(before);
@@ -237,7 +262,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             open,
             ground,
             status: Status::Fresh,
-            answers: IndexSet::default(),
+            answers: IndexMap::default(),
             depends_on: NONE,
             negations: 0,
             answers_before: 0,
@@ -305,25 +330,20 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if let Some(on) = self.settle(delays)? {
             return Ok(on);
         }
-        if self.pending_since(delays).next().is_some() {
-            return Err(fail(
-                ErrorKind::Undecided,
-                "a recursive rule leaves a condition on a variable that nothing binds",
-            ));
-        }
+        let is_certain = self.pending_since(delays).next().is_none();
         let answer = self.stored(frame.env, arity, true)?;
         if self.is_apart() && self.covers_barred(predicate, &answer) {
             return Ok(false);
         }
         let tables = &mut self.m.tables;
         let Some(entry) = tables.get_mut(table) else { return Ok(false) };
-        if entry.answers.insert(answer) {
+        if entry.keep(answer, is_certain) {
             tables.now.found += 1;
         }
-        if ground { self.ground_answered(table) } else { Ok(false) }
+        if ground && is_certain { self.ground_answered(table) } else { Ok(false) }
     }
 
-    /// A ground goal needs no second answer: drops everything since it began, and goes on with the caller.
+    /// A ground goal needs no answer after one that is certain: drops everything since it began, and goes on with the caller.
     fn ground_answered(&mut self, table: u32) -> Outcome {
         let place = self.m.choices.iter().rposition(
             |choice| matches!(choice.kind, ChoiceKind::Round { table: other, .. } if other == table),
@@ -376,12 +396,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Hands out the answers of a table from `next` on.
     pub(super) fn table_answers(&mut self, table: u32, next: u32, args: u32, arity: u32) -> Outcome {
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };
-        if next as usize >= entry.answers.len() {
-            return Ok(false);
-        }
+        let Some((_, is_certain)) = entry.answers.get_index(next as usize) else { return Ok(false) };
+        let is_certain = *is_certain;
         // There is nothing that such an answer could tell.
         if entry.ground {
-            return Ok(true);
+            return Ok(is_certain || self.doubt());
         }
         let complete = entry.status == Status::Complete;
         let last = next as usize + 1 >= entry.answers.len();
@@ -403,7 +422,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 return Ok(false);
             }
         }
-        Ok(true)
+        Ok(is_certain || self.doubt())
     }
 }
 

@@ -276,16 +276,33 @@ fn conditions_wait_for_their_variable() {
         "f()",
         expect![[r#"
         Undecided: a condition is about a variable that nothing binds, so it cannot be decided
+          in `_x > 1` of rule `f` at line 1, column 8
     "#]],
     );
     check(
         "f() if not _x > 1;",
         "f()",
         expect![[r#"
-        Undecided: a condition inside `not` is about a variable that nothing binds, so it cannot be decided
-          in `_x > 1` of rule `f` at line 1, column 12
+        Undecided: a condition is about a variable that nothing binds, so it cannot be decided
+          in `not _x > 1` of rule `f` at line 1, column 8
     "#]],
     );
+}
+
+#[test]
+fn a_decision_looks_past_an_answer_in_doubt() {
+    let policy = policy("f(1) if x > 1 and x < 3; f(1); g(1) if not (x > 1 and x < 3); h(x) if x > 1;");
+    let decide = |question| {
+        let mut query = Query::new(&policy, Bare::default());
+        query.ask_text(question, &[]).unwrap();
+        query.decide().map_err(|error| error.to_string())
+    };
+    assert_eq!(decide("f(1)"), Ok(true));
+    let error = decide("g(1)").unwrap_err();
+    assert!(error.contains("in `not (x > 1 and x < 3)` of rule `g`"), "{error}");
+    assert!(decide("h(x)").is_err(), "nothing says what `x` is");
+    assert_eq!(decide("h(x) and x = 2"), Ok(true));
+    assert_eq!(decide("g(1) and 1 = 2"), Ok(false));
 }
 
 #[test]

@@ -148,6 +148,9 @@ impl Formula {
     /// False of every row.
     pub const FALSE: Formula = Formula::Known(false);
 
+    /// What depends on values that are not known yet: only while a policy is looked at, in no formula that is handed out.
+    pub(super) const DEPENDS: Formula = Formula::Again(u32::MAX, Row::ROOT);
+
     /// All of these, from left to right.
     pub fn all(parts: impl IntoIterator<Item = Formula>) -> Formula {
         let mut kept: Vec<Formula> = Vec::new();

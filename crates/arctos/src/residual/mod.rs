@@ -18,7 +18,7 @@ mod ground;
 mod print;
 mod rows;
 
-pub use build::{Asked, Reader};
+pub use build::{Asked, Fault, Filterable, Reader, filterable};
 pub use formula::{Constant, Definition, Expression, Formula, Related, Row};
 pub use ground::Source;
 pub use rows::{Attribute, Relation, RowType, RowTypes, Through, ValueType};

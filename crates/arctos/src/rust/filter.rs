@@ -34,7 +34,7 @@ impl Arctos {
     ///     RowType::new(["id"]).attribute("owner_id", ValueType::Integer).attribute("is_public", ValueType::Boolean),
     /// );
     /// let readable = arctos.filter(&User { id: 7 }, "read", "Page", &rows)?;
-    /// assert_eq!(readable.formula().to_string(), "_.is_public == true or _.owner_id == 7");
+    /// assert_eq!(readable.formula().to_string(), "_.owner_id == 7 or _.is_public == true");
     /// # Ok::<(), arctos::Error>(())
     /// ```
     ///

@@ -48,6 +48,22 @@ fn every_id_includes_all_others() {
 }
 
 #[test]
+fn what_is_in_doubt_is_listed_where_something_else_settles_it() {
+    let request = Request { unix_time: Some(1), ..Request::default() };
+    let question = Conjunction::new().of_type("what", "Doc").call("fresh", ["what"]);
+    let ask = |text: &str| authorizer(text).answers(&request, &question).map(|rows| shown(&rows));
+    let (settled, every) = ("made(Doc{\"a\"}, _: Integer); made(Doc{\"a\"}, 5);", "made(_: Doc, 5);");
+    assert_eq!(ask(settled).unwrap(), ["a"]);
+    let doubtful = "made(Doc{\"b\"}, _: Integer);";
+    for text in [format!("{settled} {doubtful}"), format!("{doubtful} {settled}")] {
+        assert_eq!(ask(&text).unwrap_err().kind(), ErrorKind::Undecided);
+    }
+    for text in [format!("{every} {doubtful}"), format!("{doubtful} {every}")] {
+        assert_eq!(ask(&text).unwrap(), ["*"]);
+    }
+}
+
+#[test]
 fn lists_over_facts_of_a_request() {
     let authorizer = authorizer(FACTS);
     let more = [Fact::new(

@@ -20,6 +20,7 @@ use crate::symbol::Symbol;
 /// What tells calls apart: an argument, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Part {
+    Later,
     Nil,
     Boolean(bool),
     Integer(i64),
@@ -58,6 +59,9 @@ impl<H: Host> Reader<'_, H> {
         self.step()?;
         if let Some(place) = arguments.iter().position(|argument| matches!(argument, Value::One(..))) {
             return self.call_with_one(predicate, arguments, place);
+        }
+        if !arguments.iter().any(Value::is_of_rows) && arguments.iter().any(Value::is_later) {
+            return Ok(Formula::DEPENDS);
         }
         let known: Option<Vec<Cell>> = arguments.iter().map(Value::known).collect();
         if let Some(known) = known {
@@ -242,7 +246,7 @@ impl<H: Host> Reader<'_, H> {
     }
 
     /// The place of the first cut among a clause's goals.
-    fn cut_of(&self, clause: &Clause) -> Option<u32> {
+    pub(super) fn cut_of(&self, clause: &Clause) -> Option<u32> {
         let goals = self.program.code.goals.get(clause.body.range()).unwrap_or(&[]);
         let place = goals.iter().position(|goal| matches!(goal, Goal::Cut))?;
         Some(clause.body.start + place as u32)
@@ -408,6 +412,7 @@ impl<H: Host> Reader<'_, H> {
                 Cell::Variable(variable) => Part::At(1, variable.0),
                 Cell::Awaited(index) => Part::At(2, index),
             },
+            Value::Later => Part::Later,
             Value::Row(row) if any_row => match self.class_of(row) {
                 Some(row) => Part::AnyRow(row.class),
                 None => Part::Row(row),

@@ -52,6 +52,15 @@ impl<H: Host> Reader<'_, H> {
                     None => Value::Dictionary(entries.into()),
                 }
             }
+            Operand::Constant(_)
+            | Operand::Class(_)
+            | Operand::UnixTime
+            | Operand::Context
+            | Operand::Action
+                if self.faults.is_some() =>
+            {
+                Value::Later
+            }
             operand => Value::Known(self.known(|machine| machine.load(code, operand))?),
         })
     }
@@ -123,6 +132,14 @@ impl<H: Host> Reader<'_, H> {
                 self.bind(variable, value);
                 Ok(Step::Go(rest))
             }
+            (Value::List(items), Value::Later) | (Value::Later, Value::List(items)) => {
+                let pairs = items.iter().cloned().rev();
+                Ok(Step::Go(pairs.fold(rest, |next, item| before(Todo::Unify(item, Value::Later), next))))
+            }
+            (Value::Dictionary(entries), Value::Later) | (Value::Later, Value::Dictionary(entries)) => {
+                let values = entries.iter().map(|(_, value)| value.clone()).rev();
+                Ok(Step::Go(values.fold(rest, |next, value| before(Todo::Unify(value, Value::Later), next))))
+            }
             (Value::List(items), other) | (other, Value::List(items)) => {
                 let others = match other {
                     Value::List(others) => others.to_vec(),
@@ -174,6 +191,10 @@ impl<H: Host> Reader<'_, H> {
     /// When two values, neither of them a variable, are the same.
     pub(super) fn same(&mut self, left: Value, right: Value) -> Result<Formula, Error> {
         match (left, right) {
+            (Value::Many(..), _) | (_, Value::Many(..)) => {
+                Err(unfilterable("a relation to many rows as a value: only `in` has a meaning for it"))
+            }
+            (Value::Later, _) | (_, Value::Later) => Ok(Formula::DEPENDS),
             (Value::Known(a), Value::Known(b)) => {
                 self.known(|machine| machine.unify(a, b)).map(Formula::Known)
             }
@@ -211,9 +232,6 @@ impl<H: Host> Reader<'_, H> {
             (Value::Attribute(row, name, attribute), other)
             | (other, Value::Attribute(row, name, attribute)) => {
                 self.same_as_attribute(row, &name, attribute, other)
-            }
-            (Value::Many(..), _) | (_, Value::Many(..)) => {
-                Err(unfilterable("a relation to many rows as a value: only `in` has a meaning for it"))
             }
             _ => Ok(Formula::FALSE),
         }
@@ -301,9 +319,6 @@ impl<H: Host> Reader<'_, H> {
                 }
                 Ok(Formula::Compare(Comparison::Eq, own, expression))
             }
-            Value::Many(..) => {
-                Err(unfilterable("a relation to many rows as a value: only `in` has a meaning for it"))
-            }
             Value::One(of, relation) => {
                 // An attribute is never a row; both may be nil.
                 let nil = Formula::is(own, Constant::Nil);
@@ -319,6 +334,9 @@ impl<H: Host> Reader<'_, H> {
 
     /// `left op right` for `<`, `<=`, `>` and `>=`, where not both are known.
     pub(super) fn ordered(&mut self, op: Comparison, left: Value, right: Value) -> Result<Formula, Error> {
+        if left.is_later() || right.is_later() {
+            return Ok(Formula::DEPENDS);
+        }
         let (left, right) = (self.sided(left)?, self.sided(right)?);
         let (Some((left, of_left)), Some((right, of_right))) = (left, right) else {
             return Ok(Formula::Unknown);

@@ -13,6 +13,9 @@ use crate::limits::Limit;
 use crate::residual::formula::{Constant, Expression, Formula, Row};
 use crate::symbol::Symbol;
 
+/// Positional and keyword arguments of a host call.
+type HostArguments = (Vec<Term>, Vec<(Symbol, Term)>);
+
 /// What one thing to do comes to.
 pub(super) enum Step {
     /// It holds, and this is next.
@@ -34,7 +37,7 @@ impl<H: Host> Reader<'_, H> {
         let mut conditions = Vec::new();
         while let Some(link) = next {
             self.step()?;
-            next = match self.one_step(&link)? {
+            next = match self.one_step(&link).or_else(|error| self.note(error))? {
                 Step::Go(next) => next,
                 Step::If(condition, next) => {
                     let decisive = matches!(condition, Formula::Known(false) | Formula::Unknown);
@@ -51,6 +54,21 @@ impl<H: Host> Reader<'_, H> {
         self.undo(mark);
         self.depth -= 1;
         Ok(Formula::all(conditions))
+    }
+
+    /// Notes an error, where all of them are looked for.
+    fn note(&mut self, error: Error) -> Result<Step, Error> {
+        let kinds = [ErrorKind::Unfilterable, ErrorKind::Undecided, ErrorKind::NegationLoop];
+        match &mut self.faults {
+            Some(faults) if kinds.contains(&error.kind()) => {
+                let place = self.places.last().copied();
+                if !faults.iter().any(|(known, _)| *known == place) {
+                    faults.push((place, error));
+                }
+                Ok(Step::End(Formula::Unknown))
+            }
+            _ => Err(error),
+        }
     }
 
     fn one_step(&mut self, link: &Link) -> Result<Step, Error> {
@@ -130,6 +148,9 @@ impl<H: Host> Reader<'_, H> {
             }
             Goal::Arithmetic(op, left, right, out) => {
                 match (self.operand(left, at)?, self.operand(right, at)?) {
+                    (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
+                        self.equal(Value::Later, at.variable(out), rest)
+                    }
                     (Value::Known(left), Value::Known(right)) => match compute(op, left, right) {
                         Some(value) => self.equal(Value::Known(value), at.variable(out), rest),
                         None => Err(Error::new(ErrorKind::Arithmetic, "a value cannot be computed")),
@@ -155,6 +176,9 @@ impl<H: Host> Reader<'_, H> {
             }
             Goal::LookupDynamic(object, key, out) => {
                 match (self.operand(object, at)?, self.operand(key, at)?) {
+                    (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
+                        self.equal(Value::Later, at.variable(out), rest)
+                    }
                     (object, Value::Known(Cell::Text(key))) => {
                         self.lookup(object, Symbol(key.0), (at.env + out.0, again()), rest)
                     }
@@ -165,14 +189,18 @@ impl<H: Host> Reader<'_, H> {
             Goal::Method(object, name, arguments, out) => {
                 let object = self.operand(object, at)?;
                 let value = self.method(object, name, arguments, at)?;
-                self.equal(Value::Known(value), at.variable(out), rest)
+                self.equal(value, at.variable(out), rest)
             }
             Goal::New(class, arguments, out) => {
-                let (positional, keyword) = self.arguments(arguments, at)?;
-                let value = self.with_names(&positional, &keyword, |host, heap, arguments| {
-                    host.construct(heap, class, arguments)
-                })?;
-                self.equal(Value::Known(value), at.variable(out), rest)
+                let value = match self.arguments(arguments, at)? {
+                    Some((positional, keyword)) => {
+                        Value::Known(self.with_names(&positional, &keyword, |host, heap, arguments| {
+                            host.construct(heap, class, arguments)
+                        })?)
+                    }
+                    None => Value::Later,
+                };
+                self.equal(value, at.variable(out), rest)
             }
             Goal::NewUnknown(name) => {
                 let message = format!("class `{}` is not registered", self.heap.text(TextId(name.0)));
@@ -206,6 +234,10 @@ impl<H: Host> Reader<'_, H> {
         if open.is_empty() {
             let formula = self.call(predicate, arguments)?;
             return Ok(Step::If(formula, rest));
+        }
+        if self.faults.is_some() && !arguments.iter().any(Value::is_of_rows) {
+            open.iter().for_each(|variable| self.bind(*variable, Value::Later));
+            return Ok(Step::If(Formula::DEPENDS, rest));
         }
         // Its answers bind variables: each goes on with the rest, if the rest asks for them.
         let (inner, rest) = if self.mentions(rest.as_ref(), &open) { (rest, None) } else { (None, rest) };
@@ -279,6 +311,7 @@ impl<H: Host> Reader<'_, H> {
 
     fn truth(&mut self, value: Value, rest: Next) -> Result<Step, Error> {
         match value {
+            Value::Later => Ok(Step::If(Formula::DEPENDS, rest)),
             Value::Known(Cell::Boolean(value)) => Ok(Step::If(Formula::Known(value), rest)),
             Value::Variable(_) => self.equal(value, Value::Known(Cell::Boolean(true)), rest),
             value => match value.expression() {
@@ -322,6 +355,7 @@ impl<H: Host> Reader<'_, H> {
                 self.any_item(&element, items, &inner)?
             }
             Value::List(items) => self.any_item(&element, items.to_vec(), &inner)?,
+            Value::Later => self.any_item(&element, vec![Value::Later], &inner)?,
             _ => {
                 return Err(unfilterable("`in` something that a row has, which is no relation to many rows"));
             }
@@ -390,6 +424,7 @@ impl<H: Host> Reader<'_, H> {
     ) -> Result<Step, Error> {
         match object {
             Value::Variable(_) => Ok(self.wait(again, rest)),
+            Value::Later => self.equal(Value::Later, Value::Variable(out), rest),
             Value::Known(Cell::Dictionary(run)) => {
                 match self.known(|machine| Ok(machine.entry_of(run, TextId(name.0))))? {
                     Some(value) => self.equal(Value::Known(value), Value::Variable(out), rest),
@@ -403,6 +438,7 @@ impl<H: Host> Reader<'_, H> {
                     None => Ok(Step::End(Formula::FALSE)),
                 }
             }
+            Value::Known(_) if self.faults.is_some() => self.equal(Value::Later, Value::Variable(out), rest),
             Value::Known(cell) => {
                 let value = self.known(|machine| machine.attribute(cell, name))?;
                 self.equal(Value::Known(value), Value::Variable(out), rest)
@@ -456,36 +492,47 @@ impl<H: Host> Reader<'_, H> {
         name: Symbol,
         arguments: HostCallId,
         at: Scope,
-    ) -> Result<Cell, Error> {
+    ) -> Result<Value, Error> {
         let text = self.heap.text(TextId(name.0)).to_owned();
         let object = match object {
+            Value::Later => Cell::Nil,
             Value::Known(Cell::Boolean(_) | Cell::Entity(_)) => {
                 return Err(Error::new(ErrorKind::Type, format!("a value has no method `{text}`")));
             }
             Value::Known(object) => object,
             _ => {
-                return Err(unfilterable(format!("method `{text}` of a row, or of something that a row has")));
+                return Err(unfilterable(format!(
+                    "method `{text}` of a row, or of something that a row has"
+                )));
             }
         };
-        let (positional, keyword) = self.arguments(arguments, at)?;
+        let Some((positional, keyword)) = self.arguments(arguments, at)? else { return Ok(Value::Later) };
         let symbol = (name.index() < self.heap.symbols().len()).then_some(name);
-        self.with_names(&positional, &keyword, |host, heap, arguments| {
+        let value = self.with_names(&positional, &keyword, |host, heap, arguments| {
             host.call(heap, Term(object), Name { text: &text, symbol }, arguments)
-        })
+        })?;
+        Ok(Value::Known(value))
     }
 
-    /// The arguments of a host call, all of them known.
-    fn arguments(&mut self, call: HostCallId, at: Scope) -> Result<(Vec<Term>, Vec<(Symbol, Term)>), Error> {
+    /// The arguments of a host call, all of them known; `None` where the application is not asked yet.
+    fn arguments(&mut self, call: HostCallId, at: Scope) -> Result<Option<HostArguments>, Error> {
         let code = &self.program.code;
-        let Some(call) = code.calls.get(call.0 as usize) else { return Ok(Default::default()) };
+        let Some(call) = code.calls.get(call.0 as usize) else { return Ok(None) };
         let mut known = |operand: Operand| match self.operand(operand, at)? {
             Value::Known(cell) => Ok(Term(cell)),
-            _ => Err(unfilterable("something that a row has is handed to the application")),
+            value if value.is_of_rows() => {
+                Err(unfilterable("something that a row has is handed to the application"))
+            }
+            Value::Variable(_) => {
+                Err(unfilterable("a variable that nothing binds is handed to the application"))
+            }
+            _ => Ok(Term(Cell::Nil)),
         };
         let positional = code.operands(call.positional).iter().map(|operand| known(*operand));
         let positional = positional.collect::<Result<_, Error>>()?;
         let keyword = call.keyword.iter().map(|(key, operand)| Ok((*key, known(*operand)?)));
-        Ok((positional, keyword.collect::<Result<_, Error>>()?))
+        let keyword = keyword.collect::<Result<_, Error>>()?;
+        Ok(self.faults.is_none().then_some((positional, keyword)))
     }
 
     fn with_names(

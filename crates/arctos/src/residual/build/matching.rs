@@ -35,6 +35,14 @@ impl<H: Host> Reader<'_, H> {
             }
             (Pattern::Dictionary(fields), _) if fields.is_empty() => Ok(Step::Go(rest)),
             (_, value @ Value::Variable(_)) => Ok(self.wait(Todo::Match { value, pattern, at }, rest)),
+            (Pattern::List(items, tail), Value::Later) => {
+                let tail = tail.map(|tail| self.operand(tail, at)).transpose()?;
+                let rest =
+                    tail.map_or(rest.clone(), |tail| before(Todo::Unify(Value::Later, tail), rest.clone()));
+                let of_item =
+                    |pattern: &PatternId| Todo::Match { value: Value::Later, pattern: *pattern, at };
+                Ok(Step::Go(items.iter().rev().map(of_item).fold(rest, |next, todo| before(todo, next))))
+            }
             // The class is looked at in the row that the relation leads to.
             (Pattern::Instance(_, fields), value @ Value::One(..)) if !fields.is_empty() => {
                 self.match_fields(value, fields, pattern, at, rest)
@@ -46,6 +54,7 @@ impl<H: Host> Reader<'_, H> {
                     other => Some(other),
                 };
                 match of_class {
+                    Some(Formula::DEPENDS) => self.match_fields(value, fields, pattern, at, rest),
                     Some(condition) if fields.is_empty() => Ok(Step::If(condition, rest)),
                     Some(_) => Err(unfilterable("fields of an attribute of a row")),
                     None => self.match_fields(value, fields, pattern, at, rest),
@@ -60,6 +69,7 @@ impl<H: Host> Reader<'_, H> {
     fn has_tag(&mut self, value: &Value, tag: Tag) -> Result<Formula, Error> {
         let program = self.program;
         match value {
+            Value::Later => Ok(Formula::DEPENDS),
             Value::Known(cell) => self.known(|machine| Ok(machine.has_tag(*cell, tag))).map(Formula::Known),
             Value::Row(row) => self.row_has(*row, tag).map(Formula::Known),
             Value::One(of, relation) => {
@@ -119,6 +129,7 @@ impl<H: Host> Reader<'_, H> {
         let mut found = Vec::with_capacity(fields.len());
         for (name, field) in fields {
             let value = match &value {
+                Value::Later => Some(Value::Later),
                 Value::Row(row) => Some(self.field(*row, *name)?),
                 Value::Known(Cell::Dictionary(run)) => {
                     let run = *run;

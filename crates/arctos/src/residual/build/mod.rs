@@ -7,6 +7,7 @@
 
 mod calls;
 mod equal;
+mod filterable;
 mod goals;
 mod matching;
 mod value;
@@ -27,6 +28,8 @@ use crate::limits::{Limit, Limits};
 use crate::policy::{Policy, RuleId};
 use crate::query::predicate_of;
 use crate::schema::ClassId;
+
+pub use filterable::{Fault, Filterable, filterable};
 
 use calls::{Called, Part};
 use value::Value;
@@ -66,6 +69,8 @@ pub struct Reader<'a, H: Host> {
     objects: Vec<H::Object>,
     /// The goals that are being read, with their clauses, for messages.
     places: Vec<(u32, RuleId)>,
+    /// What cannot be translated, with its goal, where all of that is looked for.
+    faults: Option<Vec<(Option<(u32, RuleId)>, Error)>>,
     steps: u64,
     depth: u32,
     negations: u32,
@@ -98,6 +103,7 @@ impl<'a, H: Host> Reader<'a, H> {
             lowest: usize::MAX,
             objects: Vec::new(),
             places: Vec::new(),
+            faults: None,
             steps: 0,
             depth: 0,
             negations: 0,

@@ -14,6 +14,8 @@ use crate::residual::rows::Attribute;
 pub(super) enum Value {
     /// A value that is there, on the reader's heap, without variables.
     Known(Cell),
+    /// A value that will be known when a question is asked.
+    Later,
     /// A variable of the reader's own, unbound unless it has been resolved.
     Variable(u32),
     /// A row itself.
@@ -31,6 +33,26 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// True for what is of rows that are not at hand.
+    pub(super) fn is_of_rows(&self) -> bool {
+        match self {
+            Value::Row(_) | Value::One(..) | Value::Many(..) | Value::Attribute(..) => true,
+            Value::List(items) => items.iter().any(Value::is_of_rows),
+            Value::Dictionary(entries) => entries.iter().any(|(_, value)| value.is_of_rows()),
+            Value::Later | Value::Known(_) | Value::Variable(_) => false,
+        }
+    }
+
+    /// True for what will be known in whole or in part only when a question is asked.
+    pub(super) fn is_later(&self) -> bool {
+        match self {
+            Value::Later => true,
+            Value::List(items) => items.iter().any(Value::is_later),
+            Value::Dictionary(entries) => entries.iter().any(|(_, value)| value.is_later()),
+            _ => false,
+        }
+    }
+
     /// The value, if it is there.
     pub(super) fn known(&self) -> Option<Cell> {
         match self {
