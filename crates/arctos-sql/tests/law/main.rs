@@ -37,7 +37,9 @@ fn filters_select_what_checks_allow() {
     println!("{tally:#?}");
     assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
     let unfilterable: usize = tally.unfilterable.values().sum();
-    assert!(unfilterable * 5 < tally.filters, "too few policies have a filter");
-    assert!(tally.selected * 8 > tally.left && tally.left > tally.selected, "too few rows are told apart");
+    assert!(unfilterable * 4 < tally.filters, "too few policies have a filter");
+    assert!(tally.selected * 3 > tally.left && tally.left * 3 > tally.selected, "too few rows are told apart");
+    let failed: usize = tally.failed.iter().sum();
+    assert!(failed * 2 < tally.selected + tally.left, "the machine fails too often to mean much");
     assert!(tally.recursive * 20 > tally.filters, "too little recursion to mean much");
 }

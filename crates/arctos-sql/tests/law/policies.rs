@@ -119,7 +119,8 @@ impl Writer<'_> {
     fn constant(&mut self, kind: ValueType) -> String {
         use arctos::residual::Constant;
         let kind = if self.random.chance(8) {
-            *self.random.pick(&[ValueType::Integer, ValueType::Float, ValueType::String]).unwrap_or(&kind)
+            use ValueType::{Boolean, Float, Integer, String};
+            *self.random.pick(&[Boolean, Integer, Float, String]).unwrap_or(&kind)
         } else {
             kind
         };
@@ -148,7 +149,7 @@ impl Writer<'_> {
 
     fn operator(&mut self, kind: ValueType) -> &'static str {
         match kind {
-            ValueType::Boolean => self.pick(&["=", "==", "!="]),
+            ValueType::Boolean if !self.random.chance(2) => self.pick(&["=", "==", "!="]),
             _ => self.pick(&["=", "==", "!=", "!=", "<", "<=", ">", ">="]),
         }
     }
@@ -156,9 +157,11 @@ impl Writer<'_> {
     fn with_constant(&mut self, of: &str, class: &Class) -> Goal {
         let (name, kind) = self.attribute(class);
         let (op, constant) = (self.operator(kind), self.constant(kind));
-        Goal::Plain(match self.random.chance(85) {
-            true => format!("{of}.{name} {op} {constant}"),
-            false => format!("{constant} {op} {of}.{name}"),
+        Goal::Plain(match self.random.below(20) {
+            0 => format!("[{of}.{name}] {} [{constant}]", self.pick(&["=", "=", "=", "=", "=", "=", "=", "=", "==", "!="])),
+            1 => format!("{{a: {of}.{name}}} = {{a: {constant}}}"),
+            2 | 3 => format!("{constant} {op} {of}.{name}"),
+            _ => format!("{of}.{name} {op} {constant}"),
         })
     }
 
@@ -180,7 +183,8 @@ impl Writer<'_> {
             },
             _ => (of.to_owned(), Some(class.clone())),
         };
-        let numbers = |kind| matches!(kind, ValueType::Integer | ValueType::Float);
+        let is_odd = self.random.chance(3);
+        let numbers = |kind| is_odd || matches!(kind, ValueType::Integer | ValueType::Float);
         let mut alike = of_other.map_or_else(Vec::new, |class| class.attributes);
         alike.retain(|(_, other, _)| *other == kind || numbers(*other) && numbers(kind));
         match self.random.pick(&alike) {
