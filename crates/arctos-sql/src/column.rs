@@ -261,6 +261,24 @@ impl Column {
         own.both_there(Asked { op: Comparison::Eq, negated: false }, &other, dialect)
     }
 
+    /// Whether values of both are the same where the database takes them for the same.
+    pub(crate) fn is_same_as_plainly(&self, other: &Column, dialect: Dialect) -> bool {
+        match (self.value_type, other.value_type) {
+            (Some(ValueType::String), _) | (_, Some(ValueType::String)) => dialect != Dialect::Mysql,
+            (Some(ValueType::Float), _) | (_, Some(ValueType::Float)) => false,
+            (Some(own), Some(other)) => own == other,
+            _ => true,
+        }
+    }
+
+    /// The column, to be compared with what is the same [plainly](Self::is_same_as_plainly).
+    pub(crate) fn exactly(self, dialect: Dialect) -> Expr {
+        match (self.value_type, dialect) {
+            (Some(ValueType::String), Dialect::Sqlite) => dialect.exact(self.expr),
+            _ => self.expr,
+        }
+    }
+
     /// The comparison where neither is NULL; not TRUE where one is.
     fn both_there(&self, asked: Asked, other: &Column, dialect: Dialect) -> Result<Truth, SqlError> {
         let (a, b, op) = (self.expr.clone(), other.expr.clone(), asked.effective());

@@ -14,7 +14,7 @@ use crate::dialect::Dialect;
 use crate::error::SqlError;
 use crate::tables::Table;
 use crate::truth::Truth;
-use crate::writer::{Scope, Want, Writer, constant, restrict};
+use crate::writer::{Entered, Scope, Want, Writer, constant, one_expression, restrict};
 
 /// The alternatives of a definition.
 #[derive(Default)]
@@ -42,13 +42,13 @@ impl Writer<'_> {
         row: Row,
         want: Want,
     ) -> Result<Truth, SqlError> {
-        if want == Want::Fails && may_be_unknown(&definition.formula) {
-            return Err(SqlError::Recursion("it is negated, and of some rows it is unknown"));
-        }
         let Alternatives { first, steps } = alternatives(&definition.formula, definition.number)?;
+        if want == Want::Fails && steps.iter().any(may_be_unknown) {
+            return Err(SqlError::Recursion("it is negated, and a step may be unknown"));
+        }
         let of = self.scope(row)?.clone();
         let outer = std::mem::take(&mut self.scopes);
-        let members = self.members(definition, &Formula::any(first), &steps);
+        let members = self.members(definition, &Formula::any(first), &steps, want);
         self.scopes = outer;
         let Some(members) = members? else { return Ok(Truth::of(want == Want::Fails)) };
         let key = self.tables.row_type(&definition.class)?.key().to_vec();
@@ -58,18 +58,19 @@ impl Writer<'_> {
         Ok(own.binary(op, members).into())
     }
 
-    /// The keys of all members; `None` where there are none.
+    /// The keys of all members; of all that may be members, where it is wanted that a row is none. `None` where there are none.
     fn members(
         &mut self,
         definition: &Definition,
         first: &Formula,
         steps: &[Formula],
+        want: Want,
     ) -> Result<Option<SelectStatement>, SqlError> {
         let key = self.tables.row_type(&definition.class)?.key().to_vec();
         let name = self.new_set();
         let table = self.tables.table(&definition.class)?;
         let set = Set { number: definition.number, name: &name, key: &key, table };
-        let Some(mut query) = self.first(definition, first, &key)? else { return Ok(None) };
+        let Some(mut query) = self.first(definition, first, &key, want)? else { return Ok(None) };
         let steps = steps.iter().map(|step| self.step(definition, &set, step));
         let steps: Vec<SelectStatement> = steps.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         for step in self.joined_steps(&set, steps) {
@@ -90,12 +91,16 @@ impl Writer<'_> {
         definition: &Definition,
         first: &Formula,
         key: &[String],
+        want: Want,
     ) -> Result<Option<SelectStatement>, SqlError> {
         let mut select = Query::select();
         let member = self.member(definition, &mut select, key)?;
         let condition = self.is_row(&member)?;
         self.scopes.push(member);
-        let condition = condition.and(self.formula(first, Want::Holds)?);
+        let condition = condition.and(match want {
+            Want::Holds => self.formula(first, Want::Holds)?,
+            Want::Fails => self.possible(first)?,
+        });
         self.scopes.clear();
         Ok(match condition {
             Truth::Never => None,
@@ -174,7 +179,8 @@ impl Writer<'_> {
                 if self.leads_to_member(set, related, conditions)? {
                     return Ok(());
                 }
-                conditions.push(self.enter(related, select)?);
+                let Entered { pairs, others } = self.enter(related, select)?;
+                conditions.extend([self.joined(&pairs)?, others]);
                 self.step_from(set, &related.formula, select, conditions)
             }
             _ => Err(SqlError::Recursion("a step to a member that is neither a relation nor a condition")),
@@ -235,14 +241,7 @@ impl Writer<'_> {
     /// The key of a row, as one expression.
     fn key(&self, scope: &Scope, key: &[String]) -> Result<Expr, SqlError> {
         let parts = key.iter().map(|part| Ok(self.join_column(scope, part)?.expr));
-        let mut parts: Vec<Expr> = parts.collect::<Result<_, SqlError>>()?;
-        Ok(match (parts.pop(), parts.is_empty()) {
-            (Some(only), true) => only,
-            (last, _) => {
-                parts.extend(last);
-                Expr::tuple(parts)
-            }
-        })
+        Ok(one_expression(parts.collect::<Result<_, SqlError>>()?))
     }
 }
 
@@ -302,14 +301,12 @@ fn mentions(formula: &Formula, number: u32) -> bool {
     found
 }
 
-/// Whether a definition may be unknown of a row: not because of the set itself, which is the least one.
-fn may_be_unknown(formula: &Formula) -> bool {
-    match formula {
+/// Whether a step may be unknown because of anything but the set itself.
+fn may_be_unknown(step: &Formula) -> bool {
+    match step {
         Formula::Again(..) => false,
-        Formula::All(parts) | Formula::Any(parts) => parts.iter().any(may_be_unknown),
-        Formula::Not(inner) => may_be_unknown(inner),
+        Formula::All(parts) => parts.iter().any(may_be_unknown),
         Formula::Some(related) => may_be_unknown(&related.formula),
-        Formula::Least(definition, _) => may_be_unknown(&definition.formula),
         other => other.may_be_unknown(),
     }
 }

@@ -5,6 +5,7 @@
 //! where the formula is true ([`Want::Holds`]), and one that is TRUE exactly where it is *false* ([`Want::Fails`]). Negations are pushed down to
 //! comparisons, and no NULL is ever negated.
 
+use arctos::Comparison;
 use arctos::residual::{Constant, Expression, Formula, Related, Residual, Row, Source, ValueType};
 use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, TableRef, Value};
 
@@ -29,6 +30,14 @@ pub(crate) struct Scope {
     pub(crate) row: Row,
     pub(crate) class: String,
     pub(crate) alias: String,
+}
+
+/// What makes a row that of a relation.
+pub(crate) struct Entered {
+    /// Columns of the row with the relation, and those that they equal.
+    pub(crate) pairs: Vec<(Column, Column)>,
+    /// What else there is to it.
+    pub(crate) others: Truth,
 }
 
 /// Writes conditions.
@@ -141,26 +150,58 @@ impl<'t> Writer<'t> {
 
     /// That there is a row that a relation leads to, of which that is wanted.
     fn exists(&mut self, related: &Related, want: Want) -> Result<Truth, SqlError> {
+        if want == Want::Holds && is_selective(&related.formula) && is_closed(&related.formula, related.row) {
+            return self.among(related);
+        }
         self.exists_where(related, |this| this.formula(&related.formula, want))
+    }
+
+    /// The same as a list of what leads there: databases go through the few rows of it, and not through all that may lead to one.
+    fn among(&mut self, related: &Related) -> Result<Truth, SqlError> {
+        let mut select = Query::select();
+        let Entered { pairs, others } = self.enter(related, &mut select)?;
+        let inner = self.formula(&related.formula, Want::Holds);
+        self.scopes.pop();
+        let inner = others.and(inner?);
+        if matches!(inner, Truth::Never) {
+            return Ok(Truth::Never);
+        }
+        let is_plain = |(own, other): &(Column, Column)| own.is_same_as_plainly(other, self.dialect);
+        if !pairs.iter().all(is_plain) {
+            select.expr(constant_one());
+            let joined = self.joined(&pairs)?;
+            restrict(&mut select, joined.and(inner));
+            return Ok(self.exists_in(select));
+        }
+        restrict(&mut select, inner);
+        let mut own = Vec::with_capacity(pairs.len());
+        for (column, other) in pairs {
+            select.expr(other.expr);
+            own.push(column.exactly(self.dialect));
+        }
+        Ok(one_expression(own).in_subquery(select).into())
     }
 
     /// That of all rows that a relation leads to it is false.
     fn none_possible(&mut self, related: &Related) -> Result<Truth, SqlError> {
-        let any = self.exists_where(related, |this| {
-            if !related.formula.may_be_unknown() {
-                return this.formula(&related.formula, Want::Holds);
-            }
-            Ok(match this.formula(&related.formula, Want::Fails)? {
-                Truth::Always => Truth::Never,
-                Truth::Never => Truth::Always,
-                Truth::When(fails) => fails.binary(BinOper::IsNot, constant(true)).into(),
-            })
-        })?;
+        let any = self.exists_where(related, |this| this.possible(&related.formula))?;
         Ok(match any {
             Truth::Always => Truth::Never,
             Truth::Never => Truth::Always,
             // Whether rows exist is never NULL.
             Truth::When(exists) => exists.not().into(),
+        })
+    }
+
+    /// That it is not false.
+    pub(crate) fn possible(&mut self, formula: &Formula) -> Result<Truth, SqlError> {
+        if !formula.may_be_unknown() {
+            return self.formula(formula, Want::Holds);
+        }
+        Ok(match self.formula(formula, Want::Fails)? {
+            Truth::Always => Truth::Never,
+            Truth::Never => Truth::Always,
+            Truth::When(fails) => fails.binary(BinOper::IsNot, constant(true)).into(),
         })
     }
 
@@ -170,48 +211,50 @@ impl<'t> Writer<'t> {
         inner: impl FnOnce(&mut Self) -> Result<Truth, SqlError>,
     ) -> Result<Truth, SqlError> {
         let mut select = Query::select().expr(constant_one()).to_owned();
-        let is_related = self.enter(related, &mut select)?;
+        let Entered { pairs, others } = self.enter(related, &mut select)?;
         let inner = inner(self);
         self.scopes.pop();
-        match is_related.and(inner?) {
-            Truth::Never => Ok(Truth::Never),
-            condition => {
-                restrict(&mut select, condition);
-                let exists = Expr::exists(select);
-                // SQLite 3.51.0 and 3.51.1 make joins of one EXISTS in another, and then find rows several times. Not so where it is no bare EXISTS.
-                let is_inner = self.dialect == Dialect::Sqlite && self.scopes.len() > 1;
-                Ok(if is_inner { exists.binary(BinOper::Is, constant(true)) } else { exists }.into())
-            }
+        let condition = self.joined(&pairs)?.and(others).and(inner?);
+        if matches!(condition, Truth::Never) {
+            return Ok(Truth::Never);
         }
+        restrict(&mut select, condition);
+        Ok(self.exists_in(select))
     }
 
-    /// Adds the row that a relation leads to, to what a query is from and to what is in scope. What makes it that row is given back.
+    fn exists_in(&self, select: SelectStatement) -> Truth {
+        let exists = Expr::exists(select);
+        // SQLite 3.51.0 and 3.51.1 make joins of one EXISTS in another, and then find rows several times. Not so where it is no bare EXISTS.
+        let is_inner = self.dialect == Dialect::Sqlite && self.scopes.len() > 1;
+        if is_inner { exists.binary(BinOper::Is, constant(true)) } else { exists }.into()
+    }
+
+    /// Adds the row that a relation leads to, to what a query is from and to what is in scope.
     pub(crate) fn enter(
         &mut self,
         related: &Related,
         select: &mut SelectStatement,
-    ) -> Result<Truth, SqlError> {
+    ) -> Result<Entered, SqlError> {
         let tables = self.tables;
         let of = self.scope(related.of)?.clone();
         let relation = tables.relation(&of.class, &related.relation)?;
-        let mut is_related = Vec::new();
+        let first_class = relation.through.as_ref().map_or(&*related.class, |through| &through.class);
+        let first = self.named(related.row, first_class);
+        self.add_from(&first, select)?;
+        let pairs = self.pairs(&of, &first, &relation.on)?;
+        let mut others = self.is_row(&first)?;
         let last = match &relation.through {
-            None => of,
+            None => first,
             Some(through) => {
-                let between = self.named(related.row, &through.class);
-                self.add_from(&between, select)?;
-                is_related.push(self.joined(&of, &between, &relation.on)?);
-                is_related.push(self.is_row(&between)?);
-                between
+                let last = self.named(related.row, &related.class);
+                self.add_from(&last, select)?;
+                let joined = self.joined(&self.pairs(&first, &last, &through.on)?)?;
+                others = others.and(joined).and(self.is_row(&last)?);
+                last
             }
         };
-        let on = relation.through.as_ref().map_or(&relation.on, |through| &through.on);
-        let scope = self.named(related.row, &related.class);
-        self.add_from(&scope, select)?;
-        is_related.push(self.joined(&last, &scope, on)?);
-        is_related.push(self.is_row(&scope)?);
-        self.scopes.push(scope);
-        Ok(Truth::all(is_related))
+        self.scopes.push(last);
+        Ok(Entered { pairs, others })
     }
 
     /// A row with a new alias.
@@ -236,15 +279,20 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    pub(crate) fn joined(
+    fn pairs(
         &self,
         from: &Scope,
         to: &Scope,
         on: &[(String, String)],
-    ) -> Result<Truth, SqlError> {
-        let pairs = on.iter().map(|(own, other)| {
-            self.join_column(from, own)?.leads_to(&self.join_column(to, other)?, self.dialect)
-        });
+    ) -> Result<Vec<(Column, Column)>, SqlError> {
+        let pair = |(own, other): &(String, String)| {
+            Ok((self.join_column(from, own)?, self.join_column(to, other)?))
+        };
+        on.iter().map(pair).collect()
+    }
+
+    pub(crate) fn joined(&self, pairs: &[(Column, Column)]) -> Result<Truth, SqlError> {
+        let pairs = pairs.iter().map(|(own, other)| own.leads_to(other, self.dialect));
         Ok(Truth::all(pairs.collect::<Result<_, _>>()?))
     }
 
@@ -300,6 +348,63 @@ pub(crate) fn restrict(select: &mut SelectStatement, condition: Truth) {
             select.and_where(condition.into_expr());
         }
     }
+}
+
+/// Several expressions as one.
+pub(crate) fn one_expression(mut parts: Vec<Expr>) -> Expr {
+    match (parts.pop(), parts.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            parts.extend(last);
+            Expr::tuple(parts)
+        }
+    }
+}
+
+/// Whether it is likely true of few rows: those that have a value that is known, and is more than yes or no.
+fn is_selective(formula: &Formula) -> bool {
+    let is_value = |constant: &Constant| !matches!(constant, Constant::Boolean(_) | Constant::Nil);
+    match formula {
+        Formula::Compare(Comparison::Eq, Expression::Attribute(..), Expression::Constant(constant))
+        | Formula::Compare(Comparison::Eq, Expression::Constant(constant), Expression::Attribute(..)) => {
+            is_value(constant)
+        }
+        Formula::OneOf(_, constants) => constants.iter().all(is_value),
+        Formula::All(parts) => parts.iter().any(is_selective),
+        Formula::Any(parts) => parts.iter().all(is_selective),
+        Formula::Some(related) | Formula::One(related) => is_selective(&related.formula),
+        Formula::Least(..) => true,
+        _ => false,
+    }
+}
+
+/// Whether a formula mentions no rows but this one, and those that are met in it.
+fn is_closed(formula: &Formula, row: Row) -> bool {
+    let (mut known, mut mentioned) = (vec![row], Vec::new());
+    let mut mention = |expression: &Expression| {
+        if let Expression::Attribute(row, _) = expression {
+            mentioned.push(*row);
+        }
+    };
+    let mut of = Vec::new();
+    formula.each(&mut |part| match part {
+        Formula::Compare(_, left, right) => {
+            mention(left);
+            mention(right);
+        }
+        Formula::OneOf(expression, _) => mention(expression),
+        Formula::Some(related) | Formula::One(related) => {
+            known.push(related.row);
+            of.push(related.of);
+        }
+        Formula::Least(definition, row) => {
+            known.push(definition.row);
+            of.push(*row);
+        }
+        Formula::Again(_, row) => of.push(*row),
+        _ => {}
+    });
+    mentioned.iter().chain(&of).all(|row| known.contains(row))
 }
 
 /// A formula that mentions no row.

@@ -121,6 +121,11 @@ impl Database {
             }
             self.connection.run(&text, &parameters)?;
         }
+        // Without statistics PostgreSQL prepares for tables that are full.
+        if self.dialect == Dialect::Postgres {
+            let tables: Vec<String> = data.classes.iter().map(|class| table(class.name, data.shape)).collect();
+            self.connection.run(&format!("ANALYZE {}", tables.join(", ")), &[])?;
+        }
         Ok(())
     }
 

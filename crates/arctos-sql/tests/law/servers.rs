@@ -42,7 +42,7 @@ impl Server {
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         let mut server = as_nobody(&programs.join("postgres"));
         server.arg("-D").arg(&data).args(["-c", "listen_addresses=", "-c", "fsync=off"]);
-        server.args(["-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"]);
+        server.args(["-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "jit=off"]);
         server.arg("-c").arg(format!("unix_socket_directories={}", folder.display()));
         Server { process: start(server, &folder), folder }
     }
