@@ -261,21 +261,19 @@ impl Column {
         own.both_there(Asked { op: Comparison::Eq, negated: false }, &other, dialect)
     }
 
-    /// Whether values of both are the same where the database takes them for the same.
-    pub(crate) fn is_same_as_plainly(&self, other: &Column, dialect: Dialect) -> bool {
-        match (self.value_type, other.value_type) {
-            (Some(ValueType::String), _) | (_, Some(ValueType::String)) => dialect != Dialect::Mysql,
-            (Some(ValueType::Float), _) | (_, Some(ValueType::Float)) => false,
-            (Some(own), Some(other)) => own == other,
-            _ => true,
-        }
-    }
-
-    /// The column, to be compared with what is the same [plainly](Self::is_same_as_plainly).
-    pub(crate) fn exactly(self, dialect: Dialect) -> Expr {
-        match (self.value_type, dialect) {
-            (Some(ValueType::String), Dialect::Sqlite) => dialect.exact(self.expr),
-            _ => self.expr,
+    /// This column and the other as they are to be for `IN`, which compares as the database does; `None` where that is not good enough.
+    pub(crate) fn listed(&self, other: &Column, dialect: Dialect) -> Option<Vec<(Expr, Expr)>> {
+        let (own, of_other) = (self.expr.clone(), other.expr.clone());
+        match (self.value_type.or(other.value_type), other.value_type.or(self.value_type), dialect) {
+            (Some(ValueType::Float), ..) | (_, Some(ValueType::Float), _) => None,
+            (a, b, _) if a != b => None,
+            (Some(ValueType::String), _, Dialect::Sqlite) => Some(vec![(dialect.exact(own), of_other)]),
+            // The first is found by the index, the second tells it from what the collation takes for the same.
+            (Some(ValueType::String), _, Dialect::Mysql) => {
+                let exact = (dialect.exact(own.clone()), dialect.exact(of_other.clone()));
+                Some(vec![(own, of_other), exact])
+            }
+            _ => Some(vec![(own, of_other)]),
         }
     }
 

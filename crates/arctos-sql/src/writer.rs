@@ -150,34 +150,36 @@ impl<'t> Writer<'t> {
 
     /// That there is a row that a relation leads to, of which that is wanted.
     fn exists(&mut self, related: &Related, want: Want) -> Result<Truth, SqlError> {
-        if want == Want::Holds && is_selective(&related.formula) && is_closed(&related.formula, related.row) {
-            return self.among(related);
+        let formula = &related.formula;
+        let few = want == Want::Holds && is_selective(formula);
+        // MySQL and MariaDB choose between the two ways by what they cost.
+        if (few || self.dialect == Dialect::Mysql) && is_closed(formula, related.row) {
+            return self.among(related, want);
         }
-        self.exists_where(related, |this| this.formula(&related.formula, want))
+        self.exists_where(related, |this| this.formula(formula, want))
     }
 
     /// The same as a list of what leads there: databases go through the few rows of it, and not through all that may lead to one.
-    fn among(&mut self, related: &Related) -> Result<Truth, SqlError> {
+    fn among(&mut self, related: &Related, want: Want) -> Result<Truth, SqlError> {
         let mut select = Query::select();
         let Entered { pairs, others } = self.enter(related, &mut select)?;
-        let inner = self.formula(&related.formula, Want::Holds);
+        let inner = self.formula(&related.formula, want);
         self.scopes.pop();
         let inner = others.and(inner?);
         if matches!(inner, Truth::Never) {
             return Ok(Truth::Never);
         }
-        let is_plain = |(own, other): &(Column, Column)| own.is_same_as_plainly(other, self.dialect);
-        if !pairs.iter().all(is_plain) {
+        let Some(listed) = pairs.iter().map(|(own, other)| own.listed(other, self.dialect)).collect() else {
             select.expr(constant_one());
-            let joined = self.joined(&pairs)?;
-            restrict(&mut select, joined.and(inner));
+            restrict(&mut select, self.joined(&pairs)?.and(inner));
             return Ok(self.exists_in(select));
-        }
+        };
+        let listed: Vec<Vec<(Expr, Expr)>> = listed;
         restrict(&mut select, inner);
         let mut own = Vec::with_capacity(pairs.len());
-        for (column, other) in pairs {
-            select.expr(other.expr);
-            own.push(column.exactly(self.dialect));
+        for (column, other) in listed.into_iter().flatten() {
+            own.push(column);
+            select.expr(other);
         }
         Ok(one_expression(own).in_subquery(select).into())
     }
@@ -219,6 +221,12 @@ impl<'t> Writer<'t> {
             return Ok(Truth::Never);
         }
         restrict(&mut select, condition);
+        let is_text = |(own, _): &(Column, Column)| own.value_type.is_none_or(|known| known == ValueType::String);
+        if self.dialect == Dialect::Mysql && (pairs.iter().any(is_text) || !is_closed(&related.formula, related.row)) {
+            // MariaDB keeps what a query inside another came to, by the outer columns as their collation sees them: `k` would be taken for `K`. It does
+            // not where chance is involved.
+            select.and_where(Expr::cust("RAND() >= 0"));
+        }
         Ok(self.exists_in(select))
     }
 

@@ -24,16 +24,12 @@ pub(crate) struct Database {
 impl Database {
     /// SQLite, in memory.
     pub(crate) fn sqlite() -> Database {
-        let connection = rusqlite::Connection::open_in_memory().unwrap();
-        Database::with_tables("SQLite", Dialect::Sqlite, Box::new(Sqlite(connection)))
+        Database::with_tables("SQLite", Dialect::Sqlite, Box::new(Sqlite::new()))
     }
 
     /// A server of its own.
     pub(crate) fn postgres() -> Database {
-        let mut server = Server::postgres();
-        let settings = format!("host={} user=arctos dbname=postgres", server.folder().display());
-        let client = server.connect(|| postgres::Client::connect(&settings, postgres::NoTls));
-        Database::with_tables("PostgreSQL", Dialect::Postgres, Box::new(Postgres { client, _server: server }))
+        Database::with_tables("PostgreSQL", Dialect::Postgres, Box::new(Postgres::new()))
     }
 
     /// A server of its own.
@@ -148,10 +144,26 @@ fn parameter(value: &Constant) -> Option<Parameter> {
     }
 }
 
-struct Sqlite(rusqlite::Connection);
+pub(crate) struct Sqlite(rusqlite::Connection);
 
-impl Connection for Sqlite {
-    fn run(&mut self, text: &str, parameters: &[Option<Parameter>]) -> Result<Vec<i64>, String> {
+impl Sqlite {
+    pub(crate) fn new() -> Sqlite {
+        Sqlite(rusqlite::Connection::open_in_memory().unwrap())
+    }
+
+    /// How it will go about a statement.
+    pub(crate) fn plan(&mut self, statement: &Statement) -> String {
+        let parameters: Vec<Option<Parameter>> = statement.parameters.iter().cloned().map(Some).collect();
+        let lines: Vec<String> = self.rows(&format!("EXPLAIN QUERY PLAN {statement}"), &parameters, 3).unwrap();
+        lines.join("\n")
+    }
+
+    fn rows<T: rusqlite::types::FromSql>(
+        &mut self,
+        text: &str,
+        parameters: &[Option<Parameter>],
+        column: usize,
+    ) -> rusqlite::Result<Vec<T>> {
         use rusqlite::types::Value;
         let values = parameters.iter().map(|parameter| match parameter {
             None => Value::Null,
@@ -160,32 +172,54 @@ impl Connection for Sqlite {
             Some(Parameter::Float(value)) => Value::Real(*value),
             Some(Parameter::Text(text)) => Value::Text(text.clone()),
         });
-        let run = || {
-            let mut statement = self.0.prepare(text)?;
-            let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                found.push(row.get(0)?);
-            }
-            Ok(found)
-        };
-        run().map_err(|error: rusqlite::Error| error.to_string())
+        let mut statement = self.0.prepare(text)?;
+        let rows = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(column))?;
+        rows.collect()
     }
 }
 
-struct Postgres {
+impl Connection for Sqlite {
+    fn run(&mut self, text: &str, parameters: &[Option<Parameter>]) -> Result<Vec<i64>, String> {
+        self.rows(text, parameters, 0).map_err(|error| error.to_string())
+    }
+}
+
+pub(crate) struct Postgres {
     client: postgres::Client,
     _server: Server,
 }
 
-impl Connection for Postgres {
-    fn run(&mut self, text: &str, parameters: &[Option<Parameter>]) -> Result<Vec<i64>, String> {
+impl Postgres {
+    pub(crate) fn new() -> Postgres {
+        let mut server = Server::postgres();
+        let settings = format!("host={} user=arctos dbname=postgres", server.folder().display());
+        let client = server.connect(|| postgres::Client::connect(&settings, postgres::NoTls));
+        Postgres { client, _server: server }
+    }
+
+    /// How it will go about a statement.
+    pub(crate) fn plan(&mut self, statement: &Statement) -> String {
+        let parameters: Vec<Option<Parameter>> = statement.parameters.iter().cloned().map(Some).collect();
+        let lines: Vec<String> = self.rows(&format!("EXPLAIN {statement}"), &parameters).unwrap();
+        lines.join("\n")
+    }
+
+    fn rows<T: for<'r> postgres::types::FromSql<'r>>(
+        &mut self,
+        text: &str,
+        parameters: &[Option<Parameter>],
+    ) -> Result<Vec<T>, String> {
         use postgres::types::ToSql;
-        let statement = self.client.prepare(text).map_err(|error| format!("{error:?}"))?;
         let bound: Vec<Bound<'_>> = parameters.iter().map(|parameter| Bound(parameter.as_ref())).collect();
         let bound: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|bound| bound as _).collect();
-        let rows = self.client.query(&statement, &bound).map_err(|error| format!("{error:?}"))?;
+        let rows = self.client.query(text, &bound).map_err(|error| format!("{error:?}"))?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+}
+
+impl Connection for Postgres {
+    fn run(&mut self, text: &str, parameters: &[Option<Parameter>]) -> Result<Vec<i64>, String> {
+        self.rows(text, parameters)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod compare;
 mod databases;
+mod indexes;
 mod policies;
 mod rows;
 mod servers;
@@ -20,9 +21,15 @@ fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
 }
 
-fn databases() -> Vec<Database> {
+/// The servers that are to be asked, too.
+fn wanted() -> impl Iterator<Item = String> {
     let wanted = std::env::var("ARCTOS_DATABASES").unwrap_or_default();
-    let servers = wanted.split(',').filter(|name| !name.is_empty()).map(|name| match name {
+    let names: Vec<String> = wanted.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    names.into_iter()
+}
+
+fn databases() -> Vec<Database> {
+    let servers = wanted().map(|name| match &*name {
         "postgres" => Database::postgres(),
         "mariadb" => Database::mariadb(),
         other => panic!("ARCTOS_DATABASES has no `{other}`"),

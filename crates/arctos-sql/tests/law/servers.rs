@@ -2,18 +2,28 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// A server that runs until this is dropped.
 pub(crate) struct Server {
     process: Child,
     folder: PathBuf,
+    /// The signal that ends it at once, and in order.
+    signal: &'static str,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // What it has written is of no use to anyone.
+        let asked = Command::new("kill").arg(self.signal).arg(self.process.id().to_string()).status();
+        let begin = Instant::now();
+        while asked.as_ref().is_ok_and(ExitStatus::success)
+            && matches!(self.process.try_wait(), Ok(None))
+            && begin.elapsed() < Duration::from_secs(20)
+        {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // One that has ended cannot be killed, and what it has written is of no use to anyone.
         let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.folder);
@@ -44,7 +54,7 @@ impl Server {
         server.arg("-D").arg(&data).args(["-c", "listen_addresses=", "-c", "fsync=off"]);
         server.args(["-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "jit=off"]);
         server.arg("-c").arg(format!("unix_socket_directories={}", folder.display()));
-        Server { process: start(server, &folder), folder }
+        Server { process: start(server, &folder), folder, signal: "-INT" }
     }
 
     /// MariaDB, as it is configured where nobody has configured it.
@@ -64,7 +74,7 @@ impl Server {
         server.arg("--no-defaults").arg(format!("--datadir={}", data.display()));
         server.arg(format!("--socket={}", folder.join("socket").display()));
         server.args(["--skip-networking", "--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]);
-        Server { process: start(server, &folder), folder }
+        Server { process: start(server, &folder), folder, signal: "-TERM" }
     }
 
     /// Tries until the server answers.
