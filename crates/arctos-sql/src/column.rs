@@ -149,9 +149,9 @@ impl Column {
             (Dialect::Postgres, Comparison::Eq | Comparison::Neq) => sql(op, column(), parameter()),
             (Dialect::Postgres | Dialect::Sqlite, _) => sql(op, dialect.exact(column()), parameter()),
             // The first finds it by the index, the second tells it from what the collation takes for the same.
-            (Dialect::Mysql, Comparison::Eq) => column()
-                .eq(parameter())
-                .and(dialect.exact(column()).eq(dialect.exact(parameter()))),
+            (Dialect::Mysql, Comparison::Eq) => {
+                column().eq(parameter()).and(dialect.exact(column()).eq(dialect.exact(parameter())))
+            }
             (Dialect::Mysql, _) => sql(op, dialect.exact(column()), dialect.exact(parameter())),
         };
         self.or_null(asked, truth.into())
@@ -323,7 +323,8 @@ impl Column {
             case = case.case(i().is_null().or(f().is_null()), Expr::cust("NULL"));
         }
         if dialect == Dialect::Postgres {
-            case = case.case(float.is_nan(), constant(op == Comparison::Neq || asked.negated && is_order(op)));
+            case =
+                case.case(float.is_nan(), constant(op == Comparison::Neq || asked.negated && is_order(op)));
         }
         let beyond = |sign: &str| Expr::cust(format!("{sign}9223372036854775808e0"));
         let whole = |function: &'static str| {

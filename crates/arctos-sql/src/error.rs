@@ -46,13 +46,16 @@ impl fmt::Display for SqlError {
             SqlError::OtherType(class, attribute) => {
                 write!(f, "attribute `{attribute}` of `{class}` is compared with a value of another type")
             }
-            SqlError::Object => {
-                f.write_str("an attribute is compared with an object of the application, which a database does not know")
-            }
+            SqlError::Object => f.write_str(
+                "an attribute is compared with an object of the application, which a database does not know",
+            ),
             SqlError::OutOfScope => f.write_str("a formula mentions a row that nothing introduces"),
             SqlError::Recursion(why) => write!(f, "a recursion has no form in SQL: {why}"),
             SqlError::TooLarge(limit) => {
-                write!(f, "the filter has more than {limit} conditions: raise the limit, or ask of fewer values")
+                write!(
+                    f,
+                    "the filter has more than {limit} conditions: raise the limit, or ask of fewer values"
+                )
             }
         }
     }

@@ -85,7 +85,11 @@ impl<'a> Filter<'a> {
     /// # Errors
     /// See [`Filter::condition`].
     pub fn query(&self) -> Result<SelectStatement, SqlError> {
-        let scope = Scope { row: arctos::residual::Row::ROOT, class: self.residual.class().to_owned(), alias: "t".to_owned() };
+        let scope = Scope {
+            row: arctos::residual::Row::ROOT,
+            class: self.residual.class().to_owned(),
+            alias: "t".to_owned(),
+        };
         let mut select = Query::select();
         Writer::new(self.tables, self.dialect, self.limit).add_from(&scope, &mut select)?;
         restrict(&mut select, self.truth("t")?);

@@ -36,12 +36,7 @@ struct Set<'s> {
 
 impl Writer<'_> {
     /// That a row is a member, or that it is none.
-    pub(crate) fn least(
-        &mut self,
-        definition: &Definition,
-        row: Row,
-        want: Want,
-    ) -> Result<Truth, SqlError> {
+    pub(crate) fn least(&mut self, definition: &Definition, row: Row, want: Want) -> Result<Truth, SqlError> {
         let Alternatives { first, steps } = alternatives(&definition.formula, definition.number)?;
         if want == Want::Fails && steps.iter().any(may_be_unknown) {
             return Err(SqlError::Recursion("it is negated, and a step may be unknown"));
@@ -72,7 +67,8 @@ impl Writer<'_> {
         let set = Set { number: definition.number, name: &name, key: &key, table };
         let Some(mut query) = self.first(definition, first, &key, want)? else { return Ok(None) };
         let steps = steps.iter().map(|step| self.step(definition, &set, step));
-        let steps: Vec<SelectStatement> = steps.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        let steps: Vec<SelectStatement> =
+            steps.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         for step in self.joined_steps(&set, steps) {
             query.union(UnionType::Distinct, step);
         }

@@ -59,8 +59,7 @@ impl<'t> Writer<'t> {
 
     /// What must hold of a row of the table that goes by that alias.
     pub(crate) fn root(&mut self, residual: &Residual, alias: &str) -> Result<Truth, SqlError> {
-        let root =
-            Scope { row: Row::ROOT, class: residual.class().to_owned(), alias: alias.to_owned() };
+        let root = Scope { row: Row::ROOT, class: residual.class().to_owned(), alias: alias.to_owned() };
         let is_row = self.is_row(&root)?;
         self.scopes.push(root);
         let truth = self.formula(residual.formula(), Want::Holds)?;
@@ -142,9 +141,7 @@ impl<'t> Writer<'t> {
                 let (left, right) = (self.column(*a, left)?, self.column(*b, right)?);
                 left.with_column(asked, &right, self.dialect)
             }
-            (left, right) => {
-                settled(&Formula::Compare(asked.op, left.clone(), right.clone()), asked.negated)
-            }
+            (left, right) => settled(&Formula::Compare(asked.op, left.clone(), right.clone()), asked.negated),
         }
     }
 
@@ -221,8 +218,11 @@ impl<'t> Writer<'t> {
             return Ok(Truth::Never);
         }
         restrict(&mut select, condition);
-        let is_text = |(own, _): &(Column, Column)| own.value_type.is_none_or(|known| known == ValueType::String);
-        if self.dialect == Dialect::Mysql && (pairs.iter().any(is_text) || !is_closed(&related.formula, related.row)) {
+        let is_text =
+            |(own, _): &(Column, Column)| own.value_type.is_none_or(|known| known == ValueType::String);
+        if self.dialect == Dialect::Mysql
+            && (pairs.iter().any(is_text) || !is_closed(&related.formula, related.row))
+        {
             // MariaDB keeps what a query inside another came to, by the outer columns as their collation sees them: `k` would be taken for `K`. It does
             // not where chance is involved.
             select.and_where(Expr::cust("RAND() >= 0"));

@@ -211,9 +211,8 @@ impl<H: Host> Reader<'_, H> {
                 let known = self.type_of(of).and_then(|row| row.relation_named(&relation)).cloned();
                 let Some(known) = known else { return Ok(Formula::FALSE) };
                 if known.through.is_some() {
-                    let there = self.related(of, &relation, |this, row| {
-                        this.same(Value::Row(row), Value::Known(cell))
-                    })?;
+                    let there = self
+                        .related(of, &relation, |this, row| this.same(Value::Row(row), Value::Known(cell)))?;
                     return Ok(Formula::some(there));
                 }
                 let class = self.program.schema.class(&known.class);
@@ -251,14 +250,18 @@ impl<H: Host> Reader<'_, H> {
             (Some(ValueType::Boolean), Value::Known(Cell::Integer(count @ (0 | 1)))) => {
                 Value::Known(Cell::Boolean(*count == 1))
             }
-            (Some(ValueType::Boolean), Value::Known(Cell::Float(count))) if *count == 0.0 || *count == 1.0 => {
+            (Some(ValueType::Boolean), Value::Known(Cell::Float(count)))
+                if *count == 0.0 || *count == 1.0 =>
+            {
                 Value::Known(Cell::Boolean(*count == 1.0))
             }
             _ => value,
         };
         let (of_left, of_right) = (type_of(&left), type_of(&right));
         match (of_left, of_right) {
-            (Some(ValueType::Boolean), Some(other)) | (Some(other), Some(ValueType::Boolean)) if number(other) => {
+            (Some(ValueType::Boolean), Some(other)) | (Some(other), Some(ValueType::Boolean))
+                if number(other) =>
+            {
                 Err(unfilterable("an attribute that is a boolean beside one that is a number"))
             }
             _ => self.same(counted(of_right, left), counted(of_left, right)),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use arctos::residual::{Asked, Formula, Reader, Residual};
 use arctos::{ErrorKind, Limits, Policy, Query, Sources};
 use arctos_sql::{Filter, SqlError};
+use arctos_testkit::differential::smaller;
 use arctos_testkit::generate::{Case, Random};
 use arctos_testkit::host::{WorldHost, to_term};
 use arctos_testkit::world::World;
-use arctos_testkit::differential::smaller;
 
 use crate::databases::Database;
 use crate::policies;
@@ -42,6 +42,9 @@ pub(crate) struct Tally {
     pub(crate) skipped: BTreeMap<String, usize>,
     pub(crate) differences: Vec<String>,
 }
+
+/// What a formula says of a row, by its number.
+type Says = (usize, Option<bool>);
 
 /// A question about all rows of a class.
 #[derive(Clone)]
@@ -126,7 +129,8 @@ fn judge(question: &Question, databases: &mut [Database], tally: &mut Tally) -> 
     let policy = match Policy::load(world.schema(), sources) {
         Ok(policy) => policy,
         Err(error) => {
-            *tally.skipped.entry(format!("{error}").lines().next().unwrap_or("").to_owned()).or_default() += 1;
+            *tally.skipped.entry(format!("{error}").lines().next().unwrap_or("").to_owned()).or_default() +=
+                1;
             return None;
         }
     };
@@ -134,16 +138,16 @@ fn judge(question: &Question, databases: &mut [Database], tally: &mut Tally) -> 
         Ok(residual) => residual,
         Err(error) => {
             let kind = error.kind();
-            let count = if kind == ErrorKind::Unfilterable { &mut tally.unfilterable } else { &mut tally.skipped };
+            let count =
+                if kind == ErrorKind::Unfilterable { &mut tally.unfilterable } else { &mut tally.skipped };
             let message = error.message().split('`').step_by(2).collect::<Vec<_>>().join("_");
             *count.entry(format!("{kind:?}: {message}")).or_default() += 1;
             return None;
         }
     };
     let (place, _) = question.data.class(question.class)?;
-    let rows = question.data.rows.get(place)?.len();
-    let formula: Vec<Option<bool>> =
-        (0..rows).map(|number| residual.formula().holds(&question.data, (place, number))).collect();
+    let holds = |number| (number, residual.formula().holds(&question.data, (place, number)));
+    let formula: Vec<Says> = question.data.all(place).map(|(number, _)| holds(number)).collect();
     let mut is_recursive = false;
     residual.formula().each(&mut |part| is_recursive |= matches!(part, Formula::Least(..)));
     tally.recursive += usize::from(is_recursive);
@@ -169,11 +173,11 @@ fn beside_machine(
     question: &Question,
     world: &World,
     policy: &Policy,
-    formula: &[Option<bool>],
+    formula: &[Says],
     tally: &mut Tally,
 ) -> Option<String> {
     let (place, _) = question.data.class(question.class)?;
-    for (number, says) in formula.iter().enumerate() {
+    for (number, says) in formula.iter().copied() {
         let mut query = Query::new(policy, WorldHost::new(world));
         query.set_limits(limits());
         let constant = |at| world.constant(&question.data.name(at)).unwrap();
@@ -200,13 +204,13 @@ fn beside_machine(
 fn beside_databases(
     question: &Question,
     residual: &Residual,
-    formula: &[Option<bool>],
+    formula: &[Says],
     databases: &mut [Database],
     tally: &mut Tally,
 ) -> Option<String> {
     let tables = question.data.tables();
-    let expected: Vec<usize> =
-        (0..formula.len()).filter(|number| formula.get(*number) == Some(&Some(true))).collect();
+    let is_selected = |(number, says): &Says| (*says == Some(true)).then_some(*number);
+    let expected: Vec<usize> = formula.iter().filter_map(is_selected).collect();
     let mut has_sql = false;
     for database in databases.iter_mut().filter(|database| database.takes(&question.data)) {
         let statement = match Filter::new(residual, &tables, database.dialect).select(&["rowno"]) {

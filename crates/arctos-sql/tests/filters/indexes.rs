@@ -37,10 +37,7 @@ fn tables() -> Tables {
                 .relation("grants", Relation::many("Grant", [("id", "repo_id")])),
         )
         .with("Grant", row(&["id", "repo_id", "user_id"]).attribute("role", String))
-        .with(
-            "Issue",
-            row(&["id", "repo_id"]).relation("repo", Relation::one("Repo", [("repo_id", "id")])),
-        );
+        .with("Issue", row(&["id", "repo_id"]).relation("repo", Relation::one("Repo", [("repo_id", "id")])));
     Tables::new(rows)
         .with("Repo", Table::new("repos"))
         .with("Grant", Table::new("grants"))
@@ -65,7 +62,8 @@ const SCHEMA: &[&str] = &[
 ];
 
 const OWNER: (&str, &str) = ("Repo", r#"allow(user: User, "read", repo: Repo) if repo.owner_id = user.id;"#);
-const NAMED: (&str, &str) = ("Repo", r#"allow(_, "read", repo: Repo) if repo.name in ["repo 7", "repo 70"];"#);
+const NAMED: (&str, &str) =
+    ("Repo", r#"allow(_, "read", repo: Repo) if repo.name in ["repo 7", "repo 70"];"#);
 const TO_ONE: (&str, &str) =
     ("Issue", r#"allow(user: User, "read", issue: Issue) if issue.repo.owner_id = user.id;"#);
 const TO_MANY: (&str, &str) = (
@@ -119,7 +117,10 @@ fn sqlite_searches_by_indexes() {
             assert!(plan.contains(index), "no {index}:\n{plan}\n{statement}");
         }
         let scans = ["SCAN t", "SCAN r"];
-        assert!(!scans.iter().any(|scan| plan.contains(scan)), "all rows are looked at:\n{plan}\n{statement}");
+        assert!(
+            !scans.iter().any(|scan| plan.contains(scan)),
+            "all rows are looked at:\n{plan}\n{statement}"
+        );
     };
     check(OWNER, &["SEARCH t USING INDEX repos_owner"]);
     check(NAMED, &["SEARCH t USING INDEX repos_name"]);

@@ -38,7 +38,8 @@ impl Database {
         let socket = server.folder().join("socket").display().to_string();
         let options = || mysql::OptsBuilder::new().socket(Some(socket.clone())).user(Some("root"));
         let mut client = server.connect(|| mysql::Conn::new(options()));
-        mysql::prelude::Queryable::query_drop(&mut client, "CREATE DATABASE law CHARACTER SET utf8mb4").unwrap();
+        mysql::prelude::Queryable::query_drop(&mut client, "CREATE DATABASE law CHARACTER SET utf8mb4")
+            .unwrap();
         mysql::prelude::Queryable::query_drop(&mut client, "USE law").unwrap();
         Database::with_tables("MariaDB", Dialect::Mysql, Box::new(Maria { client, _server: server }))
     }
@@ -47,7 +48,8 @@ impl Database {
         let mut database = Database { name, dialect, connection };
         for shape in 0..SHAPES {
             for class in classes(shape) {
-                let mut columns = vec![format!("rowno {} NOT NULL", database.type_name(ValueType::Integer, ""))];
+                let mut columns =
+                    vec![format!("rowno {} NOT NULL", database.type_name(ValueType::Integer, ""))];
                 columns.extend(class.attributes.iter().map(|(name, kind, _)| {
                     format!("{} {}", database.quoted(column(name)), database.type_name(*kind, name))
                 }));
@@ -119,7 +121,8 @@ impl Database {
         }
         // Without statistics PostgreSQL prepares for tables that are full.
         if self.dialect == Dialect::Postgres {
-            let tables: Vec<String> = data.classes.iter().map(|class| table(class.name, data.shape)).collect();
+            let tables: Vec<String> =
+                data.classes.iter().map(|class| table(class.name, data.shape)).collect();
             self.connection.run(&format!("ANALYZE {}", tables.join(", ")), &[])?;
         }
         Ok(())
@@ -154,7 +157,8 @@ impl Sqlite {
     /// How it will go about a statement.
     pub(crate) fn plan(&mut self, statement: &Statement) -> String {
         let parameters: Vec<Option<Parameter>> = statement.parameters.iter().cloned().map(Some).collect();
-        let lines: Vec<String> = self.rows(&format!("EXPLAIN QUERY PLAN {statement}"), &parameters, 3).unwrap();
+        let lines: Vec<String> =
+            self.rows(&format!("EXPLAIN QUERY PLAN {statement}"), &parameters, 3).unwrap();
         lines.join("\n")
     }
 
@@ -264,7 +268,8 @@ impl Connection for Maria {
             Some(Parameter::Text(text)) => text.as_str().into(),
         });
         let values: Vec<mysql::Value> = values.collect();
-        let parameters = if values.is_empty() { mysql::Params::Empty } else { mysql::Params::Positional(values) };
+        let parameters =
+            if values.is_empty() { mysql::Params::Empty } else { mysql::Params::Positional(values) };
         self.client.exec(text, parameters).map_err(|error| error.to_string())
     }
 }

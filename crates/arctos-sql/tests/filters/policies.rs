@@ -135,10 +135,13 @@ impl Writer<'_> {
             ValueType::Boolean => Constant::Boolean(self.random.chance(50)),
             ValueType::String => {
                 let key = self.random.below(4);
-                let text = if self.random.chance(15) { format!("k{key}") } else { self.pick(TEXTS).to_owned() };
+                let text =
+                    if self.random.chance(15) { format!("k{key}") } else { self.pick(TEXTS).to_owned() };
                 Constant::String(text.into())
             }
-            ValueType::Float if self.random.chance(10) => return self.pick(&["inf", "nan", "inf"]).to_owned(),
+            ValueType::Float if self.random.chance(10) => {
+                return self.pick(&["inf", "nan", "inf"]).to_owned();
+            }
             kind if self.random.chance(25) => {
                 let other = if kind == ValueType::Integer { ValueType::Float } else { ValueType::Integer };
                 number(other, self)
@@ -158,7 +161,10 @@ impl Writer<'_> {
         let (name, kind) = self.attribute(class);
         let (op, constant) = (self.operator(kind), self.constant(kind));
         Goal::Plain(match self.random.below(20) {
-            0 => format!("[{of}.{name}] {} [{constant}]", self.pick(&["=", "=", "=", "=", "=", "=", "=", "=", "==", "!="])),
+            0 => format!(
+                "[{of}.{name}] {} [{constant}]",
+                self.pick(&["=", "=", "=", "=", "=", "=", "=", "=", "==", "!="])
+            ),
             1 => format!("{{a: {of}.{name}}} = {{a: {constant}}}"),
             2 | 3 => format!("{constant} {op} {of}.{name}"),
             _ => format!("{of}.{name} {op} {constant}"),
@@ -177,7 +183,7 @@ impl Writer<'_> {
         let op = self.operator(kind);
         let (other, of_other) = match self.random.below(3) {
             0 => ("x0".to_owned(), self.class("User")),
-            1 => match self.to_one(class) {
+            1 => match self.single(class) {
                 Some((relation, class)) => (format!("{of}.{relation}"), self.class(&class)),
                 None => (of.to_owned(), Some(class.clone())),
             },
@@ -194,7 +200,8 @@ impl Writer<'_> {
     }
 
     fn truth(&mut self, of: &str, class: &Class) -> Goal {
-        let flags: Vec<_> = class.attributes.iter().filter(|(_, kind, _)| *kind == ValueType::Boolean).collect();
+        let flags: Vec<_> =
+            class.attributes.iter().filter(|(_, kind, _)| *kind == ValueType::Boolean).collect();
         match self.random.pick(&flags) {
             Some((name, ..)) => Goal::Plain(format!("{of}.{name}")),
             None => Goal::Plain("true".to_owned()),
@@ -206,7 +213,7 @@ impl Writer<'_> {
         self.random.pick(&all).map(|(name, relation)| (*name, relation.class.clone()))
     }
 
-    fn to_one(&mut self, class: &Class) -> Option<(&'static str, String)> {
+    fn single(&mut self, class: &Class) -> Option<(&'static str, String)> {
         self.related(class, false)
     }
 
@@ -221,7 +228,7 @@ impl Writer<'_> {
         {
             return Goal::Plain(format!("x0 in {of}.{name}"));
         }
-        let Some((name, class)) = self.to_one(class) else { return Goal::Plain("true".to_owned()) };
+        let Some((name, class)) = self.single(class) else { return Goal::Plain("true".to_owned()) };
         let op = self.pick(&["=", "==", "!="]);
         let other = match (&*class, self.random.below(4)) {
             ("User", 0 | 1) => "x0".to_owned(),
@@ -253,7 +260,7 @@ impl Writer<'_> {
 
     /// Something of the row that a relation leads to.
     fn one(&mut self, of: &str, class: &Class, depth: usize) -> Goal {
-        let Some((name, class)) = self.to_one(class) else { return Goal::Plain("true".to_owned()) };
+        let Some((name, class)) = self.single(class) else { return Goal::Plain("true".to_owned()) };
         if self.random.chance(40) {
             return self.goal(&format!("{of}.{name}"), &class, 0);
         }

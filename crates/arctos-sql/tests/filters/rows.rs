@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use arctos::residual::{Attribute, Constant, Relation, RowType, RowTypes, Source, ValueType};
+use arctos::residual::{
+    Attribute, Constant, Expression, Formula, Relation, RowType, RowTypes, Source, ValueType,
+};
 use arctos_sql::{Table, Tables};
 use arctos_testkit::generate::Random;
 use arctos_testkit::value::quote;
@@ -41,70 +43,91 @@ pub(crate) const TEXTS: &[&str] =
 pub(crate) const INTEGERS: &[i64] =
     &[0, 1, 2, 3, 1, 2, -1, 9_007_199_254_740_993, 9_007_199_254_740_992, i64::MAX, i64::MIN + 1];
 pub(crate) const FLOATS: &[f64] = &[
-    0.0, 1.0, 2.0, 1.5, -0.0, -1.0, 9_007_199_254_740_992.0, 9_223_372_036_854_775_808.0, -9.3e18, 1e300, 0.1,
+    0.0,
+    1.0,
+    2.0,
+    1.5,
+    -0.0,
+    -1.0,
+    9_007_199_254_740_992.0,
+    9_223_372_036_854_775_808.0,
+    -9.3e18,
+    1e300,
+    0.1,
 ];
 
 /// The classes, with keys of these types.
 pub(crate) fn classes(shape: usize) -> Vec<Class> {
-    use ValueType::{Boolean, Float, Integer, String};
+    use ValueType::{Integer, String};
     let key = |bit: usize| if shape >> bit & 1 == 0 { Integer } else { String };
     let (folder, doc) = (key(0), key(1));
-    let one = |class: &str, on: &[(&str, &str)]| Relation::one(class, on.iter().copied());
-    let many = |class: &str, on: &[(&str, &str)]| Relation::many(class, on.iter().copied());
-    let plain = [("flag", Boolean, true), ("num", Integer, true), ("size", Float, true), ("name", String, true)];
-    let with = |own: &[(&'static str, ValueType, bool)]| own.iter().chain(&plain).copied().collect();
-    vec![
+    let mut classes = vec![
         Class {
             name: "User",
             key: &["id"],
-            attributes: with(&[("id", Integer, false), ("boss_id", Integer, true)]),
+            attributes: with_plain(&[("id", Integer, false), ("boss_id", Integer, true)]),
             relations: vec![
-                ("boss", one("User", &[("boss_id", "id")])),
-                ("team", many("User", &[("id", "boss_id")])),
-                ("docs", many("Doc", &[("id", "author_id")])),
+                ("boss", to_one("User", &[("boss_id", "id")])),
+                ("team", to_many("User", &[("id", "boss_id")])),
+                ("docs", to_many("Doc", &[("id", "author_id")])),
             ],
         },
         Class {
             name: "Folder",
             key: &["id"],
-            attributes: with(&[("id", folder, false), ("parent_id", folder, true), ("owner_id", Integer, true)]),
+            attributes: with_plain(&[
+                ("id", folder, false),
+                ("parent_id", folder, true),
+                ("owner_id", Integer, true),
+                GONE,
+            ]),
             relations: vec![
-                ("parent", one("Folder", &[("parent_id", "id")])),
-                ("children", many("Folder", &[("id", "parent_id")])),
-                ("owner", one("User", &[("owner_id", "id")])),
-                ("docs", many("Doc", &[("id", "folder_id")])),
-                ("parts", many("Part", &[("id", "folder_id")])),
+                ("parent", to_one("Folder", &[("parent_id", "id")])),
+                ("children", to_many("Folder", &[("id", "parent_id")])),
+                ("owner", to_one("User", &[("owner_id", "id")])),
+                ("docs", to_many("Doc", &[("id", "folder_id")])),
+                ("parts", to_many("Part", &[("id", "folder_id")])),
             ],
         },
         Class {
             name: "Doc",
             key: &["id"],
-            attributes: with(&[
+            attributes: with_plain(&[
                 ("id", doc, false),
                 ("folder_id", folder, true),
                 ("author_id", Integer, true),
                 ("editor_id", Integer, true),
                 ("main_no", Integer, true),
+                GONE,
             ]),
             relations: vec![
-                ("folder", one("Folder", &[("folder_id", "id")])),
-                ("author", one("User", &[("author_id", "id")])),
-                ("editor", one("User", &[("editor_id", "id")])),
-                ("main", one("Part", &[("folder_id", "folder_id"), ("main_no", "no")])),
-                ("readers", many("User", &[("id", "doc_id")]).through("Reader", [("user_id", "id")])),
+                ("folder", to_one("Folder", &[("folder_id", "id")])),
+                ("author", to_one("User", &[("author_id", "id")])),
+                ("editor", to_one("User", &[("editor_id", "id")])),
+                ("main", to_one("Part", &[("folder_id", "folder_id"), ("main_no", "no")])),
+                ("readers", to_many("User", &[("id", "doc_id")]).through("Reader", [("user_id", "id")])),
             ],
         },
+    ];
+    classes.extend(details(folder, doc));
+    classes
+}
+
+/// Classes whose keys are those of others.
+fn details(folder: ValueType, doc: ValueType) -> [Class; 2] {
+    use ValueType::Integer;
+    [
         Class {
             name: "Part",
             key: &["folder_id", "no"],
-            attributes: with(&[
+            attributes: with_plain(&[
                 ("folder_id", folder, false),
                 ("no", Integer, false),
                 ("next_no", Integer, true),
             ]),
             relations: vec![
-                ("folder", one("Folder", &[("folder_id", "id")])),
-                ("next", one("Part", &[("folder_id", "folder_id"), ("next_no", "no")])),
+                ("folder", to_one("Folder", &[("folder_id", "id")])),
+                ("next", to_one("Part", &[("folder_id", "folder_id"), ("next_no", "no")])),
             ],
         },
         Class {
@@ -114,6 +137,30 @@ pub(crate) fn classes(shape: usize) -> Vec<Class> {
             relations: Vec::new(),
         },
     ]
+}
+
+/// An attribute of rows that are none any more, where it is not nil.
+const GONE: (&str, ValueType, bool) = ("gone_at", ValueType::Integer, true);
+
+/// Whether what is in a table is a row.
+pub(crate) fn is_there(row: &Row) -> bool {
+    row.get(GONE.0).is_none_or(|gone| *gone == Constant::Nil)
+}
+
+/// These attributes, and those that all classes have.
+fn with_plain(own: &[(&'static str, ValueType, bool)]) -> Vec<(&'static str, ValueType, bool)> {
+    use ValueType::{Boolean, Float, Integer, String};
+    let plain =
+        [("flag", Boolean, true), ("num", Integer, true), ("size", Float, true), ("name", String, true)];
+    own.iter().chain(&plain).copied().collect()
+}
+
+fn to_one(class: &str, on: &[(&str, &str)]) -> Relation {
+    Relation::one(class, on.iter().copied())
+}
+
+fn to_many(class: &str, on: &[(&str, &str)]) -> Relation {
+    Relation::many(class, on.iter().copied())
 }
 
 /// The name of a class's table.
@@ -134,11 +181,12 @@ impl Data {
     pub(crate) fn random(random: &mut Random) -> Data {
         let shape = random.below(SHAPES);
         let mut classes = classes(shape);
-        for (_, _, nullable) in classes.iter_mut().flat_map(|class| &mut class.attributes) {
-            *nullable = *nullable && !random.chance(25);
+        for (name, _, nullable) in classes.iter_mut().flat_map(|class| &mut class.attributes) {
+            *nullable = *nullable && (*name == GONE.0 || !random.chance(25));
         }
         let special = random.below(10);
-        let mut data = Data { shape, classes, rows: Vec::new(), has_infinity: special < 3, has_nan: special < 2 };
+        let mut data =
+            Data { shape, classes, rows: Vec::new(), has_infinity: special < 3, has_nan: special < 2 };
         for class in data.classes.clone() {
             let count = 1 + random.below(9);
             let rows = (0..count).map(|number| data.row(&class, number, random)).collect();
@@ -151,7 +199,7 @@ impl Data {
         let mut row = Row::new();
         for (name, kind, nullable) in &class.attributes {
             let is_key = class.key.contains(name);
-            let value = if *nullable && random.chance(12) {
+            let value = if *nullable && random.chance(if *name == GONE.0 { 90 } else { 12 }) {
                 Constant::Nil
             } else if is_key && (*name == "id" || *name == "no") {
                 // Keys of parts differ by both of their attributes.
@@ -201,7 +249,11 @@ impl Data {
         self.classes.iter().fold(Tables::new(types), |tables, class| {
             let named = Table::new(&table(class.name, self.shape));
             let columns = class.attributes.iter().map(|(name, ..)| *name);
-            let named = columns.fold(named, |table, name| table.column(name, column(name)));
+            let mut named = columns.fold(named, |table, name| table.column(name, column(name)));
+            if class.attributes.contains(&GONE) {
+                let gone = Expression::Attribute(arctos::residual::Row::ROOT, GONE.0.into());
+                named = named.only(Formula::is(gone, Constant::Nil));
+            }
             tables.with(class.name, named)
         })
     }
@@ -211,10 +263,11 @@ impl Data {
         let mut lines: Vec<String> =
             self.classes.iter().map(|class| format!("class {}", class.name)).collect();
         for (place, class) in self.classes.iter().enumerate() {
-            for (number, row) in self.rows.get(place).into_iter().flatten().enumerate() {
+            for (number, row) in self.all(place) {
                 let attributes = row.iter().map(|(name, value)| format!("{name}: {}", show(value)));
                 let relations = class.relations.iter().map(|(name, relation)| {
-                    let mut found = self.related(&(place, number), name).into_iter().map(|row| self.name(row));
+                    let mut found =
+                        self.related(&(place, number), name).into_iter().map(|row| self.name(row));
                     match relation.many {
                         true => format!("{name}: [{}]", found.collect::<Vec<_>>().join(", ")),
                         false => format!("{name}: {}", found.next().unwrap_or_else(|| "nil".to_owned())),
@@ -234,8 +287,9 @@ impl Data {
         format!("{}{number}", class.to_lowercase())
     }
 
-    fn all(&self, place: usize) -> impl Iterator<Item = (usize, &Row)> {
-        self.rows.get(place).into_iter().flatten().enumerate()
+    /// The rows of a class, with their numbers in the table.
+    pub(crate) fn all(&self, place: usize) -> impl Iterator<Item = (usize, &Row)> {
+        self.rows.get(place).into_iter().flatten().enumerate().filter(|(_, row)| is_there(row))
     }
 
     /// The rows of a class that one leads to.
@@ -265,11 +319,14 @@ impl Source for Data {
         let relation = relations.clone().find(|(known, _)| *known == name).map(|(_, relation)| relation);
         let row = self.rows.get(*place).and_then(|rows| rows.get(*number));
         let (Some(relation), Some(row)) = (relation, row) else { return Vec::new() };
-        let Some(through) = &relation.through else { return self.reached(row, &relation.class, &relation.on) };
+        let Some(through) = &relation.through else {
+            return self.reached(row, &relation.class, &relation.on);
+        };
         let mut found = Vec::new();
         for (place, number) in self.reached(row, &through.class, &relation.on) {
             let between = self.rows.get(place).and_then(|rows| rows.get(number));
-            found.extend(between.map_or_else(Vec::new, |row| self.reached(row, &relation.class, &through.on)));
+            found
+                .extend(between.map_or_else(Vec::new, |row| self.reached(row, &relation.class, &through.on)));
         }
         found
     }
