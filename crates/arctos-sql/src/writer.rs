@@ -218,16 +218,21 @@ impl<'t> Writer<'t> {
             return Ok(Truth::Never);
         }
         restrict(&mut select, condition);
-        let is_text =
-            |(own, _): &(Column, Column)| own.value_type.is_none_or(|known| known == ValueType::String);
-        if self.dialect == Dialect::Mysql
-            && (pairs.iter().any(is_text) || !is_closed(&related.formula, related.row))
-        {
-            // MariaDB keeps what a query inside another came to, by the outer columns as their collation sees them: `k` would be taken for `K`. It does
-            // not where chance is involved.
-            select.and_where(Expr::cust("RAND() >= 0"));
+        if self.dialect == Dialect::Mysql {
+            self.tell_apart(&mut select)?;
         }
         Ok(self.exists_in(select))
+    }
+
+    /// MariaDB keeps what a query inside another came to by the outer columns that it mentions, as their collation sees them: of `k` it would say what it
+    /// has said of `K`. So the query mentions the keys of the outer rows.
+    fn tell_apart(&self, select: &mut SelectStatement) -> Result<(), SqlError> {
+        for scope in &self.scopes {
+            for part in self.tables.row_type(&scope.class)?.key() {
+                select.and_where(self.join_column(scope, part)?.expr.is_not_null());
+            }
+        }
+        Ok(())
     }
 
     fn exists_in(&self, select: SelectStatement) -> Truth {

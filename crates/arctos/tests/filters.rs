@@ -137,6 +137,18 @@ fn relations() -> Result<(), Error> {
 }
 
 #[test]
+fn booleans_count_beside_numbers() -> Result<(), Error> {
+    assert_eq!(read("allow(_, _, issue: Issue) if issue.votes == true;", "Issue")?, "_.votes == 1");
+    assert_eq!(read("allow(_, _, issue: Issue) if issue.votes = true;", "Issue")?, "false");
+    let public =
+        |value: &str| read(&format!("allow(_, _, r: Repository) if r.is_public {value};"), "Repository");
+    assert_eq!(public("== 0.0")?, "_.is_public == false");
+    assert_eq!(public("!= 1")?, "_.is_public != true");
+    assert_eq!(public("== 2")?, "false");
+    Ok(())
+}
+
+#[test]
 fn roles_of_a_tree() -> Result<(), Error> {
     let policy = r#"
         actor User {}
@@ -177,6 +189,8 @@ fn what_has_no_meaning_for_rows() {
         refused("allow(_, _, issue: Issue) if issue.is_open();", "Issue"),
         "method `is_open` of a row, or of something that a row has at issue.is_open()"
     );
+    let of_lists = refused("allow(_, _, issue: Issue) if [issue.votes] != [3];", "Issue");
+    assert!(of_lists.starts_with("a list or dictionary with something that a row has"), "{of_lists}");
     assert_eq!(
         refused("allow(_, _, issue: Issue) if issue.colour = 1;", "Issue"),
         "rows of `Issue` have no attribute or relation `colour`; they have id, title, votes, weight, creator_id, creator, repository at issue.colour"

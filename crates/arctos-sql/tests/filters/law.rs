@@ -6,7 +6,7 @@ use arctos::residual::{Asked, Formula, Reader, Residual};
 use arctos::{ErrorKind, Limits, Policy, Query, Sources};
 use arctos_sql::{Filter, SqlError};
 use arctos_testkit::differential::smaller;
-use arctos_testkit::generate::{Case, Random};
+use arctos_testkit::generate::{Case, Goal, Random, Rule};
 use arctos_testkit::host::{WorldHost, to_term};
 use arctos_testkit::world::World;
 
@@ -76,6 +76,20 @@ pub(crate) fn compare_many(seed: u64, count: u64, databases: &mut [Database]) ->
         }
     }
     tally
+}
+
+/// What is wrong with one filter, whose actor is the first user.
+pub(crate) fn difference(
+    data: Data,
+    rule: &str,
+    class: &'static str,
+    databases: &mut [Database],
+) -> Option<String> {
+    let (head, body) = rule.split_once(" if ").unwrap();
+    let rule = Rule { head: head.to_owned(), body: vec![Goal::Plain(body.to_owned())] };
+    let policy = Case { classes: Vec::new(), rules: vec![rule], query: Vec::new() };
+    load(&data, databases);
+    judge(&Question { data, policy, class, actor: 0 }, databases, &mut Tally::default())
 }
 
 fn load(data: &Data, databases: &mut [Database]) {

@@ -179,7 +179,10 @@ impl Writer<'_> {
 
     /// Two attributes that may be alike: of the row, of the actor, or of a related row.
     fn with_attribute(&mut self, of: &str, class: &Class) -> Goal {
-        let (name, kind) = self.attribute(class);
+        let (name, kind) = match self.random.chance(30) {
+            true => ("size", ValueType::Float),
+            false => self.attribute(class),
+        };
         let op = self.operator(kind);
         let (other, of_other) = match self.random.below(3) {
             0 => ("x0".to_owned(), self.class("User")),

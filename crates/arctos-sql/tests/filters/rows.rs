@@ -195,6 +195,18 @@ impl Data {
         data
     }
 
+    /// These rows. What is not given of them is nil.
+    pub(crate) fn of(shape: usize, given: &[(&str, &[(&'static str, Constant)])]) -> Data {
+        let classes = classes(shape);
+        let row = |class: &Class, (of, values): &(&str, &[(&'static str, Constant)])| {
+            let nil = class.attributes.iter().map(|(name, ..)| (*name, Constant::Nil));
+            (*of == class.name).then(|| nil.chain(values.iter().cloned()).collect::<Row>())
+        };
+        let rows = |class: &Class| given.iter().filter_map(|given| row(class, given)).collect();
+        let rows = classes.iter().map(rows).collect();
+        Data { shape, classes, rows, has_infinity: false, has_nan: false }
+    }
+
     fn row(&self, class: &Class, number: usize, random: &mut Random) -> Row {
         let mut row = Row::new();
         for (name, kind, nullable) in &class.attributes {
