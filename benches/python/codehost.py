@@ -79,6 +79,8 @@ class Issue:
     repo: Repository
 
 
+CLASSES = (User, OrgRole, RepoRole, Organization, Repository, Issue)
+
 Resource = Organization | Repository | Issue
 Question = tuple[User, str, Resource]
 
@@ -373,13 +375,12 @@ def workload() -> Workload:
     found = world()
     questions = found.questions
     describe: Callable[[int], str] = lambda index: f"{questions[index]}"
-    classes = (User, OrgRole, RepoRole, Organization, Repository, Issue)
     contenders = [
-        peers.polar("arctos", arctos.Arctos(), classes, HERE, questions),
+        peers.polar("arctos", arctos.Arctos(), CLASSES, HERE, questions),
         by_hand(questions),
         *cedar(found),
         casbin_contender(found),
-        peers.polar("oso", oso.Oso(), classes, HERE, questions),
+        peers.polar("oso", oso.Oso(), CLASSES, HERE, questions),
     ]
     return Workload(
         id="W2-python",

@@ -47,6 +47,8 @@ class Repository:
     id: int
 
 
+CLASSES = (User, Role, Repository)
+
 Question = tuple[User, str, Repository]
 
 
@@ -167,13 +169,12 @@ def casbin_contender(users: list[User], questions: list[Question]) -> Contender:
 def workload() -> Workload:
     """W1 for Python."""
     users, repositories, questions = world()
-    classes = (User, Role, Repository)
     contenders = [
-        peers.polar("arctos", arctos.Arctos(), classes, HERE, questions),
+        peers.polar("arctos", arctos.Arctos(), CLASSES, HERE, questions),
         by_hand(questions),
         *cedar(users, repositories, questions),
         casbin_contender(users, questions),
-        peers.polar("oso", oso.Oso(), classes, HERE, questions),
+        peers.polar("oso", oso.Oso(), CLASSES, HERE, questions),
     ]
     return Workload(
         id="W1-python",

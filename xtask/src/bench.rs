@@ -3,7 +3,7 @@
 //! The measuring itself is in `benches/`, a workspace of its own; this builds and runs it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -45,6 +45,10 @@ impl Options {
 
 /// Measures.
 pub(crate) fn main(options: &Options) -> Result<ExitCode> {
+    if options.instructions && options.python {
+        python_instructions()?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if options.instructions {
         instructions(options.update)?;
         return Ok(ExitCode::SUCCESS);
@@ -64,22 +68,61 @@ pub(crate) fn main(options: &Options) -> Result<ExitCode> {
 /// Counts the instructions of a decision in each workload: fails where one costs more than 10 % above the committed
 /// figure, or writes the figures anew.
 pub(crate) fn instructions(update: bool) -> Result<()> {
-    if Run::new("valgrind").arg("--version").read().is_err() {
-        println!("there is no valgrind here; asking apt-get for it");
-        apt::update().and_then(|()| apt::install("valgrind")).context("install valgrind")?;
-    }
+    install_valgrind()?;
     // `count` has to stand beside it; a plain build makes both.
     Run::cargo().args(["build", "--release", "--locked", "--manifest-path"]).arg(manifest()).check()?;
     let run = release("instructions").arg("--");
     (if update { run.arg("--update") } else { run }).check()
 }
 
-/// The wheel beside those of the peers, over plain Python objects.
-fn python(quick: bool) -> Result<()> {
-    let folder = paths::benches().join("python");
+fn install_valgrind() -> Result<()> {
+    if Run::new("valgrind").arg("--version").read().is_err() {
+        println!("there is no valgrind here; asking apt-get for it");
+        apt::update().and_then(|()| apt::install("valgrind")).context("install valgrind")?;
+    }
+    Ok(())
+}
+
+/// The wheel and those of the peers.
+fn wheels(folder: &Path) -> Result<Venv> {
     let requirements = fs::read_to_string(folder.join("requirements.txt"))?;
     let venv = Venv::with("bench", &packages(&requirements))?;
     venv.install_wheel(python::wheel()?)?;
+    Ok(venv)
+}
+
+/// Counts the instructions of a decision from Python, and those of its attribute reads in plain Python.
+fn python_instructions() -> Result<()> {
+    install_valgrind()?;
+    let folder = paths::benches().join("python");
+    let venv = wheels(&folder)?;
+    for workload in ["W1", "W2"] {
+        let count =
+            |what: &str, decisions: &str| instructions_of(&venv, &folder, &[workload, what, decisions]);
+        let of_one =
+            |what: &str| -> Result<i64> { Ok((count(what, "12000")? - count(what, "2000")?) / 10_000) };
+        let nothing = of_one("nothing")?;
+        let (arctos, reads) = (of_one("arctos")? - nothing, of_one("reads")? - nothing);
+        println!("{workload} from Python: {arctos} instructions a decision; attribute reads alone {reads}");
+    }
+    Ok(())
+}
+
+/// The instructions of a whole run of `count.py`.
+fn instructions_of(venv: &Venv, folder: &Path, arguments: &[&str]) -> Result<i64> {
+    let out = paths::made("python.callgrind");
+    let run = Run::new("valgrind").args(["--tool=callgrind", "--quiet"]);
+    let run = run.arg(format!("--callgrind-out-file={}", out.display())).arg(venv.bin("python"));
+    run.arg("count.py").args(arguments).env("PYTHONHASHSEED", "0").current_dir(folder).read()?;
+    let profile = fs::read_to_string(&out)?;
+    let total = profile.lines().find_map(|line| line.strip_prefix("totals: "));
+    total.context("callgrind has left no total")?.trim().parse().context("callgrind's total")
+}
+
+/// The wheel beside those of the peers, over plain Python objects.
+fn python(quick: bool) -> Result<()> {
+    let folder = paths::benches().join("python");
+    let venv = wheels(&folder)?;
     let turns = paths::made("python-turns.json");
     let run = venv.python().arg("bench.py").arg(&turns).current_dir(folder);
     (if quick { run.arg("--quick") } else { run }).check()?;

@@ -32,6 +32,7 @@ Usage: cargo xtask <command>
     --only <names>  those workloads alone: W1,W2
     --python        the Python wheels instead
     --instructions  count what a decision costs, and fail beyond 10 % more than committed; needs valgrind
+                    with --python: of a decision from Python, and of the attribute reads alone
     --update        with --instructions: write the figures anew
   fuzz [target …]   texts and policies at random, steered by what they reach; needs nightly and cargo-fuzz
     --seconds <n>   for each target; 60 if nothing is said

@@ -53,7 +53,7 @@ impl Answers {
             if !drive::advance(py, &mut query)? {
                 return Ok(None);
             }
-            let loaded = query.host().loaded.clone();
+            let loaded = query.host().kept.loaded.clone();
             let answer = self.bindings(py, &query, &loaded)?;
             for name in query.passed() {
                 if !answer.contains(name)? {

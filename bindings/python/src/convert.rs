@@ -7,7 +7,7 @@
 //! overflow the stack or fill the memory.
 
 use arctos::facts::ValueRef;
-use arctos::{Heap, HostError, HostErrorKind, Observer, Query, Term, Variable, View};
+use arctos::{Heap, HostError, HostErrorKind, Name, Observer, Query, Term, Variable, View};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
@@ -103,7 +103,8 @@ fn inward<T: Target>(
     if let Ok(dict) = value.cast_exact::<PyDict>() {
         return inward_dict(target, dict, depth, left);
     }
-    if let Some(name) = errors::variable_name(value)
+    if errors::is_variable(value)
+        && let Some(name) = errors::variable_name(value)
         && let Some(term) = target.variable(&name)
     {
         return term;
@@ -221,10 +222,11 @@ impl Outgoing<'_> {
             View::Boolean(value) => PyBool::new(py, value).to_owned().into_any(),
             View::Integer(value) => value.into_pyobject(py)?.into_any(),
             View::Float(value) => PyFloat::new(py, value).into_any(),
-            View::String(text) => match self.heap.as_symbol(term) {
-                Some(symbol) => self.loaded.name(py, symbol, text).into_any(),
-                None => PyString::new(py, text).into_any(),
-            },
+            View::String(text) => {
+                let name = Name { text, symbol: self.heap.as_symbol(term) };
+                let known = self.loaded.name(py, name).cloned();
+                known.unwrap_or_else(|| PyString::new(py, text)).into_any()
+            }
             View::List(items) => {
                 if items.rest().is_some() {
                     return Err(errors::exception(

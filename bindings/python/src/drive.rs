@@ -22,16 +22,16 @@ pub(crate) fn advance<O: Observer + Send>(py: Python<'_>, query: &mut Query<PyHo
     let mut budget = FIRST;
     let mut detached = false;
     loop {
-        let asked = query.host().asked;
+        let asked = query.host().kept.asked;
         let step = if detached { py.detach(|| query.step(budget)) } else { query.step(budget) };
-        if let Some(error) = query.host().pending.take() {
+        if let Some(error) = query.host().kept.pending.take() {
             return Err(error);
         }
         match step.map_err(|error| errors::raise(py, error))? {
             Step::Answer => return Ok(true),
             Step::Done => return Ok(false),
             Step::Paused => {
-                detached = query.host().asked - asked < FEW;
+                detached = query.host().kept.asked - asked < FEW;
                 budget = LATER;
                 if !detached {
                     py.detach(std::thread::yield_now);

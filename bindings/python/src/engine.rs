@@ -11,19 +11,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use arctos::explain::Extent;
-use arctos::{Bound as Binding, Heap, HostError, Limits, Observer, Proof, Query, Sources, Span, Term};
+use arctos::{Bound as Binding, Limits, Observer, Proof, Query, Sources, Span, Term};
 use arctos_wire::explanation::to_html;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::answers::Answers;
-use crate::convert::{Question, Target, incoming};
+use crate::convert::{Question, incoming};
 use crate::drive;
 use crate::errors;
 use crate::guard::guarded;
 use crate::host::PyHost;
 use crate::loaded::Loaded;
-use crate::object::Object;
 use crate::registry::Registry;
 
 /// A rule that a decision rests on: name, file, line, text.
@@ -31,37 +30,29 @@ type Deciding = (String, Option<String>, u32, String);
 
 /// Operations of an attempt: well under a millisecond, during which other threads wait.
 const ATTEMPT: u64 = 4_000;
-/// Arguments of a question that is attempted; `allow_field` has four.
-const MOST_ARGUMENTS: usize = 4;
 
-/// Where the arguments of an attempt go: variables are not for it.
-struct Closed<'a> {
-    heap: &'a mut Heap<Object>,
-    is_open: bool,
-}
-
-impl Target for Closed<'_> {
-    fn heap(&mut self) -> &mut Heap<Object> {
-        self.heap
-    }
-
-    fn variable(&mut self, _: &str) -> Option<Result<Term, HostError>> {
-        self.is_open = true;
-        Some(Ok(self.heap.nil()))
-    }
+/// Tells one state of an engine from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// How often anything was registered.
+    version: u64,
+    /// How often a policy was put in force.
+    installed: u64,
 }
 
 /// The engine behind `arctos.Arctos`.
 #[pyclass(frozen, module = "arctos._arctos")]
 pub(crate) struct Engine {
     registry: Mutex<Registry>,
-    /// The policy in force with the registry's version that it was checked against; `None` before first use.
-    current: RwLock<Option<(u64, Arc<Loaded>)>>,
+    /// The policy in force, and the engine as it was when that was checked; `None` before first use.
+    current: RwLock<Option<(Stamp, Arc<Loaded>)>>,
     /// Counts registrations.
     version: AtomicU64,
+    /// Counts policies in force.
+    installed: AtomicU64,
     limits: Limits,
-    /// Of an attempt.
-    attempt_limits: Limits,
+    /// Of an attempt; `None` where less is allowed than that.
+    attempt_limits: Option<Limits>,
     /// The application has set a time limit itself, so the environment is not asked.
     own_time: bool,
 }
@@ -92,7 +83,12 @@ impl Engine {
             registry: Mutex::default(),
             current: RwLock::default(),
             version: AtomicU64::new(0),
-            attempt_limits: Limits { steps: ATTEMPT, time: None, ..limits.clone() },
+            installed: AtomicU64::new(0),
+            attempt_limits: (limits.steps >= ATTEMPT && limits.answers > 0).then(|| Limits {
+                steps: ATTEMPT,
+                time: None,
+                ..limits.clone()
+            }),
             limits,
             own_time: time.is_some(),
         }
@@ -143,14 +139,14 @@ impl Engine {
 
     /// True when the policy has any rule.
     fn has_rules(&self, py: Python<'_>) -> PyResult<bool> {
-        guarded(py, || Ok(self.current(py)?.has_rules()))
+        guarded(py, || Ok(self.in_force(py)?.has_rules()))
     }
 
     /// Names of the policy's rules, in source order.
     fn rule_names(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         guarded(py, || {
             let mut seen = HashSet::new();
-            let loaded = self.current(py)?;
+            let loaded = self.in_force(py)?;
             let names = loaded.policy.rules().map(|(_, rule)| rule.name);
             Ok(names.filter(|name| seen.insert(*name)).map(str::to_owned).collect())
         })
@@ -159,21 +155,8 @@ impl Engine {
     /// Runs the policy's inline queries.
     fn check_inline_queries(&self, py: Python<'_>) -> PyResult<()> {
         guarded(py, || {
-            let loaded = self.current(py)?;
+            let loaded = self.in_force(py)?;
             self.run_inline(py, &loaded)
-        })
-    }
-
-    /// Whether `rule(*arguments)` has an answer.
-    fn decide(&self, py: Python<'_>, rule: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<bool> {
-        guarded(py, || {
-            let loaded = match self.attempt(self.current(py)?, rule, arguments) {
-                Ok(decision) => return decision,
-                Err(loaded) => loaded,
-            };
-            let mut query = self.query(loaded, ());
-            ask(&mut query, rule, arguments, None)?;
-            decided(py, &mut query)
         })
     }
 
@@ -185,7 +168,7 @@ impl Engine {
         arguments: &Bound<'_, PyTuple>,
     ) -> PyResult<(bool, Vec<Deciding>)> {
         guarded(py, || {
-            let loaded = self.current(py)?;
+            let loaded = self.in_force(py)?;
             let mut query = self.query(loaded.clone(), Proof::default());
             ask(&mut query, rule, arguments, None)?;
             let allowed = decided(py, &mut query)?;
@@ -202,10 +185,10 @@ impl Engine {
         arguments: &Bound<'_, PyTuple>,
     ) -> PyResult<(bool, String, String, String)> {
         guarded(py, || {
-            let mut query = self.query(self.current(py)?, ());
+            let mut query = self.query(self.in_force(py)?, ());
             let terms = terms(&mut query, arguments, None)?;
             let explained = query.explain(rule, &terms, &Extent::default());
-            if let Some(error) = query.host().pending.take() {
+            if let Some(error) = query.host().kept.pending.take() {
                 return Err(error);
             }
             let explanation = explained.map_err(|error| errors::raise(py, error))?;
@@ -226,7 +209,7 @@ impl Engine {
         accept_expression: bool,
     ) -> PyResult<Answers> {
         guarded(py, || {
-            let mut query = self.query(self.current(py)?, ());
+            let mut query = self.query(self.in_force(py)?, ());
             ask(&mut query, rule, arguments, bindings)?;
             Ok(Answers::new(query, bindings.map(|b| b.clone().unbind()), accept_expression))
         })
@@ -241,7 +224,7 @@ impl Engine {
         accept_expression: bool,
     ) -> PyResult<Answers> {
         guarded(py, || {
-            let mut query = self.query(self.current(py)?, ());
+            let mut query = self.query(self.in_force(py)?, ());
             let mut given: Vec<(String, Term)> = Vec::new();
             for (name, value) in bindings.into_iter().flatten() {
                 let name: String = name.extract()?;
@@ -258,7 +241,7 @@ impl Engine {
     /// Problems found in the policy in force that did not stop it from loading.
     fn warnings(&self, py: Python<'_>) -> PyResult<Py<PyList>> {
         guarded(py, || {
-            let loaded = self.current(py)?;
+            let loaded = self.in_force(py)?;
             errors::diagnostics(py, loaded.policy.warnings(), loaded.policy.sources())
         })
     }
@@ -275,63 +258,56 @@ impl Engine {
         (version, self.registry().clone_ref(py))
     }
 
-    fn install(&self, version: u64, loaded: Arc<Loaded>) {
-        let old = self.current.write().unwrap_or_else(PoisonError::into_inner).replace((version, loaded));
+    fn install(&self, version: u64, loaded: Arc<Loaded>) -> Stamp {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let installed = self.installed.fetch_add(1, Ordering::AcqRel) + 1;
+        let stamp = Stamp { version, installed };
+        let old = current.replace((stamp, loaded));
+        drop(current);
         drop(old); // outside the lock: it may hold the last reference to an object
+        stamp
     }
 
-    /// The policy in force, checked again where something was registered since.
-    fn current(&self, py: Python<'_>) -> PyResult<Arc<Loaded>> {
+    /// The engine as it is now.
+    #[inline]
+    pub(crate) fn stamp(&self) -> Stamp {
+        let version = self.version.load(Ordering::Acquire);
+        Stamp { version, installed: self.installed.load(Ordering::Acquire) }
+    }
+
+    /// The policy in force, checked again where something was registered since, and the engine that it is of.
+    pub(crate) fn current(&self, py: Python<'_>) -> PyResult<(Stamp, Arc<Loaded>)> {
         let version = self.version.load(Ordering::Acquire);
         if let Some((of, loaded)) = &*self.current.read().unwrap_or_else(PoisonError::into_inner)
-            && *of == version
+            && of.version == version
         {
-            return Ok(loaded.clone());
+            return Ok((*of, loaded.clone()));
         }
         let (version, registry) = self.snapshot(py);
         let sources = registry.sources.clone();
         let loaded = Loaded::new(py, &registry, sources)?.map_err(|error| errors::raise(py, error))?;
-        self.install(version, loaded.clone());
-        Ok(loaded)
+        Ok((self.install(version, loaded.clone()), loaded))
     }
 
-    /// Decides what is decided in less than a slice. Whatever needs longer or goes wrong is for a query: the policy is handed back.
-    fn attempt(
+    fn in_force(&self, py: Python<'_>) -> PyResult<Arc<Loaded>> {
+        Ok(self.current(py)?.1)
+    }
+
+    /// The limits of an attempt, where so much is allowed.
+    pub(crate) fn attempt_limits(&self) -> Option<&Limits> {
+        self.attempt_limits.as_ref()
+    }
+
+    /// Whether `rule(*arguments)` has an answer, found by a query.
+    pub(crate) fn decide(
         &self,
         loaded: Arc<Loaded>,
         rule: &str,
         arguments: &Bound<'_, PyTuple>,
-    ) -> Result<PyResult<bool>, Arc<Loaded>> {
-        if self.limits.steps < ATTEMPT || self.limits.answers == 0 {
-            return Err(loaded);
-        }
-        let mut decider = loaded.decider();
-        let mut terms = [None; MOST_ARGUMENTS];
-        let mut closed = Closed { heap: decider.heap(), is_open: false };
-        for (term, argument) in terms.iter_mut().zip(arguments.iter_borrowed()) {
-            *term = incoming(&mut closed, &argument).ok();
-        }
-        let is_open = closed.is_open || arguments.len() > MOST_ARGUMENTS;
-        let terms = terms.get(..arguments.len()).unwrap_or(&[]);
-        let mut host = PyHost::for_attempt(loaded);
-        let decision = match terms {
-            _ if is_open => None,
-            [Some(a), Some(b)] => decider.attempt(&mut host, rule, &[*a, *b], &self.attempt_limits),
-            [Some(a), Some(b), Some(c)] => {
-                decider.attempt(&mut host, rule, &[*a, *b, *c], &self.attempt_limits)
-            }
-            [Some(a), Some(b), Some(c), Some(d)] => {
-                decider.attempt(&mut host, rule, &[*a, *b, *c, *d], &self.attempt_limits)
-            }
-            _ => None,
-        };
-        decider.clear();
-        let PyHost { loaded, pending, .. } = host;
-        loaded.park(decider);
-        // An exception that the engine had no room for comes before any decision.
-        let py = arguments.py();
-        let decision = decision.map(|decision| decision.map_err(|error| errors::raise(py, error)));
-        pending.map(Err).or(decision).ok_or(loaded)
+    ) -> PyResult<bool> {
+        let mut query = self.query(loaded, ());
+        ask(&mut query, rule, arguments, None)?;
+        decided(arguments.py(), &mut query)
     }
 
     fn query<O: Observer>(&self, loaded: Arc<Loaded>, observer: O) -> Query<PyHost, O> {

@@ -267,15 +267,25 @@ fn made(py: Python<'_>, class: &str, message: &str, trace: &str, diagnostics: Op
     make().unwrap_or_else(|error| error)
 }
 
+static VARIABLE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+#[cold]
 fn variable_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    CLASS.import(py, "arctos.polar.variable", "Variable")
+    VARIABLE.import(py, "arctos.polar.variable", "Variable")
+}
+
+/// True for an `arctos.Variable`.
+#[inline]
+pub(crate) fn is_variable(value: &Bound<'_, PyAny>) -> bool {
+    let py = value.py();
+    let class = VARIABLE.get(py).map(|class| class.bind(py)).or_else(|| variable_class(py).ok());
+    class.is_some_and(|class| value.get_type_ptr() == class.as_type_ptr())
 }
 
 /// The name in an `arctos.Variable`; `None` for anything else.
+#[cold]
 pub(crate) fn variable_name(value: &Bound<'_, PyAny>) -> Option<String> {
-    let class = variable_class(value.py()).ok()?;
-    if !value.get_type().is(class) {
+    if !is_variable(value) {
         return None;
     }
     value.cast::<PyString>().ok()?.to_str().ok().map(str::to_owned)

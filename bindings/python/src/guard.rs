@@ -25,19 +25,25 @@ struct Open;
 
 impl Open {
     fn new(py: Python<'_>) -> PyResult<Open> {
-        let open = OPEN.get();
-        if open >= NESTED {
-            let message = format!("questions were asked inside one another deeper than {NESTED}");
-            return Err(errors::limit(py, Limit::Depth, &message));
-        }
-        OPEN.set(open + 1);
-        Ok(Open)
+        // PERF: the thread's own place is looked up once.
+        let is_open = OPEN.with(|open| {
+            let fits = open.get() < NESTED;
+            open.set(open.get() + u32::from(fits));
+            fits
+        });
+        if is_open { Ok(Open) } else { Err(too_deep(py)) }
     }
+}
+
+#[cold]
+fn too_deep(py: Python<'_>) -> PyErr {
+    let message = format!("questions were asked inside one another deeper than {NESTED}");
+    errors::limit(py, Limit::Depth, &message)
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        OPEN.set(OPEN.get().saturating_sub(1));
+        OPEN.with(|open| open.set(open.get().saturating_sub(1)));
     }
 }
 

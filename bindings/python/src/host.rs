@@ -5,6 +5,7 @@
 //! looks at any answer.
 
 use std::cell::{OnceCell, RefCell};
+use std::ops::DerefMut;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,22 +13,54 @@ use arctos::{
     Arguments, ClassId, Comparison, ConstantId, Heap, Host, HostError, HostErrorKind, ItemTests, Lineage,
     Name, Replied, Reply, Term, View,
 };
-use pyo3::exceptions::{PyAttributeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pyclass::CompareOp;
-use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyTuple};
 use rustc_hash::FxHashMap;
 
+use crate::attributes::read;
 use crate::convert::{Outgoing, described, incoming};
 use crate::errors::{caused, unchanged};
-use crate::items::{Search, Seen};
+use crate::items::{Seen, any_item};
 use crate::lineage::Known;
 use crate::loaded::Loaded;
 use crate::object::Object;
+use crate::recent::Recent;
+
+/// How the interpreter is reached.
+pub(crate) trait Interpreter: Copy {
+    /// Does something in it.
+    fn with<T>(self, work: impl FnOnce(Python<'_>) -> T) -> T;
+}
+
+/// From a thread that may run without the interpreter meanwhile.
+#[derive(Clone, Copy)]
+pub(crate) struct Anywhere;
+
+impl Interpreter for Anywhere {
+    fn with<T>(self, work: impl FnOnce(Python<'_>) -> T) -> T {
+        Python::attach(work)
+    }
+}
+
+/// From a thread that has it all the time.
+impl Interpreter for Python<'_> {
+    #[inline]
+    fn with<T>(self, work: impl FnOnce(Python<'_>) -> T) -> T {
+        work(self)
+    }
+}
 
 /// One query's access to the application.
-pub(crate) struct PyHost {
+pub(crate) struct PyHost<I = Anywhere, K = Box<Kept>> {
+    interpreter: I,
+    pub(crate) kept: K,
+}
+
+/// What a host keeps, also from one attempt to the next.
+pub(crate) struct Kept {
     pub(crate) loaded: Arc<Loaded>,
     /// When the clock was first looked at.
     started: OnceCell<Instant>,
@@ -41,34 +74,53 @@ pub(crate) struct PyHost {
     held: RefCell<FxHashMap<usize, Object>>,
     /// The heap keeps the objects of goals that are remembered, so none needs to be held.
     is_attempt: bool,
+    /// Types of objects that attempts have met lately.
+    recent: Recent,
 }
 
 impl PyHost {
     pub(crate) fn new(loaded: Arc<Loaded>) -> Self {
-        PyHost {
+        PyHost { interpreter: Anywhere, kept: Box::new(Kept::new(loaded, false)) }
+    }
+}
+
+impl<'a, 'py> PyHost<Python<'py>, &'a mut Kept> {
+    /// The host of a [`Decider`](arctos::Decider)'s attempt.
+    pub(crate) fn for_attempt(py: Python<'py>, kept: &'a mut Kept) -> Self {
+        PyHost { interpreter: py, kept }
+    }
+}
+
+impl Kept {
+    /// For a query, or for attempts.
+    pub(crate) fn new(loaded: Arc<Loaded>, is_attempt: bool) -> Kept {
+        Kept {
             loaded,
             started: OnceCell::new(),
             asked: 0,
             pending: None,
             mixed: None,
             held: RefCell::default(),
-            is_attempt: false,
+            is_attempt,
+            recent: Recent::default(),
         }
-    }
-
-    /// The host of a [`Decider`](arctos::Decider)'s attempt.
-    pub(crate) fn for_attempt(loaded: Arc<Loaded>) -> Self {
-        PyHost { is_attempt: true, ..PyHost::new(loaded) }
     }
 
     fn outward<'py>(&self, py: Python<'py>, heap: &Heap<Object>, term: Term) -> PyResult<Bound<'py, PyAny>> {
         Outgoing { heap, loaded: &self.loaded, variables: None }.value(py, term)
     }
 
-    fn name<'py>(&self, py: Python<'py>, name: Name<'_>) -> Bound<'py, PyString> {
-        match name.symbol {
-            Some(symbol) => self.loaded.name(py, symbol, name.text),
-            None => PyString::new(py, name.text),
+    /// An attribute of a value, which is an object nearly always.
+    fn attribute<'py>(
+        &self,
+        py: Python<'py>,
+        heap: &Heap<Object>,
+        object: Term,
+        name: Name<'_>,
+    ) -> Result<Bound<'py, PyAny>, HostError> {
+        match heap.as_object(object) {
+            Some(object) => read(&self.loaded, object.bind(py), name),
+            None => read(&self.loaded, &self.outward(py, heap, object).map_err(unchanged)?, name),
         }
     }
 
@@ -87,83 +139,55 @@ impl PyHost {
         } else {
             let keyword = PyDict::new(py);
             for (name, term) in arguments.keyword {
-                keyword.set_item(self.name(py, *name), self.outward(py, heap, *term)?)?;
+                keyword.set_item(name.text, self.outward(py, heap, *term)?)?;
             }
             Some(keyword)
         };
         Ok((PyTuple::new(py, positional)?, keyword))
     }
 
-    /// `object.name`, telling "no such attribute" from "the attribute's own code failed".
-    pub(crate) fn get<'py>(
-        &self,
-        object: &Bound<'py, PyAny>,
-        name: Name<'_>,
-    ) -> Result<Bound<'py, PyAny>, HostError> {
-        let py = object.py();
-        let name = self.name(py, name);
-        let error = match object.getattr(&name) {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
-        if !error.is_instance_of::<PyAttributeError>(py) {
-            return Err(unchanged(error));
+    fn lineage(&mut self, py: Python<'_>, object: &Object) -> Lineage<'_> {
+        let object = object.bind(py);
+        if let Some(lineage) = self.recent.lineage(object) {
+            return lineage;
         }
-        if has_property(object, &name) {
-            let message = format!("property `{name}` of {} failed: {error}", described(object));
-            return Err(caused(py, HostErrorKind::Failed, message, error));
-        }
-        Err(HostError::missing(format!(
-            "`{}` object has no attribute or method `{name}`",
-            object.get_type().name().map_or_else(|_| "?".to_owned(), |n| n.to_string()),
-        )))
-    }
-}
-
-/// True where `name` is a property of the object's class, so that an `AttributeError` came from inside it.
-fn has_property(object: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> bool {
-    let py = object.py();
-    let find = || -> PyResult<bool> {
-        let property = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "property"))?;
-        let cached = py.import(intern!(py, "functools"))?.getattr(intern!(py, "cached_property"))?;
-        for base in object.get_type().mro().iter() {
-            let members = base.getattr(intern!(py, "__dict__"))?;
-            if members.contains(name)? {
-                let member = members.get_item(name)?;
-                return Ok(member.is_instance(&property)? || member.is_instance(&cached)?);
+        let found = self.loaded.lineages.of_object(object);
+        match found {
+            Ok(found) => {
+                if self.is_attempt {
+                    self.recent.note(object, &found);
+                }
+                match found.known {
+                    Known::None => Lineage::None,
+                    Known::Class(class) => Lineage::Class(class),
+                    Known::Mixed(classes) => Lineage::Mixed(self.mixed.insert(classes)),
+                }
             }
-        }
-        Ok(false)
-    };
-    find().unwrap_or(false)
-}
-
-fn ready<T>(value: T) -> Replied<T> {
-    Ok(Reply::Ready(value))
-}
-
-impl Host for PyHost {
-    type Object = Object;
-
-    fn lineage(&mut self, object: &Object) -> Lineage<'_> {
-        self.asked += 1;
-        let known = Python::attach(|py| self.loaded.lineages.of_object(object.bind(py)));
-        match known {
-            Ok(Known::None) => Lineage::None,
-            Ok(Known::Class(class)) => Lineage::Class(class),
-            Ok(Known::Mixed(classes)) => Lineage::Mixed(self.mixed.insert(classes)),
             Err(error) => {
                 self.pending.get_or_insert(error);
                 Lineage::None
             }
         }
     }
+}
+
+fn ready<T>(value: T) -> Replied<T> {
+    Ok(Reply::Ready(value))
+}
+
+impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
+    type Object = Object;
+
+    fn lineage(&mut self, object: &Object) -> Lineage<'_> {
+        self.kept.asked += 1;
+        let kept = &mut *self.kept;
+        self.interpreter.with(|py| kept.lineage(py, object))
+    }
 
     fn attribute(&mut self, heap: &mut Heap<Object>, object: Term, name: Name<'_>) -> Replied {
-        self.asked += 1;
-        Python::attach(|py| {
-            let object = self.outward(py, heap, object).map_err(unchanged)?;
-            let value = self.get(&object, name)?;
+        self.kept.asked += 1;
+        self.interpreter.with(|py| {
+            let value = self.kept.attribute(py, heap, object, name)?;
             ready(incoming(heap, &value)?)
         })
     }
@@ -177,9 +201,9 @@ impl Host for PyHost {
         if matches!(value, View::List(_) | View::Dictionary(_) | View::Variable(_) | View::Float(_)) {
             return Ok(None);
         }
-        self.asked += 1;
-        Python::attach(|py| {
-            let found = self.get(object.bind(py), name)?;
+        self.kept.asked += 1;
+        self.interpreter.with(|py| {
+            let found = read(&self.kept.loaded, object.bind(py), name)?;
             let seen = Seen::of(&found).zip(Seen::of_view(py, value));
             Ok(seen.and_then(|(found, value)| found.equals(value)))
         })
@@ -192,10 +216,10 @@ impl Host for PyHost {
         name: Name<'_>,
         tests: ItemTests<'_>,
     ) -> Option<bool> {
-        self.asked += 1;
-        Python::attach(|py| {
-            let list = self.get(object.bind(py), name).ok()?;
-            Search { host: self, py, heap, tests }.among(&list)
+        self.kept.asked += 1;
+        self.interpreter.with(|py| {
+            let list = read(&self.kept.loaded, object.bind(py), name).ok()?;
+            any_item(&self.kept.loaded, heap, tests, &list)
         })
     }
 
@@ -206,27 +230,27 @@ impl Host for PyHost {
         name: Name<'_>,
         arguments: Arguments<'_>,
     ) -> Replied {
-        self.asked += 1;
-        Python::attach(|py| {
-            let object = self.outward(py, heap, object).map_err(unchanged)?;
-            let method = self.get(&object, name)?;
+        self.kept.asked += 1;
+        self.interpreter.with(|py| {
+            let object = self.kept.outward(py, heap, object).map_err(unchanged)?;
+            let method = read(&self.kept.loaded, &object, name)?;
             if !method.is_callable() {
                 let message = format!("`{}` of {} is not a method", name.text, described(&object));
                 return Err(HostError::new(HostErrorKind::NotCallable, message));
             }
-            let (positional, keyword) = self.arguments(py, heap, arguments).map_err(unchanged)?;
+            let (positional, keyword) = self.kept.arguments(py, heap, arguments).map_err(unchanged)?;
             let value = method.call(positional, keyword.as_ref()).map_err(unchanged)?;
             ready(incoming(heap, &value)?)
         })
     }
 
     fn construct(&mut self, heap: &mut Heap<Object>, class: ClassId, arguments: Arguments<'_>) -> Replied {
-        self.asked += 1;
-        Python::attach(|py| {
-            let Some(type_) = self.loaded.class(py, class) else { return Err(unknown("class")) };
-            let (positional, keyword) = self.arguments(py, heap, arguments).map_err(unchanged)?;
+        self.kept.asked += 1;
+        self.interpreter.with(|py| {
+            let Some(type_) = self.kept.loaded.class(py, class) else { return Err(unknown("class")) };
+            let (positional, keyword) = self.kept.arguments(py, heap, arguments).map_err(unchanged)?;
             let value = type_.call(positional, keyword.as_ref()).map_err(|error| {
-                let name = self.loaded.policy.schema().class_name(class);
+                let name = self.kept.loaded.policy.schema().class_name(class);
                 let message = format!("error constructing instance of `{name}`: {}", error.value(py));
                 caused(py, HostErrorKind::Construction, message, error)
             })?;
@@ -235,24 +259,26 @@ impl Host for PyHost {
     }
 
     fn constant(&mut self, heap: &mut Heap<Object>, constant: ConstantId) -> Replied {
-        Python::attach(|py| {
-            let Some(value) = self.loaded.constant(py, constant) else { return Err(unknown("constant")) };
+        self.interpreter.with(|py| {
+            let Some(value) = self.kept.loaded.constant(py, constant) else {
+                return Err(unknown("constant"));
+            };
             ready(incoming(heap, value)?)
         })
     }
 
     fn class(&mut self, heap: &mut Heap<Object>, class: ClassId) -> Replied {
-        Python::attach(|py| match self.loaded.class(py, class) {
+        self.interpreter.with(|py| match self.kept.loaded.class(py, class) {
             Some(type_) => ready(heap.object(Object::new(type_.as_any().clone()))),
             None => Err(unknown("class")),
         })
     }
 
     fn compare(&mut self, heap: &Heap<Object>, op: Comparison, left: Term, right: Term) -> Replied<bool> {
-        self.asked += 1;
-        Python::attach(|py| {
-            let left = self.outward(py, heap, left).map_err(unchanged)?;
-            let right = self.outward(py, heap, right).map_err(unchanged)?;
+        self.kept.asked += 1;
+        self.interpreter.with(|py| {
+            let left = self.kept.outward(py, heap, left).map_err(unchanged)?;
+            let right = self.kept.outward(py, heap, right).map_err(unchanged)?;
             let outcome = left.rich_compare(&right, operator(op)).and_then(|truth| truth.is_truthy());
             match outcome {
                 Ok(truth) => ready(truth),
@@ -267,9 +293,9 @@ impl Host for PyHost {
     }
 
     fn iterate(&mut self, heap: &mut Heap<Object>, object: Term) -> Result<Object, HostError> {
-        self.asked += 1;
-        Python::attach(|py| {
-            let object = self.outward(py, heap, object).map_err(unchanged)?;
+        self.kept.asked += 1;
+        self.interpreter.with(|py| {
+            let object = self.kept.outward(py, heap, object).map_err(unchanged)?;
             match object.try_iter() {
                 Ok(iterator) => Ok(Object::new(iterator.into_any())),
                 // A `TypeError` out of the object's own `__iter__` is the application's.
@@ -286,8 +312,8 @@ impl Host for PyHost {
     }
 
     fn next(&mut self, heap: &mut Heap<Object>, cursor: &Object) -> Replied<Option<Term>> {
-        self.asked += 1;
-        Python::attach(|py| {
+        self.kept.asked += 1;
+        self.interpreter.with(|py| {
             let Ok(iterator) = cursor.bind(py).cast::<PyIterator>() else { return Err(unknown("iterator")) };
             match iterator.clone().next() {
                 None => ready(None),
@@ -299,28 +325,28 @@ impl Host for PyHost {
 
     fn identity(&self, object: &Object) -> u64 {
         let address = object.address();
-        if self.is_attempt {
+        if self.kept.is_attempt {
             return address as u64;
         }
-        self.held.borrow_mut().entry(address).or_insert_with(|| object.clone());
+        self.kept.held.borrow_mut().entry(address).or_insert_with(|| object.clone());
         address as u64
     }
 
     fn describe(&self, object: &Object) -> String {
-        Python::attach(|py| described(object.bind(py)))
+        self.interpreter.with(|py| described(object.bind(py)))
     }
 
     fn print(&mut self, text: &str) {
-        let printed = Python::attach(|py| {
+        let printed = self.interpreter.with(|py| {
             py.import(intern!(py, "builtins"))?.getattr(intern!(py, "print"))?.call1((text,)).map(drop)
         });
         if let Err(error) = printed {
-            self.pending.get_or_insert(error);
+            self.kept.pending.get_or_insert(error);
         }
     }
 
     fn now(&mut self) -> Option<Duration> {
-        Some(self.started.get_or_init(Instant::now).elapsed())
+        Some(self.kept.started.get_or_init(Instant::now).elapsed())
     }
 }
 

@@ -6,8 +6,10 @@
 //! INVARIANT: no panic crosses into Python ([`guard`]), and no error is ever taken for an answer ([`errors`]).
 
 mod answers;
+mod attributes;
 mod convert;
 mod drive;
+mod enforcer;
 mod engine;
 mod errors;
 mod guard;
@@ -16,7 +18,9 @@ mod items;
 mod lineage;
 mod loaded;
 mod object;
+mod recent;
 mod registry;
+mod session;
 
 use pyo3::prelude::*;
 
@@ -25,6 +29,7 @@ use pyo3::prelude::*;
 fn _arctos(module: &Bound<'_, PyModule>) -> PyResult<()> {
     guard::quieten();
     module.add_class::<engine::Engine>()?;
+    module.add_class::<enforcer::Enforcer>()?;
     module.add_class::<answers::Answers>()?;
     module.add_function(wrap_pyfunction!(guard::fail, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))

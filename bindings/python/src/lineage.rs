@@ -26,6 +26,13 @@ pub(crate) enum Known {
     Mixed(Arc<[ClassId]>),
 }
 
+/// What is known of an object.
+pub(crate) struct Found {
+    pub(crate) known: Known,
+    /// The same is known of all objects of its type.
+    pub(crate) is_by_type: bool,
+}
+
 struct Entry {
     known: Known,
     /// Instances may claim another class through `__class__`.
@@ -103,15 +110,19 @@ impl Lineages {
     }
 
     /// The registered classes of an object, most specific first.
-    pub(crate) fn of_object(&self, object: &Bound<'_, PyAny>) -> PyResult<Known> {
+    pub(crate) fn of_object(&self, object: &Bound<'_, PyAny>) -> PyResult<Found> {
         let type_ = object.get_type();
         let (known, claims) = self.remembered(&type_)?;
         let known = if claims { self.claimed(object, &type_, known)? } else { known };
-        let known = match object.cast::<PyType>() {
+        let class = object.cast::<PyType>();
+        let known = match class {
             Ok(class) => self.of_class_value(class, known),
             Err(_) => known,
         };
-        if self.by_object.is_empty() { Ok(known) } else { self.asked(object, known) }
+        if !self.by_object.is_empty() {
+            return Ok(Found { known: self.asked(object, known)?, is_by_type: false });
+        }
+        Ok(Found { known, is_by_type: !claims && class.is_err() })
     }
 
     /// A registered class used as a value counts as one of its own instances (`User matches User`).

@@ -1,14 +1,13 @@
 //! A policy in force, with the tables that lie beside it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use arctos::{ClassId, ConstantId, Decider, Policy, Sources, Symbol};
+use arctos::{ClassId, ConstantId, Name, Policy, Sources};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyType};
 
 use crate::lineage::Lineages;
-use crate::object::Object;
 use crate::registry::Registry;
 
 /// Everything a query needs; immutable and shared by all threads.
@@ -18,8 +17,6 @@ pub(crate) struct Loaded {
     constants: Vec<Py<PyAny>>,
     /// The policy's names and texts as Python strings, made when first used.
     names: Vec<PyOnceLock<Py<PyString>>>,
-    /// Deciders that wait for the next question: as many as there were questions at one time.
-    deciders: Mutex<Vec<Decider<Object>>>,
 }
 
 impl Loaded {
@@ -40,23 +37,12 @@ impl Loaded {
         };
         let constants = registry.constants().iter().map(|(_, value)| value.clone_ref(py)).collect();
         let names = std::iter::repeat_with(PyOnceLock::new).take(policy.symbols().len()).collect();
-        Ok(Ok(Arc::new(Loaded { policy, lineages, constants, names, deciders: Mutex::default() })))
+        Ok(Ok(Arc::new(Loaded { policy, lineages, constants, names })))
     }
 
     /// True when there is any rule.
     pub(crate) fn has_rules(&self) -> bool {
         self.policy.rules().next().is_some()
-    }
-
-    /// A decider, warm if one is at hand.
-    pub(crate) fn decider(&self) -> Decider<Object> {
-        let parked = self.deciders.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        parked.unwrap_or_else(|| Decider::new(&self.policy))
-    }
-
-    /// Keeps an empty decider for the next question.
-    pub(crate) fn park(&self, decider: Decider<Object>) {
-        self.deciders.lock().unwrap_or_else(PoisonError::into_inner).push(decider);
     }
 
     pub(crate) fn constant<'py>(&self, py: Python<'py>, id: ConstantId) -> Option<&Bound<'py, PyAny>> {
@@ -67,11 +53,10 @@ impl Loaded {
         self.lineages.class(py, id)
     }
 
-    /// A text of the policy as an interned Python string.
-    pub(crate) fn name<'py>(&self, py: Python<'py>, symbol: Symbol, text: &str) -> Bound<'py, PyString> {
-        match self.names.get(symbol.index()) {
-            Some(slot) => slot.get_or_init(py, || PyString::intern(py, text).unbind()).bind(py).clone(),
-            None => PyString::new(py, text),
-        }
+    /// A name of the policy as an interned Python string; `None` for one that is not the policy's.
+    #[inline]
+    pub(crate) fn name<'py>(&self, py: Python<'py>, name: Name<'_>) -> Option<&Bound<'py, PyString>> {
+        let slot = self.names.get(name.symbol?.index())?;
+        Some(slot.get_or_init(py, || PyString::intern(py, name.text).unbind()).bind(py))
     }
 }

@@ -177,6 +177,29 @@ def test_no_more_is_read_than_before_a_no(arctos):
     assert len(log) == len(set(log)), "one by one each name would be read for each role"
 
 
+def test_what_items_are_compared_with_is_read_when_it_is_needed_and_once(arctos):
+    class Noted(Page):
+        @property
+        def id(self):
+            log.append("id")
+            return 1
+
+        @id.setter
+        def id(self, _):
+            pass
+
+    arctos.register_class(Noted)
+    for roles, reads in (
+        ([], []),
+        ([Role("none"), Role("none")], []),
+        ([Role("none"), Role("reader", 2), Role("writer", 3)], ["id"]),
+        ([Role("reader"), Role("reader")], ["id"]),
+    ):
+        log = []
+        assert arctos.is_allowed(User(roles), "read", Noted()) is any(role.page == 1 and role.name != "none" for role in roles)
+        assert log == reads, roles
+
+
 def test_what_fails_in_its_turn_fails(arctos):
     failing = Counted([], "writer", RuntimeError("the database is away"))
     with pytest.raises(RuntimeError, match="the database is away"):

@@ -8,12 +8,13 @@ use arctos::{Authorizer, Error, Fact, Facts, List, PageToken, Policy, Request};
 use arctos_syntax::format::quote;
 use arctos_wire::explanation::to_html;
 use arctos_wire::facts::Import;
-use arctos_wire::{Decision, Explanation, Ids, parse_value};
+use arctos_wire::{Decision, Explanation, Ids, RequestValues, parse_value};
 
 use crate::args::{AuthorizeArgs, ListArgs, PageArgs, PairArgs, StoredArgs, WhoArgs, WhyArgs};
 use crate::clock::unix_time;
 use crate::facts::check::json;
 use crate::facts::{self, Files};
+use crate::input;
 use crate::loading;
 use crate::output::{Failure, Output, Paint, Status, harmless};
 use crate::query::{Stopped, report};
@@ -124,10 +125,23 @@ fn ask(
     output: &Output,
     question: impl FnOnce(&Authorizer, &Request<'_>) -> Result<Status, Stopped>,
 ) -> Result<Status, Failure> {
+    let values = match &args.request {
+        Some(path) => {
+            let read = RequestValues::parse(&input::read_text(path)?);
+            read.map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?
+        }
+        None => RequestValues::default(),
+    };
     let answer = match prepare(args)? {
-        Ok((authorizer, context)) => {
-            let unix_time = Some(args.now.unwrap_or_else(unix_time));
-            question(&authorizer, &Request { facts: &context, unix_time, ..Request::default() })
+        Ok((authorizer, facts)) => {
+            let request = Request {
+                facts: &facts,
+                unix_time: Some(args.now.unwrap_or_else(unix_time)),
+                context: &values.context,
+                action: &values.action,
+                attributes: &values.attributes(),
+            };
+            question(&authorizer, &request)
         }
         Err(stopped) => Err(stopped),
     };

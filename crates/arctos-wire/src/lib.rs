@@ -7,12 +7,14 @@ mod answer;
 mod entity;
 pub mod explanation;
 pub mod facts;
+mod request;
 mod strict;
 mod value;
 
 pub use answer::{Decision, FactCount, Ids, ImportReport};
 pub use entity::{NotWritten, parse_value};
 pub use explanation::Explanation;
+pub use request::{Named, NotARequest, RequestValues};
 pub use value::{Fact, NotAValue, Value};
 
 /// The version of all shapes in this crate.

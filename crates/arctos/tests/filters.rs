@@ -1,8 +1,9 @@
 //! What policies come to when the resource is a row.
 
+use arctos::facts::{self, Facts};
 use arctos::residual::{Fault, Filterable, Relation, RowType, RowTypes, ValueType, filterable};
 use arctos::rust::{Arctos, PolarClass, ToPolar};
-use arctos::{Error, ErrorKind};
+use arctos::{Error, ErrorKind, Limit};
 
 #[derive(PolarClass)]
 struct User {
@@ -248,5 +249,99 @@ fn recursion_is_looked_at_once() -> Result<(), Error> {
     let verdicts = looked_at(policy, "Folder")?;
     assert_eq!(verdicts.len(), 1);
     assert!(verdicts.iter().all(|verdict| verdict.contains("meets its own negation")), "{verdicts:?}");
+    Ok(())
+}
+
+#[test]
+fn a_relation_that_leads_nowhere() -> Result<(), Error> {
+    let policy = r#"
+        allow(_, _, issue: Issue) if open(issue.repository);
+        open(repository: Repository) if repository.is_public;
+        open(nil);
+    "#;
+    assert_eq!(
+        read(policy, "Issue")?,
+        "not (some r2 in _.repository (true)) or some r1 in _.repository (r1.is_public == true)"
+    );
+    let policy = r#"
+        allow(_, _, issue: Issue) if open(issue.repository);
+        open(repository) if repository.is_public;
+    "#;
+    assert_eq!(
+        read(policy, "Issue")?,
+        "not (some r2 in _.repository (true)) and unknown or some r1 in _.repository (r1.is_public == true)"
+    );
+    Ok(())
+}
+
+/// Someone whose manager is somebody else each time.
+#[derive(PolarClass)]
+#[polar(methods(manager))]
+struct Clerk {
+    #[polar(attribute)]
+    id: i64,
+}
+
+impl Clerk {
+    fn manager(&self) -> Clerk {
+        Clerk { id: self.id + 1 }
+    }
+}
+
+#[test]
+fn a_chain_without_end_is_a_limit() -> Result<(), Error> {
+    let policy = r#"
+        allow(clerk: Clerk, _, issue: Issue) if may(clerk, issue);
+        may(clerk: Clerk, issue: Issue) if issue.creator_id = clerk.id or may(clerk.manager(), issue);
+    "#;
+    let arctos = Arctos::builder().register::<Clerk>().register::<Issue>().load_str(policy).build()?;
+    let error = arctos.filter(&Clerk { id: 0 }, "read", "Issue", &rows()).expect_err("no end");
+    assert_eq!(error.kind(), ErrorKind::Exhausted(Limit::Depth), "{error:?}");
+    Ok(())
+}
+
+#[test]
+fn rows_are_entities_of_facts() -> Result<(), Box<dyn std::error::Error>> {
+    let policy = r#"
+        allow(user: User, "read", issue: Issue) if
+            has_role(user, role, issue.repository) and role in ["owner", "reader"];
+        allow(user: User, "read", folder: Folder) if has_role(user, "reader", folder);
+        allow(user: User, "read", issue: Issue) if labelled(issue, issue.title) and user.name = "ann";
+        declare has_role(User, String, Repository);
+        declare has_role(User, String, Folder);
+        declare labelled(Issue, String);
+    "#;
+    let arctos = Arctos::builder()
+        .enable_facts()
+        .register_class(User::class().id("id"))
+        .register_class(Repository::class())
+        .register_class(Issue::class())
+        .register_class(Folder::class())
+        .load_str(policy)
+        .build()?;
+    let mut change = Facts::new().change();
+    let stated = r#"
+        has_role(User{"7"}, "reader", Repository{"1"});
+        has_role(User{"7"}, "owner", Repository{"02"});
+        has_role(User{"7"}, "owner", Repository{"3"});
+        has_role(User{"8"}, "owner", Repository{"4"});
+        has_role(User{"7"}, "blocked", Repository{"5"});
+        has_role(User{"7"}, "reader", _: Folder);
+        labelled(Issue{"9"}, "bug");
+    "#;
+    for fact in facts::parse(None, stated)? {
+        change.insert(&fact)?;
+    }
+    let facts = change.commit().0;
+    let mut rows = rows();
+    for class in ["Repository", "Issue", "Folder"] {
+        let row = rows.get(class).cloned().map(|row| row.attribute("id", ValueType::Integer));
+        rows = rows.with(class, row.unwrap_or_else(|| RowType::new(["id"])));
+    }
+    let session = arctos.with_facts(&facts);
+    let read =
+        |class| session.filter(&ann(), "read", class, &rows).map(|filter| filter.formula().to_string());
+    assert_eq!(read("Issue")?, r#"_.repository_id in [1, 3] or _.id == 9 and _.title == "bug""#);
+    assert_eq!(read("Folder")?, "true");
     Ok(())
 }

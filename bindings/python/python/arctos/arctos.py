@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from arctos._arctos import Enforcer
 from arctos.decision import DecidingRule, Decision, Explanation
 from arctos.exceptions import ForbiddenError, NotFoundError, OsoError
 from arctos.limits import Limits
@@ -14,7 +15,7 @@ from arctos.polar.variable import Variable
 __all__ = ["Arctos", "Oso"]
 
 
-class Arctos(Polar):
+class Arctos(Polar, Enforcer):
     """A policy and the questions an application asks of it.
 
     Safe to share between threads: register and load at start, then ask from anywhere. :meth:`reload` exchanges the
@@ -35,13 +36,17 @@ class Arctos(Polar):
         limits: Limits | None = None,
     ) -> None:
         super().__init__(limits=limits)
+        self._ask(self._engine)
         self.forbidden_error = forbidden_error
         self.not_found_error = not_found_error
         self.read_action = read_action
 
-    def is_allowed(self, actor: object, action: Any, resource: object) -> bool:
-        """Whether a rule ``allow(actor, action, resource)`` holds."""
-        return self._engine.decide("allow", (actor, action, resource))
+    def __copy__(self) -> Arctos:
+        """Another one with the same policy."""
+        copy = type(self).__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._ask(self._engine)
+        return copy
 
     def decide(self, actor: object, action: Any, resource: object) -> Decision:
         """As :meth:`is_allowed`, with the rules that decided."""
@@ -71,12 +76,12 @@ class Arctos(Polar):
 
     def authorize_request(self, actor: object, request: object) -> None:
         """Raises ``forbidden_error`` unless a rule ``allow_request(actor, request)`` holds."""
-        if not self._engine.decide("allow_request", (actor, request)):
+        if not self._is_request_allowed(actor, request):
             raise self.forbidden_error()
 
     def authorize_field(self, actor: object, action: Any, resource: object, field: Any) -> None:
         """Raises ``forbidden_error`` unless a rule ``allow_field(actor, action, resource, field)`` holds."""
-        if not self._engine.decide("allow_field", (actor, action, resource, field)):
+        if not self._is_field_allowed(actor, action, resource, field):
             raise self.forbidden_error()
 
     def authorized_actions(self, actor: object, resource: object, allow_wildcard: bool = False) -> set[Any]:

@@ -100,6 +100,9 @@ pub struct StoredArgs {
     /// Fact that holds for this question only, or a file of such facts
     #[arg(long, value_name = "FACT|FILE")]
     pub context: Vec<String>,
+    /// `@context`, `@action` and attributes of entities, a JSON file
+    #[arg(long, value_name = "FILE")]
+    pub request: Option<PathBuf>,
     /// `@current_unix_time`, in seconds [default: the clock's]
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub now: Option<i64>,

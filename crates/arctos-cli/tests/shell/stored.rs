@@ -523,3 +523,34 @@ fn ids_that_a_line_cannot_show() {
         --- exit 0
     "#]]);
 }
+
+#[test]
+fn what_a_request_brings() {
+    let asked = |words: &[&str]| {
+        let arguments: Vec<&str> = ["authorize", "office.polar"].iter().chain(words).copied().collect();
+        arctos(&arguments).folder(fixtures().join("facts"))
+    };
+    asked(&["--request", "office.json", "User:eve", "read", "Doc:plan"]).check(expect![[r#"
+        allowed
+        --- exit 0
+    "#]]);
+    asked(&["--request", "office.json", "User:bob", "read", "Doc:plan"]).check(expect![[r#"
+        denied
+        --- exit 1
+    "#]]);
+    asked(&["--request", "office.json", "User:bob", "pay", "Doc:plan"]).check(expect![[r#"
+        allowed
+        --- exit 0
+    "#]]);
+    asked(&["User:bob", "pay", "Doc:plan"]).check(expect![[r#"
+        --- stderr
+        error: the policy asks for `@action.amount`, and the request does not say it
+          in `@action.amount` of rule `allow` at office.polar:5:34
+        --- exit 2
+    "#]]);
+    asked(&["--request", "twice.json", "User:bob", "pay", "Doc:plan"]).check(expect![[r#"
+        --- stderr
+        error: twice.json: `context` is given twice at line 1 column 30
+        --- exit 2
+    "#]]);
+}

@@ -14,7 +14,7 @@ impl<'p> Solver<'p> {
     ///
     /// Where an outer variable of `G` has no value but is known by several names, or conditions wait for it, the
     /// negation waits too: what it says depends on a value that is still to come. Where facts are kept it waits for any
-    /// outer variable, and is [settled](super::settle) at the end.
+    /// outer variable, and is [settled](super::settle) at the end. A variable within a value that is known is taken as it is.
     ///
     /// An answer that leaves a condition that nobody can decide is neither yes nor no. The search goes on after it; if it finds no better one,
     /// the negation is neither yes nor no: it goes on in doubt.
@@ -24,7 +24,7 @@ impl<'p> Solver<'p> {
         frame: &Rc<Frame<'p>>,
         state: &mut State<'p>,
     ) -> Result<bool, Failure> {
-        let outer = self.outer_variables(negated, frame, state);
+        let outer = self.open_names(negated, frame, state);
         let blocked =
             |variable: &Var| state.bindings.is_aliased(*variable) || !self.is_plain(state, &[*variable]);
         let blocked: Vec<Var> = outer.iter().copied().filter(blocked).collect();
@@ -87,6 +87,17 @@ impl<'p> Solver<'p> {
             answer.bindings.unbound(&Term::Variable(*variable), &mut known);
         }
         Ok(self.negations == 1 && self.tables.is_idle() && self.reached(&left, answer, known))
+    }
+
+    /// The unbound variables that outer names themselves stand for.
+    fn open_names(&self, negated: Negated<'p>, frame: &Frame<'p>, state: &State<'p>) -> Vec<Var> {
+        let names = frame.outer_names(negated).into_iter().filter(|name| self.world.constant(name).is_none());
+        let open =
+            names.filter_map(|name| match state.bindings.resolve(&frame.variable(name, &self.fresh)) {
+                Term::Variable(variable) => Some(variable),
+                _ => None,
+            });
+        open.collect()
     }
 
     fn outer_variables(&self, negated: Negated<'p>, frame: &Frame<'p>, state: &State<'p>) -> Vec<Var> {

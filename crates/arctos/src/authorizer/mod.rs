@@ -8,6 +8,7 @@ mod asking;
 mod checks;
 mod conjunction;
 mod explained;
+mod filtered;
 mod list;
 mod lists;
 mod no_objects;

@@ -12,7 +12,7 @@ use crate::schema::ClassId;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// The atom of a value, objects that are entities included; `None` for one that no fact has.
-    pub(super) fn atom(&mut self, value: Cell) -> Result<Option<Atom>, Stop> {
+    pub(crate) fn atom(&mut self, value: Cell) -> Result<Option<Atom>, Stop> {
         match value {
             Cell::Object(index) => self.entity_of(index),
             value => Ok(atom_of(self.cx.program, self.heap, value)?),

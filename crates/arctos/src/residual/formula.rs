@@ -3,12 +3,11 @@
 //! A formula is true, false or *unknown* of a row. Unknown is what rests on something that is not there: the attribute of a row that a
 //! relation does not lead to, or the order of nil and something else. Equality is never unknown: nil equals nil and nothing else.
 //!
-//! - `all` is read from left to right: the first part that is false or unknown decides.
-//! - `any` is true where a part is; else unknown where a part is; else false. Its parts have no order, and neither have rows.
+//! - `all` is false where a part is; else unknown where a part is; else true. `any` is true where a part is; else unknown where a part is; else
+//!   false. Parts have no order, and neither have rows.
 //! - `not` makes true of false and false of true, and leaves unknown unknown.
 //!
-//! That is the strong logic of S. C. Kleene, *Introduction to Metamathematics*, §64 (1952), but for `all`, which is J. McCarthy's ("A basis for a mathematical
-//! theory of computation", 1963), since a condition is not asked about once an earlier one cannot be told. A row for which a formula is unknown is not
+//! That is the strong logic of S. C. Kleene, *Introduction to Metamathematics*, §64 (1952). A row for which a formula is unknown is not
 //! selected, under however many negations.
 
 use std::hash::{Hash, Hasher};
@@ -39,7 +38,7 @@ pub enum Formula {
     Compare(Comparison, Expression, Expression),
     /// The same as one of these, of which none is nil.
     OneOf(Expression, Arc<[Constant]>),
-    /// All of these, from left to right.
+    /// All of these.
     All(Arc<[Formula]>),
     /// Any of these.
     Any(Arc<[Formula]>),
@@ -151,35 +150,9 @@ impl Formula {
     /// What depends on values that are not known yet: only while a policy is looked at, in no formula that is handed out.
     pub(super) const DEPENDS: Formula = Formula::Again(u32::MAX, Row::ROOT);
 
-    /// All of these, from left to right.
+    /// All of these.
     pub fn all(parts: impl IntoIterator<Item = Formula>) -> Formula {
-        let mut kept: Vec<Formula> = Vec::new();
-        let mut seen: FxHashSet<Formula> = FxHashSet::default();
-        for part in parts {
-            let (one, several);
-            let parts: &[Formula] = match part {
-                Formula::All(parts) => {
-                    several = parts;
-                    &several
-                }
-                part => {
-                    one = [part];
-                    &one
-                }
-            };
-            for part in parts {
-                match part {
-                    Formula::Known(true) => {}
-                    decisive @ (Formula::Known(false) | Formula::Unknown) => {
-                        kept.push(decisive.clone());
-                        return Formula::ended(kept);
-                    }
-                    // What holds already need not be said again.
-                    part if seen.insert(part.clone()) => kept.push(part.clone()),
-                    _ => {}
-                }
-            }
-        }
+        let Some(mut kept) = parts_of(parts, true) else { return Formula::FALSE };
         without_implied(&mut kept);
         match kept.len() {
             0 => Formula::TRUE,
@@ -188,42 +161,9 @@ impl Formula {
         }
     }
 
-    /// A conjunction that ends with false or unknown: what cannot be unknown before it makes no difference to a false one.
-    fn ended(mut kept: Vec<Formula>) -> Formula {
-        if kept.last() == Some(&Formula::FALSE) && kept.iter().all(|part| !part.may_be_unknown()) {
-            return Formula::FALSE;
-        }
-        match kept.len() {
-            1 => kept.swap_remove(0),
-            _ => Formula::All(kept.into()),
-        }
-    }
-
     /// Any of these.
     pub fn any(parts: impl IntoIterator<Item = Formula>) -> Formula {
-        let mut kept: Vec<Formula> = Vec::new();
-        let mut seen: FxHashSet<Formula> = FxHashSet::default();
-        for part in parts {
-            let (one, several);
-            let parts: &[Formula] = match part {
-                Formula::Any(parts) => {
-                    several = parts;
-                    &several
-                }
-                part => {
-                    one = [part];
-                    &one
-                }
-            };
-            for part in parts {
-                match part {
-                    Formula::Known(true) => return Formula::TRUE,
-                    Formula::Known(false) => {}
-                    part if seen.insert(part.clone()) => kept.push(part.clone()),
-                    _ => {}
-                }
-            }
-        }
+        let Some(mut kept) = parts_of(parts, false) else { return Formula::TRUE };
         merge(&mut kept);
         match kept.len() {
             0 => Formula::FALSE,
@@ -296,6 +236,32 @@ impl Formula {
         self.each(&mut |_| size += 1);
         size
     }
+}
+
+/// The parts of a conjunction, or of a disjunction, each once, without those that make no difference; `None` where one decides.
+fn parts_of(parts: impl IntoIterator<Item = Formula>, is_all: bool) -> Option<Vec<Formula>> {
+    let mut kept: Vec<Formula> = Vec::new();
+    let mut seen: FxHashSet<Formula> = FxHashSet::default();
+    let mut add = |part: &Formula| match part {
+        Formula::Known(value) => *value == is_all,
+        part => {
+            if seen.insert(part.clone()) {
+                kept.push(part.clone());
+            }
+            true
+        }
+    };
+    for part in parts {
+        let holds = match &part {
+            Formula::All(inner) if is_all => inner.iter().all(&mut add),
+            Formula::Any(inner) if !is_all => inner.iter().all(&mut add),
+            part => add(part),
+        };
+        if !holds {
+            return None;
+        }
+    }
+    Some(kept)
 }
 
 /// Leaves out that there is a row where something is said of that row anyway.

@@ -48,13 +48,7 @@ impl<'f, S: Source> Ground<'f, S> {
                 Some(constants.iter().any(|constant| same(&value, constant)))
             }
             Formula::All(parts) => {
-                for part in parts.iter() {
-                    match self.formula(part) {
-                        Some(true) => {}
-                        other => return other,
-                    }
-                }
-                Some(true)
+                any(parts.iter().map(|part| self.formula(part).map(|held| !held))).map(|held| !held)
             }
             Formula::Any(parts) => any(parts.iter().map(|part| self.formula(part))),
             Formula::Not(inner) => self.formula(inner).map(|value| !value),

@@ -5,6 +5,8 @@ use super::object::Scope;
 use super::session::Ground;
 use super::{Arctos, Session, ToPolar};
 use crate::Error;
+use crate::authorizer::Request;
+use crate::facts::Facts;
 use crate::residual::{Asked, Reader, Residual, RowTypes};
 
 impl Arctos {
@@ -78,6 +80,10 @@ impl<'q> Ground<'q> {
     ) -> Result<Residual, Error> {
         let mut host = self.host(Searches::new());
         let mut reader = Reader::new(&self.loaded.policy, &mut host, rows, &self.surroundings.limits);
+        if self.loaded.policy.schema().has_facts() {
+            let none = Facts::new();
+            reader.set_facts(self.facts.unwrap_or(&none), &Request::default())?;
+        }
         let scope = &mut Scope { heap: reader.heap(), world: self.world() };
         let actor = actor.to_polar(scope).map_err(Error::from_host)?;
         let action = action.to_polar(scope).map_err(Error::from_host)?;

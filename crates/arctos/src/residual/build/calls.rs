@@ -67,10 +67,6 @@ impl<H: Host> Reader<'_, H> {
         if let Some(known) = known {
             return self.decide(predicate, &known).map(Formula::Known);
         }
-        if self.asks_facts(predicate) {
-            let message = "facts about rows that are not at hand cannot be asked for yet";
-            return Err(unfilterable(message));
-        }
         let exact = self.key(&arguments);
         if let Some(formula) = self.read.get(&(predicate, exact.clone())) {
             return Ok(formula.clone());
@@ -113,13 +109,32 @@ impl<H: Host> Reader<'_, H> {
             }
             this.call(predicate, arguments.clone())
         };
-        let without = with(self, Value::Known(Cell::Nil))?;
+        let without = self.of_nil(|this| with(this, Value::Known(Cell::Nil)))?;
         let there = self.related(of, &relation, |this, row| with(this, Value::Row(row)))?;
         let absent = match without {
             Formula::Known(false) => without,
             without => Formula::all([self.absent(of, &relation)?, without]),
         };
         Ok(Formula::any([absent, Formula::some(there)]))
+    }
+
+    /// What must hold where a relation leads nowhere: unknown where that asks something of nil that has no meaning for it.
+    fn of_nil(&mut self, read: impl FnOnce(&mut Self) -> Result<Formula, Error>) -> Result<Formula, Error> {
+        let (open, trail, places) = (self.open.len(), self.trail.len(), self.places.len());
+        let (lowest, depth, negations) = (self.lowest, self.depth, self.negations);
+        let error = match read(self) {
+            Ok(formula) => return Ok(formula),
+            Err(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::Host | ErrorKind::Type | ErrorKind::NotIterable | ErrorKind::Arithmetic => {}
+            _ => return Err(error),
+        }
+        self.open.truncate(open);
+        self.undo(trail);
+        self.places.truncate(places);
+        (self.lowest, self.depth, self.negations) = (lowest, depth, negations);
+        Ok(Formula::Unknown)
     }
 
     /// What must hold of a row that a relation leads to.
@@ -160,12 +175,6 @@ impl<H: Host> Reader<'_, H> {
         self.steps = self.steps.saturating_add(machine.steps());
         self.heap.cut_back(&mark);
         Ok(decision)
-    }
-
-    fn asks_facts(&self, predicate: PredicateId) -> bool {
-        let has_facts =
-            self.program.predicates.get(predicate.0 as usize).is_some_and(|called| called.has_facts);
-        has_facts && self.heap.link().is_some()
     }
 
     fn called(&mut self, predicate: PredicateId, arguments: &[Value]) -> Called {
@@ -224,7 +233,8 @@ impl<H: Host> Reader<'_, H> {
 
     fn clauses(&mut self, predicate: PredicateId, arguments: &[Value]) -> Result<Formula, Error> {
         let rules = self.candidates(predicate, arguments);
-        let mut alternatives = Vec::new();
+        let facts = self.facts(predicate, arguments)?;
+        let mut alternatives: Vec<Formula> = facts.into_iter().map(|fact| fact.condition).collect();
         let mut committed: Vec<(usize, Formula)> = Vec::new();
         for rule in rules {
             let Some(clause) = self.program.clause(rule) else { continue };

@@ -199,6 +199,8 @@ impl<H: Host> Reader<'_, H> {
                 self.known(|machine| machine.unify(a, b)).map(Formula::Known)
             }
             (Value::Row(a), Value::Row(b)) => Ok(self.same_rows(a, b)),
+            (Value::Row(row), Value::Known(cell @ Cell::Entity(_)))
+            | (Value::Known(cell @ Cell::Entity(_)), Value::Row(row)) => self.is_entity(row, cell),
             (Value::Row(row), Value::Known(cell)) | (Value::Known(cell), Value::Row(row)) => {
                 let key: Vec<String> = self.type_of(row).map_or(Vec::new(), |row| row.key().to_vec());
                 let pairs = key.iter().map(|name| (name.clone(), name.clone())).collect();
@@ -206,6 +208,11 @@ impl<H: Host> Reader<'_, H> {
             }
             (Value::One(of, relation), Value::Known(Cell::Nil))
             | (Value::Known(Cell::Nil), Value::One(of, relation)) => self.absent(of, &relation),
+            (Value::One(of, relation), Value::Known(cell @ Cell::Entity(_)))
+            | (Value::Known(cell @ Cell::Entity(_)), Value::One(of, relation)) => {
+                let there = self.related(of, &relation, |this, row| this.is_entity(row, cell))?;
+                Ok(Formula::some(there))
+            }
             (Value::One(of, relation), Value::Known(cell))
             | (Value::Known(cell), Value::One(of, relation)) => {
                 let known = self.type_of(of).and_then(|row| row.relation_named(&relation)).cloned();

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::facts::Stated;
 use super::value::{Link, Next, Scope, Todo, Value, before};
 use super::{DEEPEST, Reader, unfilterable};
 use crate::error::{Error, ErrorKind};
@@ -40,7 +41,7 @@ impl<H: Host> Reader<'_, H> {
             next = match self.one_step(&link).or_else(|error| self.note(error))? {
                 Step::Go(next) => next,
                 Step::If(condition, next) => {
-                    let decisive = matches!(condition, Formula::Known(false) | Formula::Unknown);
+                    let decisive = condition == Formula::FALSE;
                     conditions.push(condition);
                     if decisive { None } else { next }
                 }
@@ -242,6 +243,10 @@ impl<H: Host> Reader<'_, H> {
         // Its answers bind variables: each goes on with the rest, if the rest asks for them.
         let (inner, rest) = if self.mentions(rest.as_ref(), &open) { (rest, None) } else { (None, rest) };
         let mut alternatives = Vec::new();
+        for Stated { condition, open } in self.facts(predicate, &arguments)? {
+            let next = open.into_iter().fold(inner.clone(), |next, (a, b)| before(Todo::Unify(a, b), next));
+            alternatives.push(Formula::all([condition, self.solve(next)?]));
+        }
         for rule in self.candidates(predicate, &arguments) {
             let Some(clause) = self.program.clause(rule) else { continue };
             let mark = self.trail.len();

@@ -7,12 +7,14 @@
 
 mod calls;
 mod equal;
+mod facts;
 mod filterable;
 mod goals;
 mod matching;
 mod value;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
@@ -35,7 +37,10 @@ use calls::{Called, Part};
 use value::Value;
 
 /// How deep readings may be nested: each takes some of the thread's stack.
-const DEEPEST: u32 = 400;
+const DEEPEST: u32 = 128;
+
+/// How often the time is looked at, in steps.
+const CHECK_EVERY: u64 = 512;
 
 /// An argument of the question.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +76,7 @@ pub struct Reader<'a, H: Host> {
     places: Vec<(u32, RuleId)>,
     /// What cannot be translated, with its goal, where all of that is looked for.
     faults: Option<Vec<(Option<(u32, RuleId)>, Error)>>,
+    began: Option<Duration>,
     steps: u64,
     depth: u32,
     negations: u32,
@@ -86,6 +92,7 @@ struct RowOf {
 impl<'a, H: Host> Reader<'a, H> {
     /// A reader for one question.
     pub fn new(policy: &'a Policy, host: &'a mut H, types: &'a RowTypes, limits: &'a Limits) -> Self {
+        let began = host.now();
         Reader {
             policy,
             program: &policy.0,
@@ -104,6 +111,7 @@ impl<'a, H: Host> Reader<'a, H> {
             objects: Vec::new(),
             places: Vec::new(),
             faults: None,
+            began,
             steps: 0,
             depth: 0,
             negations: 0,
@@ -213,6 +221,12 @@ impl<'a, H: Host> Reader<'a, H> {
         }
         if self.heap.exceeds(self.limits.memory) {
             return Err(exhausted_error(Limit::Memory, self.limits));
+        }
+        if self.steps.is_multiple_of(CHECK_EVERY)
+            && let (Some(most), Some(began), Some(now)) = (self.limits.time, self.began, self.host.now())
+            && now.saturating_sub(began) > most
+        {
+            return Err(exhausted_error(Limit::Time, self.limits));
         }
         Ok(())
     }

@@ -1,0 +1,61 @@
+//! Which rows of the application's tables a decision over facts selects.
+
+use super::{Authorizer, NoObjects, Request};
+use crate::error::Error;
+use crate::facts::ValueRef;
+use crate::residual::{Asked, Reader, Residual, RowTypes};
+
+impl Authorizer {
+    /// Which rows of a class the actor may do this to, where part of what decides is in the application's tables: a row is the entity
+    /// of its class and key. A row is selected exactly where [`Authorizer::check_request`] allows, were what the tables say facts and attributes of entities.
+    ///
+    /// ```
+    /// use arctos::facts::{self, Facts, ValueRef};
+    /// use arctos::residual::{Relation, RowType, RowTypes, ValueType};
+    /// use arctos::{Authorizer, Policy, Request, Schema, Sources};
+    ///
+    /// let mut schema = Schema::new();
+    /// schema.enable_facts();
+    /// let mut sources = Sources::default();
+    /// sources.add(None, r#"
+    ///     allow(user: User, "read", issue: Issue) if has_role(user, "member", issue.repository);
+    ///     allow(_: User, "read", issue: Issue) if issue.is_public;
+    ///     declare has_role(User, String, Repository);
+    /// "#);
+    /// let policy = Policy::load(&schema, sources)?;
+    /// let mut change = Facts::new().change();
+    /// for fact in facts::parse(None, r#"has_role(User{"ann"}, "member", Repository{"7"});"#)? {
+    ///     change.insert(&fact)?;
+    /// }
+    /// let authorizer = Authorizer::new(&policy, change.commit().0)?;
+    ///
+    /// let repository = RowType::new(["id"]).attribute("id", ValueType::Integer);
+    /// let issue = RowType::new(["id"])
+    ///     .attribute("is_public", ValueType::Boolean)
+    ///     .relation("repository", Relation::one("Repository", [("repository_id", "id")]));
+    /// let rows = RowTypes::new().with("Repository", repository).with("Issue", issue);
+    /// let ann = ValueRef::entity("User", "ann");
+    /// let filter = authorizer.filter(&Request::default(), ann, "read", "Issue", &rows)?;
+    /// assert_eq!(filter.formula().to_string(), "some r1 in _.repository (r1.id == 7) or _.is_public == true");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unfilterable`](crate::ErrorKind::Unfilterable) where the policy asks something of the rows that a database cannot answer, with its place; and whatever
+    /// prevents a decision about any row.
+    pub fn filter(
+        &self,
+        request: &Request<'_>,
+        actor: ValueRef<'_>,
+        action: &str,
+        class: &str,
+        rows: &RowTypes,
+    ) -> Result<Residual, Error> {
+        let mut host = NoObjects;
+        let mut reader = Reader::new(&self.policy, &mut host, rows, &self.limits);
+        reader.set_facts(&self.facts, request)?;
+        let asked =
+            [Asked::Value(reader.fact_value(actor)?), Asked::Value(reader.heap().string(action)), Asked::Row];
+        reader.read("allow", &asked, class)?.without_objects()
+    }
+}
