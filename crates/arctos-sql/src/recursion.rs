@@ -32,15 +32,14 @@ struct Set<'s> {
     name: &'s str,
     key: &'s [String],
     table: &'s Table,
+    /// Whether it has those that are members, or those that may be: of which it is not false.
+    want: Want,
 }
 
 impl Writer<'_> {
     /// That a row is a member, or that it is none.
     pub(crate) fn least(&mut self, definition: &Definition, row: Row, want: Want) -> Result<Truth, SqlError> {
-        let Alternatives { first, steps } = alternatives(&definition.formula, definition.number)?;
-        if want == Want::Fails && steps.iter().any(may_be_unknown) {
-            return Err(SqlError::Recursion("it is negated, and a step may be unknown"));
-        }
+        let Alternatives { first, steps } = alternatives(&definition.formula, definition.number, want)?;
         let of = self.scope(row)?.clone();
         let outer = std::mem::take(&mut self.scopes);
         let members = self.members(definition, &Formula::any(first), &steps, want);
@@ -64,7 +63,7 @@ impl Writer<'_> {
         let key = self.tables.row_type(&definition.class)?.key().to_vec();
         let name = self.new_set();
         let table = self.tables.table(&definition.class)?;
-        let set = Set { number: definition.number, name: &name, key: &key, table };
+        let set = Set { number: definition.number, name: &name, key: &key, table, want };
         let Some(mut query) = self.first(definition, first, &key, want)? else { return Ok(None) };
         let steps = steps.iter().map(|step| self.step(definition, &set, step));
         let steps: Vec<SelectStatement> =
@@ -93,10 +92,7 @@ impl Writer<'_> {
         let member = self.member(definition, &mut select, key)?;
         let condition = self.is_row(&member)?;
         self.scopes.push(member);
-        let condition = condition.and(match want {
-            Want::Holds => self.formula(first, Want::Holds)?,
-            Want::Fails => self.possible(first)?,
-        });
+        let condition = condition.and(self.wanted(first, want)?);
         self.scopes.clear();
         Ok(match condition {
             Truth::Never => None,
@@ -105,6 +101,14 @@ impl Writer<'_> {
                 Some(select)
             }
         })
+    }
+
+    /// That a formula is true; that it is not false, where it is wanted of a row that it is no member.
+    fn wanted(&mut self, formula: &Formula, want: Want) -> Result<Truth, SqlError> {
+        match want {
+            Want::Holds => self.formula(formula, Want::Holds),
+            Want::Fails => self.possible(formula),
+        }
     }
 
     /// A query from a member, of its key.
@@ -166,7 +170,7 @@ impl Writer<'_> {
                     if mentions(part, set.number) {
                         self.step_from(set, part, select, conditions)?;
                     } else {
-                        conditions.push(self.formula(part, Want::Holds)?);
+                        conditions.push(self.wanted(part, set.want)?);
                     }
                 }
                 Ok(())
@@ -247,7 +251,7 @@ fn column(place: usize) -> String {
 }
 
 /// Distributes conjunctions and relations over the alternatives within.
-fn alternatives(formula: &Formula, number: u32) -> Result<Alternatives, SqlError> {
+fn alternatives(formula: &Formula, number: u32, want: Want) -> Result<Alternatives, SqlError> {
     let mut found = Alternatives::default();
     if !mentions(formula, number) {
         found.first.push(formula.clone());
@@ -257,7 +261,7 @@ fn alternatives(formula: &Formula, number: u32) -> Result<Alternatives, SqlError
         Formula::Again(..) => found.steps.push(formula.clone()),
         Formula::Any(parts) => {
             for part in parts.iter() {
-                let inner = alternatives(part, number)?;
+                let inner = alternatives(part, number, want)?;
                 found.first.extend(inner.first);
                 found.steps.extend(inner.steps);
             }
@@ -271,17 +275,22 @@ fn alternatives(formula: &Formula, number: u32) -> Result<Alternatives, SqlError
                 let (before, after) = (parts.iter().take(place), parts.iter().skip(place + 1));
                 Formula::all(before.cloned().chain([inner]).chain(after.cloned()))
             };
-            let inner = alternatives(part, number)?;
+            let inner = alternatives(part, number, want)?;
             found.first.extend(inner.first.into_iter().map(with));
             found.steps.extend(inner.steps.into_iter().map(with));
         }
         Formula::Some(related) | Formula::One(related) => {
             let is_some = matches!(formula, Formula::Some(_));
+            if !is_some && want == Want::Fails {
+                // Without the row it is unknown.
+                let there = Formula::some(Related { formula: Formula::TRUE, ..(**related).clone() });
+                found.first.push(there.negated());
+            }
             let with = |inner: Formula| {
                 let related = Related { formula: inner, ..(**related).clone() };
                 if is_some { Formula::some(related) } else { Formula::one(related) }
             };
-            let inner = alternatives(&related.formula, number)?;
+            let inner = alternatives(&related.formula, number, want)?;
             found.first.extend(inner.first.into_iter().map(with));
             found.steps.extend(inner.steps.into_iter().map(with));
         }
@@ -295,14 +304,4 @@ fn mentions(formula: &Formula, number: u32) -> bool {
     let mut found = false;
     formula.each(&mut |part| found |= matches!(part, Formula::Again(other, _) if *other == number));
     found
-}
-
-/// Whether a step may be unknown because of anything but the set itself.
-fn may_be_unknown(step: &Formula) -> bool {
-    match step {
-        Formula::Again(..) => false,
-        Formula::All(parts) => parts.iter().any(may_be_unknown),
-        Formula::Some(related) => may_be_unknown(&related.formula),
-        other => other.may_be_unknown(),
-    }
 }

@@ -1,7 +1,7 @@
 //! Formulas as conditions of SQL.
 //!
-//! SQL has three truth values as formulas have, but they are not the same ones: `NULL = NULL` is NULL where `nil == nil` is true, and `FALSE AND NULL`
-//! is false whichever comes first. So no formula becomes an expression that has its value. It becomes one of two conditions instead: one that is TRUE exactly
+//! SQL has three truth values as formulas have, and the same logic of them, but gives them to other comparisons: `NULL = NULL` is NULL where `nil == nil` is true, and
+//! whether a row exists is never NULL. So no formula becomes an expression that has its value. It becomes one of two conditions instead: one that is TRUE exactly
 //! where the formula is true ([`Want::Holds`]), and one that is TRUE exactly where it is *false* ([`Want::Fails`]). Negations are pushed down to
 //! comparisons, and no NULL is ever negated.
 
@@ -94,11 +94,10 @@ impl<'t> Writer<'t> {
                 let parts = parts.iter().map(|part| self.formula(part, want));
                 Ok(Truth::all(parts.collect::<Result<_, _>>()?))
             }
-            (Formula::Any(parts), Want::Holds) => {
+            (Formula::Any(parts), Want::Holds) | (Formula::All(parts), Want::Fails) => {
                 let parts = parts.iter().map(|part| self.formula(part, want));
                 Ok(Truth::any(parts.collect::<Result<_, _>>()?))
             }
-            (Formula::All(parts), Want::Fails) => self.all_fails(parts),
             (Formula::Not(inner), Want::Holds) => self.formula(inner, Want::Fails),
             (Formula::Not(inner), Want::Fails) => self.formula(inner, Want::Holds),
             (Formula::Some(related), Want::Holds) => self.exists(related, Want::Holds),
@@ -108,25 +107,6 @@ impl<'t> Writer<'t> {
             // A set outside of its definition.
             _ => Err(SqlError::OutOfScope),
         }
-    }
-
-    /// The first part that is not true decides, and it is false.
-    fn all_fails(&mut self, parts: &[Formula]) -> Result<Truth, SqlError> {
-        let mut fails = Truth::Never;
-        // Where no part before one can be unknown, it does not matter which comes first.
-        let mut alternatives = Vec::new();
-        for part in parts.iter().rev() {
-            if part.may_be_unknown() {
-                alternatives.reverse();
-                fails = Truth::any(std::mem::take(&mut alternatives)).or(fails);
-                if !matches!(fails, Truth::Never) {
-                    fails = self.formula(part, Want::Holds)?.and(fails);
-                }
-            }
-            alternatives.push(self.formula(part, Want::Fails)?);
-        }
-        alternatives.reverse();
-        Ok(Truth::any(alternatives).or(fails))
     }
 
     fn compare(&mut self, asked: Asked, left: &Expression, right: &Expression) -> Result<Truth, SqlError> {

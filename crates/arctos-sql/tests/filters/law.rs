@@ -64,7 +64,8 @@ pub(crate) fn compare_many(seed: u64, count: u64, databases: &mut [Database]) ->
         load(&data, databases);
         for _ in 0..POLICIES {
             let (policy, class) = policies::policy(&mut random, &data);
-            let actor = random.below(data.rows.first().map_or(1, Vec::len));
+            let users: Vec<usize> = data.all(0).map(|(number, _)| number).collect();
+            let actor = random.pick(&users).copied().unwrap_or(0);
             let question = Question { data: data.clone(), policy, class, actor };
             if let Some(difference) = judge(&question, databases, &mut tally) {
                 tally.differences.push(format!("seed {seed}: {}", shrunk(question, difference, databases)));

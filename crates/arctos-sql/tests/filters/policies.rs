@@ -26,7 +26,7 @@ pub(crate) struct Writer<'a> {
 pub(crate) fn policy(random: &mut Random, data: &Data) -> (Case, &'static str) {
     let mut writer = Writer { random, data, variables: 2, rules: Vec::new() };
     let mut rules = Vec::new();
-    if writer.random.chance(50) {
+    if writer.random.chance(60) {
         writer.recursion(&mut rules);
     }
     for number in 0..writer.random.below(3) {
@@ -98,6 +98,7 @@ impl Writer<'_> {
             5 => self.with_attribute(of, &known),
             6 => self.truth(of, &known),
             7 => self.relation(of, &known),
+            8 if self.random.chance(30) => Goal::Not(vec![self.call(of, class)]),
             8 => self.call(of, class),
             9 | 10 => Goal::Not(self.goals(of, class, depth - 1)),
             11 | 12 => {
@@ -236,13 +237,20 @@ impl Writer<'_> {
         let other = match (&*class, self.random.below(4)) {
             ("User", 0 | 1) => "x0".to_owned(),
             ("User", 2) => "x0.boss".to_owned(),
-            (class, 3) => format!("{}{}", class.to_lowercase(), 0),
+            (class, 3) => self.object(class),
             _ => "nil".to_owned(),
         };
         Goal::Plain(match self.random.chance(15) {
             true => format!("{of}.{name} matches {class}"),
             false => format!("{of}.{name} {op} {other}"),
         })
+    }
+
+    /// One of the class's rows, by its name.
+    fn object(&self, class: &str) -> String {
+        let place = self.data.class(class).map_or(0, |(place, _)| place);
+        let first = self.data.all(place).next();
+        first.map_or_else(|| "nil".to_owned(), |(number, _)| self.data.name((place, number)))
     }
 
     fn call(&mut self, of: &str, class: &str) -> Goal {

@@ -65,7 +65,7 @@ pub(crate) fn classes(shape: usize) -> Vec<Class> {
         Class {
             name: "User",
             key: &["id"],
-            attributes: with_plain(&[("id", Integer, false), ("boss_id", Integer, true)]),
+            attributes: with_plain(&[("id", Integer, false), ("boss_id", Integer, true), GONE]),
             relations: vec![
                 ("boss", to_one("User", &[("boss_id", "id")])),
                 ("team", to_many("User", &[("id", "boss_id")])),
@@ -192,6 +192,10 @@ impl Data {
             let rows = (0..count).map(|number| data.row(&class, number, random)).collect();
             data.rows.push(rows);
         }
+        // There is somebody to ask.
+        if let Some(user) = data.rows.first_mut().and_then(|users| users.first_mut()) {
+            user.insert(GONE.0, Constant::Nil);
+        }
         data
     }
 
@@ -211,7 +215,7 @@ impl Data {
         let mut row = Row::new();
         for (name, kind, nullable) in &class.attributes {
             let is_key = class.key.contains(name);
-            let value = if *nullable && random.chance(if *name == GONE.0 { 90 } else { 12 }) {
+            let value = if *nullable && random.chance(if *name == GONE.0 { 80 } else { 12 }) {
                 Constant::Nil
             } else if is_key && (*name == "id" || *name == "no") {
                 // Keys of parts differ by both of their attributes.
