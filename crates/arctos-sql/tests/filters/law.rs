@@ -79,18 +79,20 @@ pub(crate) fn compare_many(seed: u64, count: u64, databases: &mut [Database]) ->
     tally
 }
 
-/// What is wrong with one filter, whose actor is the first user.
+/// What is wrong with one filter, whose actor is the first user. The rules are a line each, with a body.
 pub(crate) fn difference(
-    data: Data,
-    rule: &str,
+    data: &Data,
+    rules: &str,
     class: &'static str,
     databases: &mut [Database],
 ) -> Option<String> {
-    let (head, body) = rule.split_once(" if ").unwrap();
-    let rule = Rule { head: head.to_owned(), body: vec![Goal::Plain(body.to_owned())] };
-    let policy = Case { classes: Vec::new(), rules: vec![rule], query: Vec::new() };
-    load(&data, databases);
-    judge(&Question { data, policy, class, actor: 0 }, databases, &mut Tally::default())
+    let rule = |line: &str| {
+        let (head, body) = line.split_once(" if ").unwrap();
+        Rule { head: head.trim().to_owned(), body: vec![Goal::Plain(body.to_owned())] }
+    };
+    let policy = Case { classes: Vec::new(), rules: rules.lines().map(rule).collect(), query: Vec::new() };
+    load(data, databases);
+    judge(&Question { data: data.clone(), policy, class, actor: 0 }, databases, &mut Tally::default())
 }
 
 fn load(data: &Data, databases: &mut [Database]) {

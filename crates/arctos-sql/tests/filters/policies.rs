@@ -73,6 +73,10 @@ impl Writer<'_> {
                     format!("{variable} in x1.{} and up(x0, {variable})", self.pick(manys))
                 }
                 1 => format!("{variable} = x1.{} and up(x0, {variable})", self.pick(ones)),
+                2 if self.random.chance(30) => {
+                    let one = self.pick(ones);
+                    format!("{variable} = x1.{one}.{one} and up(x0, {variable})")
+                }
                 _ => format!("up(x0, x1.{})", self.pick(ones)),
             }));
             rules.push(Rule { head: head.clone(), body });
