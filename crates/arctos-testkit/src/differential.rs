@@ -221,7 +221,8 @@ pub fn shrink(mut case: Case) -> Case {
     }
 }
 
-fn smaller(case: &Case) -> Vec<Case> {
+/// Each way to leave something out of a case.
+pub fn smaller(case: &Case) -> Vec<Case> {
     let mut all = Vec::new();
     for index in 0..case.rules.len() {
         let mut smaller = case.clone();

@@ -1,6 +1,8 @@
 //! What policies come to when the resource is a row.
 
 use arctos::facts::{self, Facts};
+#![expect(clippy::expect_used, reason = "a test may fail where it stands")]
+
 use arctos::residual::{Fault, Filterable, Relation, RowType, RowTypes, ValueType, filterable};
 use arctos::rust::{Arctos, PolarClass, ToPolar};
 use arctos::{Error, ErrorKind, Limit};
@@ -81,7 +83,7 @@ fn ann() -> User {
 
 /// What a policy comes to for ann who wants to read.
 fn read(policy: &str, class: &str) -> Result<String, Error> {
-    read_as(policy, class, &ann())
+    read_as(policy, class, ann())
 }
 
 fn read_as(policy: &str, class: &str, actor: impl ToPolar) -> Result<String, Error> {
@@ -138,6 +140,18 @@ fn relations() -> Result<(), Error> {
 }
 
 #[test]
+fn booleans_count_beside_numbers() -> Result<(), Error> {
+    assert_eq!(read("allow(_, _, issue: Issue) if issue.votes == true;", "Issue")?, "_.votes == 1");
+    assert_eq!(read("allow(_, _, issue: Issue) if issue.votes = true;", "Issue")?, "false");
+    let public =
+        |value: &str| read(&format!("allow(_, _, r: Repository) if r.is_public {value};"), "Repository");
+    assert_eq!(public("== 0.0")?, "_.is_public == false");
+    assert_eq!(public("!= 1")?, "_.is_public != true");
+    assert_eq!(public("== 2")?, "false");
+    Ok(())
+}
+
+#[test]
 fn roles_of_a_tree() -> Result<(), Error> {
     let policy = r#"
         actor User {}
@@ -178,6 +192,8 @@ fn what_has_no_meaning_for_rows() {
         refused("allow(_, _, issue: Issue) if issue.is_open();", "Issue"),
         "method `is_open` of a row, or of something that a row has at issue.is_open()"
     );
+    let of_lists = refused("allow(_, _, issue: Issue) if [issue.votes] != [3];", "Issue");
+    assert!(of_lists.starts_with("a list or dictionary with something that a row has"), "{of_lists}");
     assert_eq!(
         refused("allow(_, _, issue: Issue) if issue.colour = 1;", "Issue"),
         "rows of `Issue` have no attribute or relation `colour`; they have id, title, votes, weight, creator_id, creator, repository at issue.colour"
@@ -347,7 +363,7 @@ fn rows_are_entities_of_facts() -> Result<(), Box<dyn std::error::Error>> {
     }
     let session = arctos.with_facts(&facts);
     let read =
-        |class| session.filter(&ann(), "read", class, &rows).map(|filter| filter.formula().to_string());
+        |class| session.filter(ann(), "read", class, &rows).map(|filter| filter.formula().to_string());
     assert_eq!(read("Issue")?, r#"_.repository_id in [1, 3] or _.id == 9 and _.title == "bug""#);
     assert_eq!(read("Folder")?, "true");
     Ok(())

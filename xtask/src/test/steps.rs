@@ -1,5 +1,6 @@
 //! The steps of `cargo xtask test`, in order: quick ones first.
 
+mod databases;
 mod python;
 mod rust;
 
@@ -23,6 +24,11 @@ pub(crate) const ALL: &[Step] = &[
         name: "differential",
         about: "10,000 random policies: the machine answers as the reference evaluator does",
         run: rust::differential,
+    },
+    Step {
+        name: "databases",
+        about: "2,000 random filters select what checks allow, in SQLite, PostgreSQL and MariaDB",
+        run: databases::filters,
     },
     Step {
         name: "oso-crate",

@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("arctos", &["arctos-syntax", "arctos-derive"]),
     ("arctos-oso", &["arctos", "arctos-derive"]),
     ("arctos-wire", &["arctos", "arctos-syntax"]),
+    ("arctos-sql", &["arctos"]),
     ("arctos-cli", &["arctos", "arctos-syntax", "arctos-wire"]),
     ("arctos-testkit", &["arctos", "arctos-syntax"]),
     ("arctos-bench", &["arctos"]),

@@ -21,7 +21,7 @@ mod rows;
 pub use build::{Asked, Fault, Filterable, Reader, filterable};
 pub use formula::{Constant, Definition, Expression, Formula, Related, Row};
 pub use ground::Source;
-pub use rows::{Attribute, Relation, RowType, RowTypes, ValueType};
+pub use rows::{Attribute, Relation, RowType, RowTypes, Through, ValueType};
 
 use std::convert::Infallible;
 

@@ -61,7 +61,18 @@ pub struct Relation {
     pub many: bool,
     /// The class of the other rows.
     pub class: String,
-    /// An attribute of a row, and the attribute of the other rows that it equals.
+    /// An attribute of a row, and the attribute of the other rows that it equals; with `through` of the rows between.
+    pub on: Vec<(String, String)>,
+    /// The rows between, where it leads from row to row by way of a third.
+    pub through: Option<Through>,
+}
+
+/// Rows between two others: those of the table that a many-to-many relation is kept in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Through {
+    /// Their class. Policies need not know it.
+    pub class: String,
+    /// An attribute of the rows between, and the attribute of the other rows that it equals.
     pub on: Vec<(String, String)>,
 }
 
@@ -167,6 +178,19 @@ impl Relation {
 
     fn of<S: Into<String>>(many: bool, class: &str, on: impl IntoIterator<Item = (S, S)>) -> Self {
         let on = on.into_iter().map(|(own, other)| (own.into(), other.into())).collect();
-        Relation { many, class: class.to_owned(), on }
+        Relation { many, class: class.to_owned(), on, through: None }
+    }
+
+    /// By way of rows of another class, whose attributes equal those of the other rows.
+    ///
+    /// ```
+    /// use arctos::residual::Relation;
+    /// let groups = Relation::many("Group", [("id", "user_id")]).through("Membership", [("group_id", "id")]);
+    /// assert!(groups.through.is_some_and(|through| through.class == "Membership"));
+    /// ```
+    #[must_use]
+    pub fn through<S: Into<String>>(self, class: &str, on: impl IntoIterator<Item = (S, S)>) -> Self {
+        let on = on.into_iter().map(|(between, other)| (between.into(), other.into())).collect();
+        Relation { through: Some(Through { class: class.to_owned(), on }), ..self }
     }
 }

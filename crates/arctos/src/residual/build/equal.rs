@@ -217,6 +217,11 @@ impl<H: Host> Reader<'_, H> {
             | (Value::Known(cell), Value::One(of, relation)) => {
                 let known = self.type_of(of).and_then(|row| row.relation_named(&relation)).cloned();
                 let Some(known) = known else { return Ok(Formula::FALSE) };
+                if known.through.is_some() {
+                    let there = self
+                        .related(of, &relation, |this, row| this.same(Value::Row(row), Value::Known(cell)))?;
+                    return Ok(Formula::some(there));
+                }
                 let class = self.program.schema.class(&known.class);
                 self.same_as_object(of, known.on, class, cell)
             }
@@ -234,7 +239,39 @@ impl<H: Host> Reader<'_, H> {
             | (other, Value::Attribute(row, name, attribute)) => {
                 self.same_as_attribute(row, &name, attribute, other)
             }
+            (Value::List(_) | Value::Dictionary(_), _) | (_, Value::List(_) | Value::Dictionary(_)) => {
+                Err(unfilterable("a list or dictionary with something that a row has, beside `==` or `!=`"))
+            }
             _ => Ok(Formula::FALSE),
+        }
+    }
+
+    /// When two values, neither of them a variable, are equal for `==`: a boolean counts as 0 or 1 beside a number.
+    pub(super) fn same_or_counts_as(&mut self, left: Value, right: Value) -> Result<Formula, Error> {
+        let type_of = |value: &Value| value.expression().and_then(|(_, attribute)| attribute.value_type);
+        let number = |known| matches!(known, ValueType::Integer | ValueType::Float);
+        let counted = |of: Option<ValueType>, value: Value| match (of, &value) {
+            (Some(known), Value::Known(Cell::Boolean(truth))) if number(known) => {
+                Value::Known(Cell::Integer(i64::from(*truth)))
+            }
+            (Some(ValueType::Boolean), Value::Known(Cell::Integer(count @ (0 | 1)))) => {
+                Value::Known(Cell::Boolean(*count == 1))
+            }
+            (Some(ValueType::Boolean), Value::Known(Cell::Float(count)))
+                if *count == 0.0 || *count == 1.0 =>
+            {
+                Value::Known(Cell::Boolean(*count == 1.0))
+            }
+            _ => value,
+        };
+        let (of_left, of_right) = (type_of(&left), type_of(&right));
+        match (of_left, of_right) {
+            (Some(ValueType::Boolean), Some(other)) | (Some(other), Some(ValueType::Boolean))
+                if number(other) =>
+            {
+                Err(unfilterable("an attribute that is a boolean beside one that is a number"))
+            }
+            _ => self.same(counted(of_right, left), counted(of_left, right)),
         }
     }
 

@@ -84,7 +84,7 @@ impl<H: Host> Reader<'_, H> {
     /// What a call says of an argument; `None` for what no fact has.
     fn given(&mut self, argument: &Value) -> Result<Option<Given>, Error> {
         Ok(Some(match self.resolve(argument.clone()) {
-            Value::Known(cell) => match self.known(|machine| machine.atom(cell).map_err(Into::into))? {
+            Value::Known(cell) => match self.known(|machine| machine.atom(cell))? {
                 Some(atom) => Given::Known(atom),
                 None => return Ok(None),
             },

@@ -2,8 +2,8 @@
 
 use arctos_syntax::Span;
 
-use super::Reader;
 use super::value::Value;
+use super::{Place, Reader};
 use crate::authorizer::NoObjects;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -99,7 +99,7 @@ impl Reader<'_, NoObjects> {
         Ok(faults.into_iter().map(|(place, error)| self.fault(place, &error)).collect())
     }
 
-    fn fault(&self, place: Option<(u32, RuleId)>, error: &Error) -> Fault {
+    fn fault(&self, place: Place, error: &Error) -> Fault {
         let span = place.and_then(|(goal, _)| self.program.code.spans.get(goal as usize)).copied();
         let span = span.filter(|span| span.start < span.end);
         Fault {

@@ -565,8 +565,8 @@ impl<H: Host> Reader<'_, H> {
                 let (left, right) = (*left, *right);
                 self.known(|machine| machine.compare(op, left, right, pc)).map(Formula::Known)
             }
-            (Comparison::Eq, ..) => self.same(left, right),
-            (Comparison::Neq, ..) => Ok(self.same(left, right)?.negated()),
+            (Comparison::Eq, ..) => self.same_or_counts_as(left, right),
+            (Comparison::Neq, ..) => Ok(self.same_or_counts_as(left, right)?.negated()),
             _ => self.ordered(op, left, right),
         }
     }

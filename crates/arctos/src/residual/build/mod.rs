@@ -75,13 +75,16 @@ pub struct Reader<'a, H: Host> {
     /// The goals that are being read, with their clauses, for messages.
     places: Vec<(u32, RuleId)>,
     /// What cannot be translated, with its goal, where all of that is looked for.
-    faults: Option<Vec<(Option<(u32, RuleId)>, Error)>>,
+    faults: Option<Vec<(Place, Error)>>,
     began: Option<Duration>,
     steps: u64,
     depth: u32,
     negations: u32,
     numbers: u32,
 }
+
+/// A goal and its clause; `None` where there is none.
+type Place = Option<(u32, RuleId)>;
 
 #[derive(Clone, Debug)]
 struct RowOf {

@@ -1,0 +1,114 @@
+//! What databases call things.
+
+use std::fmt;
+
+use sea_query::{
+    Expr, Func, MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriterValues,
+    SqliteQueryBuilder, Value, Values,
+};
+
+/// A language of databases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SQLite, from 3.34 on.
+    Sqlite,
+    /// PostgreSQL, from 12 on.
+    Postgres,
+    /// MySQL from 8 on, and MariaDB from 10.5 on.
+    Mysql,
+}
+
+/// A value that the text of a statement has a placeholder for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parameter {
+    /// A boolean.
+    Boolean(bool),
+    /// A 64-bit integer.
+    Integer(i64),
+    /// A double-precision float.
+    Float(f64),
+    /// Text.
+    Text(String),
+}
+
+/// SQL text with placeholders (`?`, or `$1` for PostgreSQL), and the values for them in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// The text.
+    pub text: String,
+    /// The values.
+    pub parameters: Vec<Parameter>,
+}
+
+impl fmt::Display for Statement {
+    /// The text, without the values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Dialect {
+    /// An expression as text.
+    pub(crate) fn expression(self, expr: &Expr) -> Statement {
+        match self {
+            Dialect::Sqlite => expression_by(&SqliteQueryBuilder, expr),
+            Dialect::Postgres => expression_by(&PostgresQueryBuilder, expr),
+            Dialect::Mysql => expression_by(&MysqlQueryBuilder, expr),
+        }
+    }
+
+    /// A query as text.
+    pub(crate) fn select(self, select: &SelectStatement) -> Statement {
+        let (text, values) = match self {
+            Dialect::Sqlite => select.build(SqliteQueryBuilder),
+            Dialect::Postgres => select.build(PostgresQueryBuilder),
+            Dialect::Mysql => select.build(MysqlQueryBuilder),
+        };
+        statement(text, values)
+    }
+
+    /// Text of which every difference counts, as code points do: case, accents and spaces at the end.
+    pub(crate) fn exact(self, text: Expr) -> Expr {
+        match self {
+            Dialect::Sqlite => Expr::cust_with_expr("? COLLATE BINARY", text),
+            Dialect::Postgres => Expr::cust_with_expr("$1 COLLATE \"C\"", text),
+            // Collations of MySQL fold, and most pad; the bytes of UTF-8 are ordered as code points are.
+            Dialect::Mysql => {
+                Func::cast_as(Expr::cust_with_expr("CONVERT(? USING utf8mb4)", text), "BINARY").into()
+            }
+        }
+    }
+
+    /// A placeholder. PostgreSQL is told the type of a number, which it would take from the column otherwise.
+    pub(crate) fn parameter(self, parameter: Parameter) -> Expr {
+        let (value, type_name) = match parameter {
+            Parameter::Boolean(value) => (Value::from(value), None),
+            Parameter::Integer(value) => (Value::from(value), Some("bigint")),
+            Parameter::Float(value) => (Value::from(value), Some("double precision")),
+            Parameter::Text(value) => (Value::from(value), None),
+        };
+        match (self, type_name) {
+            (Dialect::Postgres, Some(name)) => Func::cast_as(Expr::val(value), name).into(),
+            _ => Expr::val(value),
+        }
+    }
+}
+
+fn expression_by(builder: &impl QueryBuilder, expr: &Expr) -> Statement {
+    let (placeholder, numbered) = builder.placeholder();
+    let mut writer = SqlWriterValues::new(placeholder, numbered);
+    builder.prepare_expr(expr, &mut writer);
+    let (text, values) = writer.into_parts();
+    statement(text, values)
+}
+
+fn statement(text: String, values: Values) -> Statement {
+    let parameters = values.0.into_iter().filter_map(|value| match value {
+        Value::Bool(value) => value.map(Parameter::Boolean),
+        Value::BigInt(value) => value.map(Parameter::Integer),
+        Value::Double(value) => value.map(Parameter::Float),
+        Value::String(value) => value.map(Parameter::Text),
+        _ => None,
+    });
+    Statement { text, parameters: parameters.collect() }
+}

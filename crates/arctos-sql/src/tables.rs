@@ -1,0 +1,109 @@
+//! Where rows are: tables and columns.
+
+use arctos::residual::{Attribute, Formula, Relation, RowType, RowTypes};
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use crate::error::SqlError;
+
+/// The tables that rows are in, by the classes of their objects.
+///
+/// ```
+/// use arctos::residual::{RowType, RowTypes, ValueType};
+/// use arctos_sql::{Table, Tables};
+/// let rows = RowTypes::new()
+///     .with("Page", RowType::new(["id"]).attribute("id", ValueType::Integer).attribute("isPublic", ValueType::Boolean));
+/// let tables = Tables::new(rows).with("Page", Table::new("pages").schema("app").column("isPublic", "is_public"));
+/// assert!(tables.rows().get("Page").is_some());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    rows: RowTypes,
+    by_class: IndexMap<String, Table, FxBuildHasher>,
+}
+
+/// A table, or a view, whose rows are objects of a class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub(crate) schema: Option<String>,
+    pub(crate) name: String,
+    columns: IndexMap<String, String, FxBuildHasher>,
+    pub(crate) only: Option<Formula>,
+}
+
+impl Tables {
+    /// Tables for these rows; none yet.
+    pub fn new(rows: RowTypes) -> Self {
+        Tables { rows, by_class: IndexMap::default() }
+    }
+
+    /// With the table that rows of a class are in.
+    #[must_use]
+    pub fn with(mut self, class: &str, table: Table) -> Self {
+        self.by_class.insert(class.to_owned(), table);
+        self
+    }
+
+    /// The rows that are in them.
+    pub fn rows(&self) -> &RowTypes {
+        &self.rows
+    }
+
+    pub(crate) fn table(&self, class: &str) -> Result<&Table, SqlError> {
+        self.by_class.get(class).ok_or_else(|| SqlError::NoTable(class.to_owned()))
+    }
+
+    pub(crate) fn row_type(&self, class: &str) -> Result<&RowType, SqlError> {
+        self.rows.get(class).ok_or_else(|| SqlError::UnknownClass(class.to_owned()))
+    }
+
+    pub(crate) fn relation(&self, class: &str, name: &str) -> Result<&Relation, SqlError> {
+        let known = self.row_type(class)?.relation_named(name);
+        known.ok_or_else(|| SqlError::UnknownRelation(class.to_owned(), name.to_owned()))
+    }
+
+    /// What is known of an attribute. One that a relation goes by need not have been given: of it nothing is known.
+    pub(crate) fn attribute(&self, class: &str, name: &str) -> Result<Attribute, SqlError> {
+        let known = self.row_type(class)?.attribute_named(name);
+        known.ok_or_else(|| SqlError::UnknownAttribute(class.to_owned(), name.to_owned()))
+    }
+}
+
+impl Table {
+    /// The table of that name. Columns have the names of attributes.
+    pub fn new(name: &str) -> Self {
+        Table { schema: None, name: name.to_owned(), columns: IndexMap::default(), only: None }
+    }
+
+    /// In a schema of the database.
+    #[must_use]
+    pub fn schema(mut self, schema: &str) -> Self {
+        self.schema = Some(schema.to_owned());
+        self
+    }
+
+    /// With a column of another name than the attribute that is in it.
+    #[must_use]
+    pub fn column(mut self, attribute: &str, column: &str) -> Self {
+        self.columns.insert(attribute.to_owned(), column.to_owned());
+        self
+    }
+
+    /// Of what is in the table, only that is a row of which this holds: one that is not marked as deleted, say. The row is [`Row::ROOT`](arctos::residual::Row::ROOT).
+    ///
+    /// ```
+    /// use arctos::residual::{Constant, Expression, Formula, Row};
+    /// let deleted = Expression::Attribute(Row::ROOT, "deleted_at".into());
+    /// let table = arctos_sql::Table::new("pages").only(Formula::is(deleted, Constant::Nil));
+    /// # let _ = table;
+    /// ```
+    #[must_use]
+    pub fn only(mut self, formula: Formula) -> Self {
+        self.only = Some(formula);
+        self
+    }
+
+    pub(crate) fn column_of<'t>(&'t self, attribute: &'t str) -> &'t str {
+        self.columns.get(attribute).map_or(attribute, String::as_str)
+    }
+}

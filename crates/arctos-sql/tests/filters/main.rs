@@ -1,0 +1,63 @@
+//! Filters in databases: the law that a row is selected exactly where a check of it says yes, the plans that databases make, and the page of the book.
+//!
+//! `ARCTOS_FILTERS=100000` compares that many filters; `ARCTOS_SEED=7` begins at another seed. SQLite is always asked; `ARCTOS_DATABASES=postgres,mariadb`
+//! starts servers of these, too, and fails where they are not installed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail where it stands"
+)]
+
+mod databases;
+mod indexes;
+mod law;
+mod odd;
+mod page;
+mod policies;
+mod rows;
+mod servers;
+mod tables;
+
+use arctos_testkit::run::on_large_stack;
+
+use crate::databases::Database;
+use crate::law::compare_many;
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
+}
+
+/// The servers that are to be asked, too.
+fn wanted() -> impl Iterator<Item = String> {
+    let wanted = std::env::var("ARCTOS_DATABASES").unwrap_or_default();
+    let names: Vec<String> = wanted.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    names.into_iter()
+}
+
+fn databases() -> Vec<Database> {
+    let servers = wanted().map(|name| match &*name {
+        "postgres" => Database::postgres(),
+        "mariadb" => Database::mariadb(),
+        other => panic!("ARCTOS_DATABASES has no `{other}`"),
+    });
+    std::iter::once(Database::sqlite()).chain(servers).collect()
+}
+
+#[test]
+fn filters_select_what_checks_allow() {
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_FILTERS", 500));
+    let tally = on_large_stack(move || compare_many(seed, count, &mut databases()));
+    println!("{tally:#?}");
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
+    let unfilterable: usize = tally.unfilterable.values().sum();
+    assert!(unfilterable * 4 < tally.filters, "too few policies have a filter");
+    assert!(
+        tally.selected * 3 > tally.left && tally.left * 3 > tally.selected,
+        "too few rows are told apart"
+    );
+    let failed: usize = tally.failed.iter().sum();
+    assert!(failed * 2 < tally.selected + tally.left, "the machine fails too often to mean much");
+    assert!(tally.recursive * 20 > tally.filters, "too little recursion to mean much");
+}
