@@ -1,8 +1,8 @@
 //! What policies come to when the resource is a row.
 
-use arctos::facts::{self, Facts};
 #![expect(clippy::expect_used, reason = "a test may fail where it stands")]
 
+use arctos::facts::{self, Facts};
 use arctos::residual::{Fault, Filterable, Relation, RowType, RowTypes, ValueType, filterable};
 use arctos::rust::{Arctos, PolarClass, ToPolar};
 use arctos::{Error, ErrorKind, Limit};
@@ -362,8 +362,7 @@ fn rows_are_entities_of_facts() -> Result<(), Box<dyn std::error::Error>> {
         rows = rows.with(class, row.unwrap_or_else(|| RowType::new(["id"])));
     }
     let session = arctos.with_facts(&facts);
-    let read =
-        |class| session.filter(ann(), "read", class, &rows).map(|filter| filter.formula().to_string());
+    let read = |class| session.filter(ann(), "read", class, &rows).map(|filter| filter.formula().to_string());
     assert_eq!(read("Issue")?, r#"_.repository_id in [1, 3] or _.id == 9 and _.title == "bug""#);
     assert_eq!(read("Folder")?, "true");
     Ok(())
