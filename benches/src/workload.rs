@@ -167,7 +167,8 @@ impl Workload {
         let mut lists = scale::lists(&hosts);
         tables.push(self.timed(scale::LISTS, "a list", &mut lists, effort).part("list"));
         drop(lists);
-        tables.push(self.timed(scale::REASONS, "a question", &mut scale::reasons(&hosts), effort).part("why"));
+        tables
+            .push(self.timed(scale::REASONS, "a question", &mut scale::reasons(&hosts), effort).part("why"));
         tables.push(self.timed(scale::LOADS, "a load", &mut scale::loads(&hosts), effort).part("load"));
         let head = TableHead { unit: Unit::Bytes, ..self.head(scale::MEMORY, "a fact") };
         tables.push(Table::of(head, scale::memory(&hosts)).part("memory"));

@@ -69,9 +69,14 @@ fn explained(engine: &'static str, questions: &[Question], facts: Facts, allowed
         let (user, action, (type_name, id)) = &asked[place];
         let (user, resource) = (ValueRef::entity("User", user), ValueRef::entity(type_name, id));
         let arguments = [user, (*action).into(), resource];
-        let explanation = authorizer.explain(&Request::default(), "allow", &arguments).expect("an explanation");
+        let explanation =
+            authorizer.explain(&Request::default(), "allow", &arguments).expect("an explanation");
         assert!(explanation.allowed == allowed && explanation.proof.is_some() == allowed);
-        assert!(explanation.misses.is_empty() == allowed, "{question:?} has reasons", question = asked[place]);
+        assert!(
+            explanation.misses.is_empty() == allowed,
+            "{question:?} has reasons",
+            question = asked[place]
+        );
         explanation.allowed
     };
     Contender::new(engine, given, explain).checked_on(CHECKED)
