@@ -9,7 +9,7 @@
 //! ([`Formula::Least`]), after A. Tarski's fixpoint theorem (1955) for the monotone operators that rules are.
 //!
 //! A construct that has no meaning for a row that is not at hand (a method, say) is an error with its place
-//! ([`ErrorKind::Unfilterable`](crate::ErrorKind::Unfilterable)), never an empty or a full filter. Reading a program with a part of its input is partial evaluation: N. D. Jones, C. K. Gomard, P. Sestoft,
+//! ([`ErrorKind::Unfilterable`]), never an empty or a full filter. Reading a program with a part of its input is partial evaluation: N. D. Jones, C. K. Gomard, P. Sestoft,
 //! *Partial Evaluation and Automatic Program Generation* (1993).
 
 mod build;
