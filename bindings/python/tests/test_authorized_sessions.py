@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -369,3 +371,9 @@ def test_asyncio(az: SQLAlchemyArctos) -> None:
         await engine.dispose()
 
     asyncio.run(run())
+
+
+def test_what_asyncio_needs_is_needed_for_asyncio_alone() -> None:
+    """SQLAlchemy 2.1 installs greenlet only where it is asked for."""
+    program = "import sys; sys.modules['greenlet'] = None; import arctos.sqlalchemy"
+    subprocess.run([sys.executable, "-c", program], check=True)

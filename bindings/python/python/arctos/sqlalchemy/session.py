@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy.orm
 from sqlalchemy import event, false
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.sql import ColumnElement
 
 from arctos.arctos import Arctos
 from arctos.sqlalchemy.filter import filter_of
 from arctos.sqlalchemy.statements import Permissions, answering, mentioned_in, refuse_what_takes_no_conditions
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 __all__ = [
     "AuthorizedSession",
@@ -126,7 +128,9 @@ def async_authorized_sessionmaker(
     get_checked_permissions: Callable[[], Permissions | None],
     **options: Any,
 ) -> async_sessionmaker[AsyncSession]:
-    """As :func:`authorized_sessionmaker`, of sessions for asyncio."""
+    """As :func:`authorized_sessionmaker`, of sessions for asyncio: they need ``sqlalchemy[asyncio]``."""
+    from sqlalchemy.ext.asyncio import async_sessionmaker
+
     maker = authorized_sessionmaker(get_oso, get_user, get_checked_permissions)
     return async_sessionmaker(sync_session_class=maker.class_, **options)
 
