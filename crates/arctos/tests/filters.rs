@@ -367,3 +367,86 @@ fn rows_are_entities_of_facts() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(read("Folder")?, "true");
     Ok(())
 }
+
+#[test]
+fn a_cut_takes_the_first_way_and_no_database_knows_which() -> Result<(), Error> {
+    let several = "`cut` after what may hold in several ways";
+    for policy in [
+        r#"allow(_, _, issue: Issue) if x in [1, 2] and cut and issue.votes = x;"#,
+        r#"allow(_, _, issue: Issue) if (x = 1 or x = 2) and cut and issue.votes = x;"#,
+        r#"allow(_, _, issue: Issue) if n(x) and cut and issue.votes = x; n(1); n(2);"#,
+        r#"allow(_, _, repository: Repository) if issue in repository.issues and cut and issue.votes = 1;"#,
+    ] {
+        let class = if policy.contains("repository:") { "Repository" } else { "Issue" };
+        assert!(refused(policy, class).starts_with(several), "{policy}");
+    }
+    let policy = r#"allow(_, _, issue: Issue) if issue.votes in [1, 2] and cut and issue.title = "a";"#;
+    assert_eq!(read(policy, "Issue")?, r#"_.votes in [1, 2] and _.title == "a""#);
+    let policy = r#"
+        allow(_, _, folder: Folder) if may(folder);
+        may(folder: Folder) if folder.parent != nil and may(folder.parent) and cut and false;
+        may(folder: Folder) if folder.name = "a";
+    "#;
+    let error = read(policy, "Folder").expect_err("what follows a cut rests on what it is");
+    assert_eq!(error.kind(), ErrorKind::NegationLoop, "{error:?}");
+    Ok(())
+}
+
+#[test]
+fn calls_with_rows_inside_lists_are_not_taken_for_one_another() -> Result<(), Error> {
+    // The inner call has the same issue, and another repository in its list: it is not the same call, which could not hold by itself.
+    let policy = |step: &str| {
+        format!(
+            r#"
+            allow(_, _, issue: Issue) if not shut(issue);
+            shut(issue: Issue) if among(issue, [issue.repository, 1]);
+            among(issue: Issue, [repository, n]) if
+                n < 2 and other in repository.issues and among(issue, [other.repository, {step}]);
+            among(issue: Issue, [repository, n]) if repository.is_public and issue.votes > n;
+            "#
+        )
+    };
+    assert_eq!(
+        read(&policy("n + 1"), "Issue")?,
+        concat!(
+            "not (the r1 of _.repository (some r2 in r1.issues (the r3 of r2.repository ",
+            "(r3.is_public == true and _.votes > 2))) or the r4 of _.repository (r4.is_public == true and _.votes > 1))"
+        )
+    );
+    let error = read(&policy("n"), "Issue").expect_err("a chain without end");
+    assert_eq!(error.kind(), ErrorKind::Exhausted(Limit::Depth), "{error:?}");
+    Ok(())
+}
+
+#[test]
+fn what_takes_long_is_a_limit() -> Result<(), Error> {
+    // Each rule asks the next one twice: as a tree of conditions that is 2⁴⁰.
+    let mut policy = "allow(_, _, issue: Issue) if p0(issue);".to_owned();
+    for n in 0..40 {
+        let next = n + 1;
+        policy += &format!(
+            "p{n}(i: Issue) if i.votes = {n} and p{next}(i) or i.title = \"{n}\" and p{next}(i) and i.votes > 1;"
+        );
+    }
+    policy += "p40(i: Issue) if i.votes = 40;";
+    let error = read(&policy, "Issue").expect_err("too many conditions");
+    assert_eq!(error.kind(), ErrorKind::Exhausted(Limit::Memory), "{error:?}");
+    let policy = "allow(_, _, issue: Issue) if x = [x, issue] and issue.votes = 1;";
+    assert_eq!(refused(policy, "Issue"), "a list that contains itself at x = [x, issue]");
+    Ok(())
+}
+
+#[test]
+fn long_lists() -> Result<(), Error> {
+    let teams: Vec<String> = (0..100_000).map(|number| format!("team {number}")).collect();
+    let user = User { id: 7, name: "ann".to_owned(), teams };
+    let policy =
+        "allow(user: User, _, issue: Issue) if issue.title in user.teams or issue.title in user.teams;";
+    let error = read_as(policy, "Issue", &user).expect_err("too many conditions");
+    assert_eq!(error.kind(), ErrorKind::Exhausted(Limit::Memory), "{error:?}");
+    let user = User { teams: user.teams.into_iter().take(40_000).collect(), ..ann() };
+    assert!(read_as(policy, "Issue", &user)?.starts_with(r#"_.title in ["team 0", "team 1", "#));
+    let policy = "allow(user: User, _, issue: Issue) if teams = user.teams and [issue.title, *teams] = [issue.title, *teams];";
+    assert_eq!(read_as(policy, "Issue", &user)?, "_.title == _.title");
+    Ok(())
+}

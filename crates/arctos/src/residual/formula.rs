@@ -13,7 +13,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::host::Comparison;
 
@@ -232,8 +233,27 @@ impl Formula {
 
     /// How many formulas it is made of, itself included.
     pub fn size(&self) -> usize {
+        self.size_up_to(usize::MAX)
+    }
+
+    /// The same, without going on where there are so many.
+    pub(super) fn size_up_to(&self, most: usize) -> usize {
         let mut size = 0;
-        self.each(&mut |_| size += 1);
+        let mut left = vec![self];
+        while let Some(formula) = left.pop() {
+            size += 1;
+            if size >= most {
+                break;
+            }
+            match formula {
+                Formula::All(parts) | Formula::Any(parts) => left.extend(parts.iter()),
+                Formula::Not(inner) => left.push(inner),
+                Formula::Some(related) | Formula::One(related) => left.push(&related.formula),
+                Formula::Least(definition, _) => left.push(&definition.formula),
+                Formula::OneOf(_, constants) => size = size.saturating_add(constants.len()).min(most),
+                Formula::Known(_) | Formula::Unknown | Formula::Compare(..) | Formula::Again(..) => {}
+            }
+        }
         size
     }
 }
@@ -283,38 +303,45 @@ fn without_implied(parts: &mut Vec<Formula>) {
     }
 }
 
-/// Makes `x = 1 or x = 2` one of `x in [1, 2]`.
+/// Makes `x = 1 or x = 2` one of `x in [1, 2]`, at the place of the first.
 fn merge(parts: &mut Vec<Formula>) {
-    let mut merged: Vec<Formula> = Vec::with_capacity(parts.len());
+    let mut merged: Vec<Option<Formula>> = Vec::with_capacity(parts.len());
+    let mut lists: IndexMap<Expression, (usize, IndexSet<Constant, FxBuildHasher>), FxBuildHasher> =
+        IndexMap::default();
     for part in parts.drain(..) {
-        let Some((expression, mut constants)) = listed(&part) else {
-            merged.push(part);
-            continue;
-        };
-        let same = merged.iter_mut().find_map(|other| {
-            let (known, before) = listed(other)?;
-            (known == expression).then_some((other, before))
-        });
-        match same {
-            Some((other, mut all)) => {
-                constants.retain(|constant| !all.contains(constant));
-                all.append(&mut constants);
-                *other = Formula::OneOf(expression, all.into());
+        let constants: &[Constant] = match &part {
+            Formula::OneOf(_, constants) => constants,
+            Formula::Compare(Comparison::Eq, _, Expression::Constant(constant))
+                if *constant != Constant::Nil =>
+            {
+                std::slice::from_ref(constant)
             }
-            None => merged.push(part),
+            _ => &[],
+        };
+        let expression = match &part {
+            Formula::OneOf(expression, _) | Formula::Compare(_, expression, _) if !constants.is_empty() => {
+                expression
+            }
+            _ => {
+                merged.push(Some(part));
+                continue;
+            }
+        };
+        let place = merged.len();
+        let (first, all) = lists.entry(expression.clone()).or_insert_with(|| (place, IndexSet::default()));
+        all.extend(constants.iter().cloned());
+        if *first == place {
+            merged.push(None);
         }
     }
-    *parts = merged;
-}
-
-/// The constants, none of them nil, that an attribute is one of.
-fn listed(formula: &Formula) -> Option<(Expression, Vec<Constant>)> {
-    match formula {
-        Formula::OneOf(expression, constants) => Some((expression.clone(), constants.to_vec())),
-        Formula::Compare(Comparison::Eq, expression, Expression::Constant(constant)) => match constant {
-            Constant::Nil => None,
-            constant => Some((expression.clone(), vec![constant.clone()])),
-        },
-        _ => None,
+    for (expression, (place, constants)) in lists {
+        if let Some(part) = merged.get_mut(place) {
+            let mut constants: Vec<Constant> = constants.into_iter().collect();
+            *part = Some(match (constants.len(), constants.pop()) {
+                (1, Some(constant)) => Formula::is(expression, constant),
+                (_, last) => Formula::OneOf(expression, constants.into_iter().chain(last).collect()),
+            });
+        }
     }
+    parts.extend(merged.into_iter().flatten());
 }

@@ -8,9 +8,12 @@ use std::sync::Arc;
 use super::value::{Next, Scope, Todo, Value, before};
 use super::{Reader, unfilterable};
 use crate::error::{Error, ErrorKind};
-use crate::heap::{Cell, TextId};
+use crate::eval::{Context, Evaluation, Machine};
+use crate::heap::{Cell, Term, TextId, Variable};
 use crate::host::{Host, Lineage};
-use crate::ir::{Clause, Goal, Key, Operand, Pattern, PredicateId, Specificity, order_rules};
+use crate::ir::{
+    Clause, Code, Goal, Key, Operand, Pattern, PredicateId, Program, Span32, Specificity, order_rules,
+};
 use crate::policy::RuleId;
 use crate::query::pose;
 use crate::residual::formula::{Definition, Formula, Related, Row};
@@ -28,8 +31,12 @@ pub(super) enum Part {
     Text(TextId),
     Object(u64),
     Entity(crate::facts::Atom),
-    /// A value that is told apart by where it is, and may be found again in vain.
-    At(u32, u32),
+    /// A value that is told apart by where it is: what is alike may be told apart, and nothing else is taken for it.
+    List(u32, u32),
+    OpenList(u32, u32),
+    KnownDictionary(u32, u32),
+    Cell(u32),
+    Variable(u32),
     Row(Row),
     /// Whatever row of the class.
     AnyRow(ClassId),
@@ -60,32 +67,37 @@ impl<H: Host> Reader<'_, H> {
         if let Some(place) = arguments.iter().position(|argument| matches!(argument, Value::One(..))) {
             return self.call_with_one(predicate, arguments, place);
         }
-        if !arguments.iter().any(Value::is_of_rows) && arguments.iter().any(Value::is_later) {
+        if self.faults.is_some() && !self.is_of_rows(&arguments)? {
             return Ok(Formula::DEPENDS);
         }
         let known: Option<Vec<Cell>> = arguments.iter().map(Value::known).collect();
         if let Some(known) = known {
             return self.decide(predicate, &known).map(Formula::Known);
         }
-        let exact = self.key(&arguments);
+        let exact = self.key(&arguments)?;
         if let Some(formula) = self.read.get(&(predicate, exact.clone())) {
             return Ok(formula.clone());
         }
-        if let Some(again) = self.again(predicate, &arguments, &exact)? {
+        let (key, row) = self.key_of_member(&arguments)?;
+        if let Some(again) = self.again(predicate, &key, row)? {
             return Ok(again);
         }
         let outer = std::mem::replace(&mut self.lowest, usize::MAX);
         let place = self.open.len();
-        let called = self.called(predicate, &arguments);
-        self.open.push(called);
-        let formula = self.clauses(predicate, &arguments)?;
-        let Some(called) = self.open.pop() else { return Ok(formula) };
-        let formula = match called.member {
-            Some((number, row)) if called.recurs => {
+        let member = row.map(|row| {
+            self.numbers += 1;
+            (self.numbers, row)
+        });
+        self.open.push(Called { predicate, key, member, negations: self.negations, recurs: false });
+        let formula = self.clauses(predicate, &arguments);
+        let recurs = self.open.get(place).is_some_and(|called| called.recurs);
+        self.open.truncate(place);
+        let formula = match (formula?, member) {
+            (formula, Some((number, row))) if recurs => {
                 let class = self.class_of(row).map_or_else(|| "".into(), |row| row.name.clone());
                 Formula::Least(Arc::new(Definition { number, row, class, formula }), row)
             }
-            _ => formula,
+            (formula, _) => formula,
         };
         if self.lowest >= place {
             self.read.insert((predicate, exact), formula.clone());
@@ -161,52 +173,28 @@ impl<H: Host> Reader<'_, H> {
 
     /// Decides a call of which everything is known.
     fn decide(&mut self, predicate: PredicateId, arguments: &[Cell]) -> Result<bool, Error> {
-        use crate::eval::{Context, Evaluation, Machine};
-        use crate::ir::{Code, Span32};
         let mark = self.heap.mark();
-        let terms: Vec<crate::heap::Term> = arguments.iter().map(|cell| crate::heap::Term(*cell)).collect();
+        let terms: Vec<Term> = arguments.iter().map(|cell| Term(*cell)).collect();
         let mut code = Code::default();
         let env = pose(&mut code, &mut self.heap, predicate, &terms);
         let mut machine = Machine::new();
         machine.start(self.program, Span32 { start: 0, len: 1 }, env);
         let cx = Context { program: self.program, question: &code, limits: self.limits };
         let (heap, host) = (&mut self.heap, &mut *self.host);
-        let decision = Evaluation { cx: &cx, m: &mut machine, heap, host, observer: &mut () }.decide()?;
-        self.steps = self.steps.saturating_add(machine.steps());
+        let decision = Evaluation { cx: &cx, m: &mut machine, heap, host, observer: &mut () }.decide();
         self.heap.cut_back(&mark);
-        Ok(decision)
+        self.heap.store.woken.clear();
+        self.work(machine.steps() as usize)?;
+        decision
     }
 
-    fn called(&mut self, predicate: PredicateId, arguments: &[Value]) -> Called {
-        let mut rows = arguments.iter().filter_map(|argument| match argument {
-            Value::Row(row) => Some(*row),
-            _ => None,
-        });
-        let row = match (rows.next(), rows.next()) {
-            (Some(row), None) => Some(row),
-            _ => None,
-        };
-        let member = row.map(|row| {
-            self.numbers += 1;
-            (self.numbers, row)
-        });
-        Called {
-            predicate,
-            key: self.key_of_any(arguments),
-            member,
-            negations: self.negations,
-            recurs: false,
-        }
-    }
-
-    /// The answer of a call that is inside its own reading; `None` for one that is not.
+    /// The answer of a call that is inside its own reading; `None` for one that is not. `key` has any row in place of `row`.
     fn again(
         &mut self,
         predicate: PredicateId,
-        arguments: &[Value],
-        exact: &[Part],
+        key: &[Part],
+        row: Option<Row>,
     ) -> Result<Option<Formula>, Error> {
-        let key = self.key_of_any(arguments);
         let same = |called: &Called| called.predicate == predicate && called.key == key;
         let Some(place) = self.open.iter().rposition(same) else { return Ok(None) };
         let negations = self.negations;
@@ -216,19 +204,14 @@ impl<H: Host> Reader<'_, H> {
             return Err(Error::new(ErrorKind::NegationLoop, message));
         }
         self.lowest = self.lowest.min(place);
-        let row = arguments.iter().find_map(|argument| match argument {
-            Value::Row(row) => Some(*row),
-            _ => None,
-        });
-        match (called.member, row) {
+        Ok(Some(match (called.member, row) {
             (Some((number, member)), Some(row)) if member != row => {
                 called.recurs = true;
-                Ok(Some(Formula::Again(number, row)))
+                Formula::Again(number, row)
             }
-            // No goal holds because it does itself.
-            _ if exact == key.as_slice() || called.member.is_some() => Ok(Some(Formula::FALSE)),
-            _ => Ok(None),
-        }
+            // The same call: no goal holds because it does itself.
+            _ => Formula::FALSE,
+        }))
     }
 
     fn clauses(&mut self, predicate: PredicateId, arguments: &[Value]) -> Result<Formula, Error> {
@@ -241,7 +224,11 @@ impl<H: Host> Reader<'_, H> {
             match self.cut_of(clause) {
                 None => alternatives.push(self.clause(rule, clause, arguments, None)?),
                 Some(cut) => {
-                    let before_it = self.clause(rule, clause, arguments, Some((cut, false)))?;
+                    // What follows it rests on that it is not come to.
+                    self.negations += 1;
+                    let before_it = self.clause(rule, clause, arguments, Some((cut, false)));
+                    self.negations -= 1;
+                    let before_it = before_it?;
                     alternatives.push(self.clause(rule, clause, arguments, Some((cut, true)))?);
                     committed.push((alternatives.len(), before_it));
                 }
@@ -252,7 +239,7 @@ impl<H: Host> Reader<'_, H> {
             let others = Formula::any(alternatives.split_off(place));
             alternatives.push(Formula::all([before_it.negated(), others]));
         }
-        Ok(Formula::any(alternatives))
+        self.weigh(Formula::any(alternatives))
     }
 
     /// The place of the first cut among a clause's goals.
@@ -293,7 +280,10 @@ impl<H: Host> Reader<'_, H> {
         let mut next = match cut {
             None => before(goals(start, end), rest),
             Some((cut, false)) => before(goals(start, cut), rest),
-            Some((cut, true)) => before(goals(start, cut), before(goals(cut + 1, end), rest)),
+            Some((cut, true)) => {
+                let after = before(Todo::Cut, before(goals(cut + 1, end), rest));
+                before(goals(start, cut), after)
+            }
         };
         for (param, argument) in clause.params.iter().zip(arguments).rev() {
             if let Some(pattern) = param.pattern {
@@ -331,12 +321,17 @@ impl<H: Host> Reader<'_, H> {
         rules
     }
 
-    /// False where a class after a parameter's colon rules a clause out.
+    /// False where a class or a literal after a parameter's colon rules a clause out, as for the machine: what does not apply must not take part
+    /// in the order.
     fn may_fit(&mut self, clause: &Clause, arguments: &[Value]) -> bool {
         let program = self.program;
         clause.params.iter().zip(arguments).all(|(param, argument)| {
             let pattern = param.pattern.and_then(|pattern| program.code.patterns.get(pattern.0 as usize));
-            let Some(Pattern::Instance(tag, _)) = pattern else { return true };
+            let tag = match pattern {
+                Some(Pattern::Instance(tag, _)) => tag,
+                Some(Pattern::Value(operand)) => return self.may_equal(*operand, argument),
+                _ => return true,
+            };
             match argument {
                 Value::Known(cell) => self.known(|machine| Ok(machine.has_tag(*cell, *tag))).unwrap_or(true),
                 Value::Row(row) => self.class_of(*row).is_none_or(|row| {
@@ -345,6 +340,21 @@ impl<H: Host> Reader<'_, H> {
                 _ => true,
             }
         })
+    }
+
+    /// False for a literal that an argument is not, whatever the host calls equal.
+    fn may_equal(&self, operand: Operand, argument: &Value) -> bool {
+        match (operand, argument) {
+            (Operand::Text(symbol), Value::Known(cell)) => match cell {
+                Cell::Text(text) => self.heap.same_text(*text, TextId(symbol.0)),
+                cell => matches!(cell, Cell::Object(_)),
+            },
+            (Operand::Integer(value), Value::Known(cell)) => match cell {
+                Cell::Integer(other) => *other == value,
+                cell => matches!(cell, Cell::Object(_) | Cell::Float(_)),
+            },
+            _ => true,
+        }
     }
 
     /// A class and those that inherit from it.
@@ -397,22 +407,60 @@ impl<H: Host> Reader<'_, H> {
         }
     }
 
-    fn key(&mut self, arguments: &[Value]) -> Vec<Part> {
+    /// What tells calls apart that have these arguments.
+    fn key(&mut self, arguments: &[Value]) -> Result<Vec<Part>, Error> {
         let mut parts = Vec::new();
-        arguments.iter().for_each(|argument| self.add_parts(argument, false, &mut parts));
-        parts
+        for argument in arguments {
+            let mut left = vec![Piece::Value(argument.clone())];
+            while let Some(piece) = left.pop() {
+                self.step()?;
+                let value = match piece {
+                    Piece::Value(value) => self.resolve(value),
+                    Piece::Part(part) => {
+                        parts.push(part);
+                        continue;
+                    }
+                };
+                match value {
+                    Value::List(items) => {
+                        parts.push(Part::Begin);
+                        left.push(Piece::Part(Part::End));
+                        left.extend(items.iter().rev().cloned().map(Piece::Value));
+                    }
+                    Value::Dictionary(entries) => {
+                        parts.push(Part::Begin);
+                        left.push(Piece::Part(Part::End));
+                        for (key, value) in entries.iter().rev() {
+                            left.push(Piece::Value(value.clone()));
+                            left.push(Piece::Part(Part::Key(*key)));
+                        }
+                    }
+                    value => parts.push(self.part(value)),
+                }
+            }
+        }
+        Ok(parts)
     }
 
-    /// The same with any row of a class in place of each row.
-    fn key_of_any(&mut self, arguments: &[Value]) -> Vec<Part> {
-        let mut parts = Vec::new();
-        arguments.iter().for_each(|argument| self.add_parts(argument, true, &mut parts));
-        parts
+    /// The same with any row of its class in place of the argument that is a row, if one alone is.
+    fn key_of_member(&mut self, arguments: &[Value]) -> Result<(Vec<Part>, Option<Row>), Error> {
+        let mut rows = arguments.iter().enumerate().filter_map(|(place, argument)| match argument {
+            Value::Row(row) => Some((place, *row)),
+            _ => None,
+        });
+        let (Some((place, row)), None) = (rows.next(), rows.next()) else {
+            return Ok((self.key(arguments)?, None));
+        };
+        let (before, after) = (arguments.get(..place), arguments.get(place + 1..));
+        let mut key = self.key(before.unwrap_or_default())?;
+        key.push(self.class_of(row).map_or(Part::Row(row), |row| Part::AnyRow(row.class)));
+        key.append(&mut self.key(after.unwrap_or_default())?);
+        Ok((key, Some(row)))
     }
 
-    fn add_parts(&mut self, value: &Value, any_row: bool, parts: &mut Vec<Part>) {
-        let value = self.resolve(value.clone());
-        let part = match value {
+    /// What tells a value apart that has no parts.
+    fn part(&mut self, value: Value) -> Part {
+        match value {
             Value::Known(cell) => match cell {
                 Cell::Nil => Part::Nil,
                 Cell::Boolean(value) => Part::Boolean(value),
@@ -425,44 +473,32 @@ impl<H: Host> Reader<'_, H> {
                 Cell::Entity(atom) => Part::Entity(atom),
                 Cell::Object(index) => match self.heap.host_object(index) {
                     Some(object) => Part::Object(self.host.identity(object)),
-                    None => Part::At(0, index),
+                    None => Part::Cell(index),
                 },
-                Cell::List(run) => Part::At(run.start, run.len),
-                Cell::OpenList(run) => Part::At(run.start, run.len | 1 << 31),
-                Cell::Dictionary(run) => Part::At(run.start, run.len),
-                Cell::Variable(variable) => Part::At(1, variable.0),
-                Cell::Awaited(index) => Part::At(2, index),
+                Cell::List(run) => Part::List(run.start, run.len),
+                Cell::OpenList(run) => Part::OpenList(run.start, run.len),
+                Cell::Dictionary(run) => Part::KnownDictionary(run.start, run.len),
+                Cell::Variable(Variable(index)) | Cell::Awaited(index) => Part::Cell(index),
             },
             Value::Later => Part::Later,
-            Value::Row(row) if any_row => match self.class_of(row) {
-                Some(row) => Part::AnyRow(row.class),
-                None => Part::Row(row),
-            },
             Value::Row(row) => Part::Row(row),
             Value::One(row, name) | Value::Many(row, name) => Part::Relation(row, name),
             Value::Attribute(row, name, _) => Part::Attribute(row, name),
-            Value::Variable(variable) => Part::At(3, variable),
-            Value::List(items) => {
-                parts.push(Part::Begin);
-                items.iter().for_each(|item| self.add_parts(item, any_row, parts));
-                Part::End
-            }
-            Value::Dictionary(entries) => {
-                parts.push(Part::Begin);
-                for (key, value) in entries.iter() {
-                    parts.push(Part::Key(*key));
-                    self.add_parts(value, any_row, parts);
-                }
-                Part::End
-            }
-        };
-        parts.push(part);
+            Value::Variable(variable) => Part::Variable(variable),
+            Value::List(_) | Value::Dictionary(_) => Part::Begin,
+        }
     }
+}
+
+/// What is left of a key to write.
+enum Piece {
+    Value(Value),
+    Part(Part),
 }
 
 /// True when `left` goes before `right`, for arguments that are objects of these lineages.
 fn more_specific(
-    program: &crate::ir::Program,
+    program: &Program,
     left: &Clause,
     right: &Clause,
     lineages: &[Option<Vec<ClassId>>],

@@ -112,16 +112,35 @@ impl<H: Host> Reader<'_, H> {
         }
     }
 
-    /// The unbound variables in a value.
-    pub(super) fn variables_in(&self, value: &Value) -> Vec<u32> {
-        match self.resolve(value.clone()) {
-            Value::Variable(variable) => vec![variable],
-            Value::List(items) => items.iter().flat_map(|item| self.variables_in(item)).collect(),
-            Value::Dictionary(entries) => {
-                entries.iter().flat_map(|(_, value)| self.variables_in(value)).collect()
+    /// What a value is made of, lists and dictionaries taken apart. Values may share their parts: each that is looked at is a step.
+    pub(super) fn leaves(&mut self, value: &Value) -> Result<Vec<Value>, Error> {
+        let mut leaves = Vec::new();
+        let mut left = vec![value.clone()];
+        while let Some(value) = left.pop() {
+            match self.resolve(value) {
+                Value::List(items) => {
+                    self.work(items.len())?;
+                    left.extend(items.iter().cloned());
+                }
+                Value::Dictionary(entries) => {
+                    self.work(entries.len())?;
+                    left.extend(entries.iter().map(|(_, value)| value.clone()));
+                }
+                leaf => leaves.push(leaf),
             }
-            _ => Vec::new(),
         }
+        Ok(leaves)
+    }
+
+    /// The unbound variables in a value.
+    pub(super) fn variables_in(&mut self, value: &Value) -> Result<Vec<u32>, Error> {
+        let leaves = self.leaves(value)?.into_iter();
+        Ok(leaves
+            .filter_map(|leaf| match leaf {
+                Value::Variable(variable) => Some(variable),
+                _ => None,
+            })
+            .collect())
     }
 
     /// Makes two values the same.
@@ -129,6 +148,11 @@ impl<H: Host> Reader<'_, H> {
         match (self.resolve(left), self.resolve(right)) {
             (Value::Variable(a), Value::Variable(b)) if a == b => Ok(Step::Go(rest)),
             (Value::Variable(variable), value) | (value, Value::Variable(variable)) => {
+                if matches!(value, Value::List(_) | Value::Dictionary(_))
+                    && self.variables_in(&value)?.contains(&variable)
+                {
+                    return Err(unfilterable("a list that contains itself"));
+                }
                 self.bind(variable, value);
                 Ok(Step::Go(rest))
             }
@@ -377,7 +401,7 @@ impl<H: Host> Reader<'_, H> {
 
     /// `left op right` for `<`, `<=`, `>` and `>=`, where not both are known.
     pub(super) fn ordered(&mut self, op: Comparison, left: Value, right: Value) -> Result<Formula, Error> {
-        if left.is_later() || right.is_later() {
+        if matches!(left, Value::Later) || matches!(right, Value::Later) {
             return Ok(Formula::DEPENDS);
         }
         let (left, right) = (self.sided(left)?, self.sided(right)?);

@@ -9,9 +9,10 @@ use crate::error::{Error, ErrorKind};
 use crate::eval::{compute, exhausted_error};
 use crate::heap::{Cell, Met, Term, TextId, Walk};
 use crate::host::{Arguments, Comparison, Host, Name, Reply};
-use crate::ir::{Goal, HostCallId, Operand, PredicateId, Span32, slots_of_goal};
+use crate::ir::{Arithmetic, Goal, HostCallId, Operand, PredicateId, Span32, slots_of_goal};
 use crate::limits::Limit;
 use crate::residual::formula::{Constant, Expression, Formula, Row};
+use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
 /// Positional and keyword arguments of a host call.
@@ -34,7 +35,7 @@ impl<H: Host> Reader<'_, H> {
         if self.depth > DEEPEST {
             return Err(exhausted_error(Limit::Depth, self.limits));
         }
-        let (mark, places) = (self.trail.len(), self.places.len());
+        let (mark, places, variables) = (self.trail.len(), self.places.len(), self.variables.len());
         let mut conditions = Vec::new();
         while let Some(link) = next {
             self.step()?;
@@ -53,8 +54,10 @@ impl<H: Host> Reader<'_, H> {
             self.places.truncate(places);
         }
         self.undo(mark);
+        // Nothing that is left knows of the variables that were made meanwhile.
+        self.variables.truncate(variables);
         self.depth -= 1;
-        Ok(Formula::all(conditions))
+        self.weigh(Formula::all(conditions))
     }
 
     /// Notes an error, where all of them are looked for.
@@ -86,6 +89,7 @@ impl<H: Host> Reader<'_, H> {
                 self.matches(value, *pattern, *at, link.next.clone())
             }
             Todo::Unify(left, right) => self.equal(left.clone(), right.clone(), link.next.clone()),
+            Todo::Cut => Ok(Step::Go(link.next.clone())),
             Todo::Waited(todo, bound) if *bound == self.trail.len() => {
                 if self.only_waits(link.next.as_ref()) {
                     let message =
@@ -104,6 +108,7 @@ impl<H: Host> Reader<'_, H> {
             match &link.todo {
                 Todo::Waited(_, bound) if *bound == self.trail.len() => {}
                 Todo::Goals { pc, end, .. } if pc == end => {}
+                Todo::Cut => {}
                 _ => return false,
             }
             next = link.next.as_ref();
@@ -130,16 +135,7 @@ impl<H: Host> Reader<'_, H> {
                 let (left, right) = (self.operand(left, at)?, self.operand(right, at)?);
                 self.equal(left, right, rest)
             }
-            Goal::Assign(target, value) => {
-                let (target, value) = (self.operand(target, at)?, self.operand(value, at)?);
-                match target {
-                    Value::Variable(variable) => {
-                        self.bind(variable, value);
-                        Ok(Step::Go(rest))
-                    }
-                    _ => Err(Error::new(ErrorKind::Type, "`:=` needs an unbound variable")),
-                }
-            }
+            Goal::Assign(target, value) => self.assign(target, value, at, rest),
             Goal::Compare(op, left, right) => {
                 let (left, right) = (self.operand(left, at)?, self.operand(right, at)?);
                 match (&left, &right) {
@@ -148,17 +144,8 @@ impl<H: Host> Reader<'_, H> {
                 }
             }
             Goal::Arithmetic(op, left, right, out) => {
-                match (self.operand(left, at)?, self.operand(right, at)?) {
-                    (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
-                        self.equal(Value::Later, at.variable(out), rest)
-                    }
-                    (Value::Known(left), Value::Known(right)) => match compute(op, left, right) {
-                        Some(value) => self.equal(Value::Known(value), at.variable(out), rest),
-                        None => Err(Error::new(ErrorKind::Arithmetic, "a value cannot be computed")),
-                    },
-                    (Value::Variable(_), _) | (_, Value::Variable(_)) => Ok(self.wait(again(), rest)),
-                    _ => Err(unfilterable("arithmetic on an attribute of a row")),
-                }
+                let (left, right) = (self.operand(left, at)?, self.operand(right, at)?);
+                self.arithmetic(op, (left, right), (at.variable(out), again()), rest)
             }
             Goal::In(element, collection) => {
                 let (element, collection) = (self.operand(element, at)?, self.operand(collection, at)?);
@@ -173,19 +160,11 @@ impl<H: Host> Reader<'_, H> {
             }
             Goal::Lookup(object, name, out) => {
                 let object = self.operand(object, at)?;
-                self.lookup(object, name, (at.env + out.0, again()), rest)
+                self.lookup(object, name, (at.variable(out), again()), rest)
             }
             Goal::LookupDynamic(object, key, out) => {
-                match (self.operand(object, at)?, self.operand(key, at)?) {
-                    (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
-                        self.equal(Value::Later, at.variable(out), rest)
-                    }
-                    (object, Value::Known(Cell::Text(key))) => {
-                        self.lookup(object, Symbol(key.0), (at.env + out.0, again()), rest)
-                    }
-                    (_, Value::Variable(_)) => Ok(self.wait(again(), rest)),
-                    _ => Err(unfilterable("the name of an attribute is not known")),
-                }
+                let (object, key) = (self.operand(object, at)?, self.operand(key, at)?);
+                self.lookup_dynamic(object, key, (at.variable(out), again()), rest)
             }
             Goal::Method(object, name, arguments, out) => {
                 let object = self.operand(object, at)?;
@@ -193,20 +172,10 @@ impl<H: Host> Reader<'_, H> {
                 self.equal(value, at.variable(out), rest)
             }
             Goal::New(class, arguments, out) => {
-                let value = match self.arguments(arguments, at)? {
-                    Some((positional, keyword)) => {
-                        Value::Known(self.with_names(&positional, &keyword, |host, heap, arguments| {
-                            host.construct(heap, class, arguments)
-                        })?)
-                    }
-                    None => Value::Later,
-                };
+                let value = self.construct(class, arguments, at)?;
                 self.equal(value, at.variable(out), rest)
             }
-            Goal::NewUnknown(name) => {
-                let message = format!("class `{}` is not registered", self.heap.text(TextId(name.0)));
-                Err(Error::new(ErrorKind::UnregisteredClass, message))
-            }
+            Goal::NewUnknown(name) => Err(self.unregistered(name)),
             Goal::Truth(value) => {
                 let value = self.operand(value, at)?;
                 self.truth(value, rest)
@@ -214,10 +183,73 @@ impl<H: Host> Reader<'_, H> {
             Goal::Not(block) => self.negation(block, at, again(), rest),
             Goal::Or(blocks) => self.alternatives(blocks, at, rest),
             Goal::Cut => Err(unfilterable(
-                "`cut` inside `or` or `not`, or in a rule that binds its caller's variables",
+                "`cut` inside `or` or `not`, after another one, or in a rule that binds its caller's variables",
             )),
             Goal::Print(_) | Goal::Debug => Ok(Step::Go(rest)),
         }
+    }
+
+    /// `target := value`
+    fn assign(&mut self, target: Operand, value: Operand, at: Scope, rest: Next) -> Result<Step, Error> {
+        let (target, value) = (self.operand(target, at)?, self.operand(value, at)?);
+        match target {
+            Value::Variable(_) => self.equal(target, value, rest),
+            _ => Err(Error::new(ErrorKind::Type, "`:=` needs an unbound variable")),
+        }
+    }
+
+    /// `out = left op right`
+    fn arithmetic(
+        &mut self,
+        op: Arithmetic,
+        operands: (Value, Value),
+        (out, again): (Value, Todo),
+        rest: Next,
+    ) -> Result<Step, Error> {
+        match operands {
+            (Value::Known(left), Value::Known(right)) => match compute(op, left, right) {
+                Some(value) => self.equal(Value::Known(value), out, rest),
+                None => Err(Error::new(ErrorKind::Arithmetic, "a value cannot be computed")),
+            },
+            (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
+                self.equal(Value::Later, out, rest)
+            }
+            (Value::Variable(_), _) | (_, Value::Variable(_)) => Ok(self.wait(again, rest)),
+            _ => Err(unfilterable("arithmetic on an attribute of a row")),
+        }
+    }
+
+    /// `out = object.(key)`
+    fn lookup_dynamic(
+        &mut self,
+        object: Value,
+        key: Value,
+        (out, again): (Value, Todo),
+        rest: Next,
+    ) -> Result<Step, Error> {
+        match (object, key) {
+            (object, Value::Known(Cell::Text(key))) => self.lookup(object, Symbol(key.0), (out, again), rest),
+            (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
+                self.equal(Value::Later, out, rest)
+            }
+            (_, Value::Variable(_)) => Ok(self.wait(again, rest)),
+            _ => Err(unfilterable("the name of an attribute is not known")),
+        }
+    }
+
+    /// `new class(arguments)`
+    fn construct(&mut self, class: ClassId, arguments: HostCallId, at: Scope) -> Result<Value, Error> {
+        let Some((positional, keyword)) = self.arguments(arguments, at)? else { return Ok(Value::Later) };
+        let made = self.with_names(&positional, &keyword, |host, heap, arguments| {
+            host.construct(heap, class, arguments)
+        })?;
+        Ok(Value::Known(made))
+    }
+
+    /// The error of a class that is not registered.
+    pub(super) fn unregistered(&self, name: Symbol) -> Error {
+        let message = format!("class `{}` is not registered", self.heap.text(TextId(name.0)));
+        Error::new(ErrorKind::UnregisteredClass, message)
     }
 
     fn call_goal(
@@ -231,17 +263,20 @@ impl<H: Host> Reader<'_, H> {
         let operands = code.operands(arguments);
         let arguments: Vec<Value> =
             operands.iter().map(|operand| self.operand(*operand, at)).collect::<Result<_, _>>()?;
-        let open: Vec<u32> = arguments.iter().flat_map(|argument| self.variables_in(argument)).collect();
+        let mut open: Vec<u32> = Vec::new();
+        for argument in &arguments {
+            open.append(&mut self.variables_in(argument)?);
+        }
         if open.is_empty() {
             let formula = self.call(predicate, arguments)?;
             return Ok(Step::If(formula, rest));
         }
-        if self.faults.is_some() && !arguments.iter().any(Value::is_of_rows) {
+        if self.faults.is_some() && !self.is_of_rows(&arguments)? {
             open.iter().for_each(|variable| self.bind(*variable, Value::Later));
             return Ok(Step::If(Formula::DEPENDS, rest));
         }
         // Its answers bind variables: each goes on with the rest, if the rest asks for them.
-        let (inner, rest) = if self.mentions(rest.as_ref(), &open) { (rest, None) } else { (None, rest) };
+        let (inner, rest) = self.split(rest, &open)?;
         let mut alternatives = Vec::new();
         for Stated { condition, open } in self.facts(predicate, &arguments)? {
             let next = open.into_iter().fold(inner.clone(), |next, (a, b)| before(Todo::Unify(a, b), next));
@@ -254,14 +289,39 @@ impl<H: Host> Reader<'_, H> {
             alternatives.push(self.solve(next)?);
             self.undo(mark);
         }
-        Ok(Step::If(Formula::any(alternatives), rest))
+        self.first_way(alternatives.len(), inner.as_ref())?;
+        Ok(Step::If(self.weigh(Formula::any(alternatives))?, rest))
+    }
+
+    /// True where something is of rows.
+    pub(super) fn is_of_rows(&mut self, values: &[Value]) -> Result<bool, Error> {
+        for value in values {
+            if self.leaves(value)?.iter().any(Value::is_of_rows) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What is to be done for each way of binding these variables, and what but once: all of it belongs to the ways if it asks for one of them.
+    fn split(&mut self, rest: Next, open: &[u32]) -> Result<(Next, Next), Error> {
+        Ok(if self.mentions(rest.as_ref(), open)? { (rest, None) } else { (None, rest) })
+    }
+
+    /// Refuses several ways to go on where a cut takes the first of them: which one that is, a database cannot tell.
+    fn first_way(&self, ways: usize, mut inner: Option<&Rc<Link>>) -> Result<(), Error> {
+        while let Some(link) = inner {
+            if ways > 1 && matches!(link.todo, Todo::Cut) {
+                return Err(unfilterable("`cut` after what may hold in several ways"));
+            }
+            inner = link.next.as_ref();
+        }
+        Ok(())
     }
 
     /// True where what is to be done asks for one of these variables.
-    fn mentions(&self, mut next: Option<&Rc<Link>>, variables: &[u32]) -> bool {
+    fn mentions(&mut self, mut next: Option<&Rc<Link>>, variables: &[u32]) -> Result<bool, Error> {
         let code = &self.program.code;
-        let has =
-            |value: &Value| self.variables_in(value).iter().any(|variable| variables.contains(variable));
         while let Some(link) = next {
             let mut todo = &link.todo;
             while let Todo::Waited(inner, _) = todo {
@@ -270,42 +330,55 @@ impl<H: Host> Reader<'_, H> {
             let mentioned = match todo {
                 Todo::Goals { pc, end, at } => {
                     let goals = code.goals.get(*pc as usize..*end as usize).unwrap_or(&[]);
-                    let mut slots = goals.iter().flat_map(|goal| slots_of_goal(code, goal));
-                    slots.any(|slot| has(&at.variable(slot)))
+                    let slots = goals.iter().flat_map(|goal| slots_of_goal(code, goal));
+                    self.has_any(slots.map(|slot| at.variable(slot)), variables)?
                 }
+                Todo::Unify(left, right) => self.has_any([left.clone(), right.clone()], variables)?,
                 // A pattern may mention any of its clause's variables.
-                Todo::Match { .. } => true,
-                Todo::Unify(left, right) => has(left) || has(right),
-                Todo::Waited(..) => true,
+                Todo::Match { .. } | Todo::Waited(..) => true,
+                Todo::Cut => false,
             };
             if mentioned {
-                return true;
+                return Ok(true);
             }
             next = link.next.as_ref();
         }
-        false
+        Ok(false)
+    }
+
+    fn has_any(&mut self, values: impl IntoIterator<Item = Value>, variables: &[u32]) -> Result<bool, Error> {
+        for value in values {
+            self.step()?;
+            if self.variables_in(&value)?.iter().any(|variable| variables.contains(variable)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn alternatives(&mut self, blocks: Span32, at: Scope, rest: Next) -> Result<Step, Error> {
         let code = &self.program.code;
         let blocks = code.blocks.get(blocks.range()).unwrap_or(&[]);
-        let slots = blocks.iter().flat_map(|block| &block.slots);
-        let open: Vec<u32> = slots.flat_map(|slot| self.variables_in(&at.variable(*slot))).collect();
-        let (inner, rest) = if self.mentions(rest.as_ref(), &open) { (rest, None) } else { (None, rest) };
+        let mut open = Vec::new();
+        for slot in blocks.iter().flat_map(|block| &block.slots) {
+            open.append(&mut self.variables_in(&at.variable(*slot))?);
+        }
+        let (inner, rest) = self.split(rest, &open)?;
+        self.first_way(blocks.len(), inner.as_ref())?;
         let mut formulas = Vec::with_capacity(blocks.len());
         for block in blocks {
             let goals = Todo::Goals { pc: block.goals.start, end: block.goals.end(), at };
             formulas.push(self.solve(before(goals, inner.clone()))?);
         }
-        Ok(Step::If(Formula::any(formulas), rest))
+        Ok(Step::If(self.weigh(Formula::any(formulas))?, rest))
     }
 
     fn negation(&mut self, block: u32, at: Scope, again: Todo, rest: Next) -> Result<Step, Error> {
         let Some(block) = self.program.code.blocks.get(block as usize) else { return Ok(Step::Go(rest)) };
-        let outer = block.slots.iter().filter(|slot| !block.local.contains(slot));
-        let is_open = outer.clone().any(|slot| !self.variables_in(&at.variable(*slot)).is_empty());
-        if is_open {
-            return Ok(self.wait(again, rest));
+        for slot in block.slots.iter().filter(|slot| !block.local.contains(slot)) {
+            if !self.variables_in(&at.variable(*slot))?.is_empty() {
+                return Ok(self.wait(again, rest));
+            }
         }
         self.negations += 1;
         let goals = Todo::Goals { pc: block.goals.start, end: block.goals.end(), at };
@@ -346,10 +419,11 @@ impl<H: Host> Reader<'_, H> {
 
     /// `element in collection`
     fn member(&mut self, element: Value, collection: Value, rest: Next) -> Result<Step, Error> {
-        let open = self.variables_in(&element);
-        let (inner, rest) = if self.mentions(rest.as_ref(), &open) { (rest, None) } else { (None, rest) };
+        let open = self.variables_in(&element)?;
+        let (inner, rest) = self.split(rest, &open)?;
         let formula = match collection {
             Value::Many(of, relation) => {
+                self.first_way(usize::MAX, inner.as_ref())?;
                 let related = self.related(of, &relation, |this, row| {
                     this.solve(before(Todo::Unify(element, Value::Row(row)), inner))
                 })?;
@@ -369,11 +443,12 @@ impl<H: Host> Reader<'_, H> {
     }
 
     fn any_item(&mut self, element: &Value, items: Vec<Value>, rest: &Next) -> Result<Formula, Error> {
+        self.first_way(items.len(), rest.as_ref())?;
         let mut formulas = Vec::with_capacity(items.len());
         for item in items {
             formulas.push(self.solve(before(Todo::Unify(element.clone(), item), rest.clone()))?);
         }
-        Ok(Formula::any(formulas))
+        self.weigh(Formula::any(formulas))
     }
 
     /// The items of a value that is known.
@@ -424,38 +499,38 @@ impl<H: Host> Reader<'_, H> {
         &mut self,
         object: Value,
         name: Symbol,
-        (out, again): (u32, Todo),
+        (out, again): (Value, Todo),
         rest: Next,
     ) -> Result<Step, Error> {
         match object {
             Value::Variable(_) => Ok(self.wait(again, rest)),
-            Value::Later => self.equal(Value::Later, Value::Variable(out), rest),
+            Value::Later => self.equal(Value::Later, out, rest),
             Value::Known(Cell::Dictionary(run)) => {
                 match self.known(|machine| Ok(machine.entry_of(run, TextId(name.0))))? {
-                    Some(value) => self.equal(Value::Known(value), Value::Variable(out), rest),
+                    Some(value) => self.equal(Value::Known(value), out, rest),
                     None => Ok(Step::End(Formula::FALSE)),
                 }
             }
             Value::Dictionary(entries) => {
                 let found = entries.iter().find(|(key, _)| self.heap.same_text(*key, TextId(name.0)));
                 match found.map(|(_, value)| value.clone()) {
-                    Some(value) => self.equal(value, Value::Variable(out), rest),
+                    Some(value) => self.equal(value, out, rest),
                     None => Ok(Step::End(Formula::FALSE)),
                 }
             }
-            Value::Known(_) if self.faults.is_some() => self.equal(Value::Later, Value::Variable(out), rest),
+            Value::Known(_) if self.faults.is_some() => self.equal(Value::Later, out, rest),
             Value::Known(cell) => {
                 let value = self.known(|machine| machine.attribute(cell, name))?;
-                self.equal(Value::Known(value), Value::Variable(out), rest)
+                self.equal(Value::Known(value), out, rest)
             }
             Value::Row(row) => {
                 let value = self.field(row, name)?;
-                self.equal(value, Value::Variable(out), rest)
+                self.equal(value, out, rest)
             }
             Value::One(of, relation) => {
                 let related = self.related(of, &relation, |this, row| {
                     let value = this.field(row, name)?;
-                    this.solve(before(Todo::Unify(value, Value::Variable(out)), rest))
+                    this.solve(before(Todo::Unify(value, out), rest))
                 })?;
                 Ok(Step::End(Formula::one(related)))
             }

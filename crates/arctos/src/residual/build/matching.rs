@@ -29,10 +29,7 @@ impl<H: Host> Reader<'_, H> {
                 let operand = self.operand(*operand, at)?;
                 self.equal(value, operand, rest)
             }
-            (Pattern::Instance(Tag::Unknown(name), _), _) => {
-                let message = format!("class `{}` is not registered", self.heap.text(TextId(name.0)));
-                Err(Error::new(ErrorKind::UnregisteredClass, message))
-            }
+            (Pattern::Instance(Tag::Unknown(name), _), _) => Err(self.unregistered(*name)),
             (Pattern::Dictionary(fields), _) if fields.is_empty() => Ok(Step::Go(rest)),
             (_, value @ Value::Variable(_)) => Ok(self.wait(Todo::Match { value, pattern, at }, rest)),
             (Pattern::List(items, tail), Value::Later) => {

@@ -42,6 +42,9 @@ const DEEPEST: u32 = 128;
 /// How often the time is looked at, in steps.
 const CHECK_EVERY: u64 = 512;
 
+/// How many conditions a formula may have.
+const LARGEST: usize = 100_000;
+
 /// An argument of the question.
 #[derive(Clone, Copy, Debug)]
 pub enum Asked {
@@ -72,12 +75,16 @@ pub struct Reader<'a, H: Host> {
     /// The outermost open call that the formula at hand mentions.
     lowest: usize,
     objects: Vec<H::Object>,
+    /// The places of objects, by their identities.
+    places_of_objects: FxHashMap<u64, u32>,
     /// The goals that are being read, with their clauses, for messages.
     places: Vec<(u32, RuleId)>,
     /// What cannot be translated, with its goal, where all of that is looked for.
     faults: Option<Vec<(Place, Error)>>,
     began: Option<Duration>,
     steps: u64,
+    /// The step at which the time is looked at next.
+    next_check: u64,
     depth: u32,
     negations: u32,
     numbers: u32,
@@ -112,10 +119,12 @@ impl<'a, H: Host> Reader<'a, H> {
             read: FxHashMap::default(),
             lowest: usize::MAX,
             objects: Vec::new(),
+            places_of_objects: FxHashMap::default(),
             places: Vec::new(),
             faults: None,
             began,
             steps: 0,
+            next_check: 0,
             depth: 0,
             negations: 0,
             numbers: 0,
@@ -206,32 +215,52 @@ impl<'a, H: Host> Reader<'a, H> {
             Cell::Object(index) => {
                 let object = self.heap.host_object(index)?.clone();
                 let identity = self.host.identity(&object);
-                let same = |known: &H::Object| self.host.identity(known) == identity;
-                let place = self.objects.iter().position(same).unwrap_or_else(|| {
+                let place = *self.places_of_objects.entry(identity).or_insert_with(|| {
                     self.objects.push(object);
-                    self.objects.len() - 1
+                    self.objects.len() as u32 - 1
                 });
-                Constant::Object(place as u32)
+                Constant::Object(place)
             }
             _ => return None,
         })
     }
 
     fn step(&mut self) -> Result<(), Error> {
-        self.steps += 1;
+        self.work(1)
+    }
+
+    /// Counts steps, and looks at the limits.
+    fn work(&mut self, steps: usize) -> Result<(), Error> {
+        self.steps = self.steps.saturating_add(steps as u64);
         if self.steps > self.limits.steps {
             return Err(exhausted_error(Limit::Steps, self.limits));
         }
-        if self.heap.exceeds(self.limits.memory) {
+        let own = self.variables.capacity() * size_of::<Option<Value>>()
+            + self.rows.capacity() * size_of::<RowOf>();
+        if self.heap.room(self.limits.memory).is_none_or(|room| room < own) {
             return Err(exhausted_error(Limit::Memory, self.limits));
         }
-        if self.steps.is_multiple_of(CHECK_EVERY)
-            && let (Some(most), Some(began), Some(now)) = (self.limits.time, self.began, self.host.now())
+        if self.steps < self.next_check {
+            return Ok(());
+        }
+        self.next_check = self.steps + CHECK_EVERY;
+        if let (Some(most), Some(began), Some(now)) = (self.limits.time, self.began, self.host.now())
             && now.saturating_sub(began) > most
         {
             return Err(exhausted_error(Limit::Time, self.limits));
         }
         Ok(())
+    }
+
+    /// Counts the parts of a formula as steps. Formulas share their parts, and what is made of them does not: it is no larger than this.
+    fn weigh(&mut self, formula: Formula) -> Result<Formula, Error> {
+        let size = formula.size_up_to(LARGEST);
+        self.work(size)?;
+        if size == LARGEST {
+            let message = format!("a filter of more than {LARGEST} conditions");
+            return Err(Error::new(ErrorKind::Exhausted(Limit::Memory), message));
+        }
+        Ok(formula)
     }
 
     fn with_trace(&self, error: Error) -> Error {

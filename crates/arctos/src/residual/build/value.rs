@@ -33,24 +33,9 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// True for what is of rows that are not at hand.
+    /// True for what is of rows that are not at hand; of a list it says nothing.
     pub(super) fn is_of_rows(&self) -> bool {
-        match self {
-            Value::Row(_) | Value::One(..) | Value::Many(..) | Value::Attribute(..) => true,
-            Value::List(items) => items.iter().any(Value::is_of_rows),
-            Value::Dictionary(entries) => entries.iter().any(|(_, value)| value.is_of_rows()),
-            Value::Later | Value::Known(_) | Value::Variable(_) => false,
-        }
-    }
-
-    /// True for what will be known in whole or in part only when a question is asked.
-    pub(super) fn is_later(&self) -> bool {
-        match self {
-            Value::Later => true,
-            Value::List(items) => items.iter().any(Value::is_later),
-            Value::Dictionary(entries) => entries.iter().any(|(_, value)| value.is_later()),
-            _ => false,
-        }
+        matches!(self, Value::Row(_) | Value::One(..) | Value::Many(..) | Value::Attribute(..))
     }
 
     /// The value, if it is there.
@@ -82,6 +67,16 @@ pub(super) struct Link {
     pub(super) next: Next,
 }
 
+impl Drop for Link {
+    /// One link after the other: a long list would take the thread's stack.
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(mut link) = next.and_then(|link| Rc::try_unwrap(link).ok()) {
+            next = link.next.take();
+        }
+    }
+}
+
 /// Something to do.
 #[derive(Clone, Debug)]
 pub(super) enum Todo {
@@ -91,6 +86,8 @@ pub(super) enum Todo {
     Match { value: Value, pattern: PatternId, at: Scope },
     /// Two values must be equal.
     Unify(Value, Value),
+    /// Of what came before the first way counts.
+    Cut,
     /// What waits for a variable, and how many were bound when it was tried last.
     Waited(Rc<Todo>, usize),
 }
