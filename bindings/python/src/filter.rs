@@ -4,7 +4,6 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use arctos::Comparison;
 use arctos::residual::{
     Attribute, Constant, Definition, Expression, Formula, Related, Relation, Residual, RowType, RowTypes,
     ValueType,
@@ -201,7 +200,7 @@ impl<'py> Tree<'_, 'py> {
             Formula::Known(value) => classes.known.bind(py).call1((value,)),
             Formula::Unknown => classes.unknown.bind(py).call0(),
             Formula::Compare(op, left, right) => {
-                classes.compare.bind(py).call1((name_of(*op), self.value(left)?, self.value(right)?))
+                classes.compare.bind(py).call1((op.to_string(), self.value(left)?, self.value(right)?))
             }
             Formula::OneOf(expression, constants) => {
                 let constants: Vec<_> =
@@ -265,16 +264,5 @@ impl<'py> Tree<'_, 'py> {
                 ));
             }
         })
-    }
-}
-
-fn name_of(op: Comparison) -> &'static str {
-    match op {
-        Comparison::Eq => "==",
-        Comparison::Neq => "!=",
-        Comparison::Lt => "<",
-        Comparison::Leq => "<=",
-        Comparison::Gt => ">",
-        Comparison::Geq => ">=",
     }
 }

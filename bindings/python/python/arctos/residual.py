@@ -102,8 +102,8 @@ class Not:
 
 
 @dataclass(frozen=True)
-class Some:
-    """It holds of some row that the relation leads to."""
+class _Related:
+    """Rows that a relation leads to, and what must hold of them."""
 
     of: int
     """The row with the relation."""
@@ -116,17 +116,13 @@ class Some:
 
 
 @dataclass(frozen=True)
-class One:
-    """It holds of the row that the relation leads to; unknown where there is none."""
+class Some(_Related):
+    """It holds of some row that the relation leads to."""
 
-    of: int
-    """The row with the relation."""
-    relation: str
-    row: int
-    """The other row, in ``formula``."""
-    class_name: str
-    """The class of the other row."""
-    formula: Formula
+
+@dataclass(frozen=True)
+class One(_Related):
+    """It holds of the row that the relation leads to; unknown where there is none."""
 
 
 @dataclass(frozen=True)

@@ -214,6 +214,10 @@ fn errors_are_no_decisions() {
         --- exit 2
     "#]],
     );
+}
+
+#[test]
+fn files_with_errors_decide_nothing() {
     check(
         "authorize --facts gone.facts User:ann write Doc:plan",
         expect![[r#"
@@ -252,6 +256,10 @@ fn errors_are_no_decisions() {
         --- exit 2
     "#]],
     );
+}
+
+#[test]
+fn a_question_without_a_resource() {
     check(
         "authorize User:ann write",
         expect![[r#"

@@ -101,6 +101,10 @@ fn facts_that_the_policy_does_not_ask_for() {
               | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ 2 arguments
         "#]],
     );
+}
+
+#[test]
+fn rows_that_the_policy_does_not_ask_for() {
     check(
         "a.csv",
         "predicate,type1,id1,type2,id2,type3,id3\nhas_role,User,ann,String,raeder,Doc,plan\nhas_role,Usr,ann,String,reader,Doc,plan\nis_publik,Doc,plan,,,,\n",
@@ -131,6 +135,10 @@ fn facts_that_the_policy_does_not_ask_for() {
               = help: did you mean `is_public`?
         "#]],
     );
+}
+
+#[test]
+fn statements_that_the_policy_does_not_ask_for() {
     check(
         "a.facts",
         "has_role(User{\"ann\"}, \"raeder\", Doc{\"plan\"});\nmay_vote(User{\"ann\"}, Doc{\"plan\"}, \"soon\");",

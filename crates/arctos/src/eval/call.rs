@@ -74,9 +74,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.try_clauses(list, 0, args, arity, self.m.regs)
     }
 
-    /// What the index may know of an argument.
     fn key(&mut self, arg: u32) -> Key {
-        match self.heap.resolve(self.heap.cell(arg)) {
+        self.key_of(self.heap.resolve(self.heap.cell(arg)))
+    }
+
+    /// What the index may know of an argument.
+    #[inline]
+    pub(crate) fn key_of(&mut self, arg: Cell) -> Key {
+        match arg {
             Cell::Text(id) if (id.0 as usize) < self.heap.symbols().len() => Key::Text(Symbol(id.0)),
             Cell::Text(_) => Key::Core(ClassId::STRING),
             Cell::Integer(value) => Key::Integer(value),
@@ -131,16 +136,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
             match param.pattern.and_then(|pattern| program.code.patterns.get(pattern.0 as usize)) {
                 Some(Pattern::Instance(tag, _)) => matches!(tag, Tag::Unknown(_)) || self.has_tag(arg, *tag),
-                Some(Pattern::Value(Operand::Text(symbol))) => match arg {
-                    Cell::Text(id) => id == TextId(symbol.0),
-                    Cell::Object(_) => true,
-                    _ => false,
-                },
-                Some(Pattern::Value(Operand::Integer(value))) => match arg {
-                    Cell::Integer(other) => other == *value,
-                    Cell::Object(_) | Cell::Float(_) => true,
-                    _ => false,
-                },
+                Some(Pattern::Value(literal)) => may_equal(*literal, arg),
                 _ => true,
             }
         })
@@ -155,22 +151,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.m.order = order;
     }
 
-    /// True when `left` goes before `right`: the first argument whose specializers differ decides.
     fn more_specific(&mut self, left: RuleId, right: RuleId, args: u32) -> bool {
         let program = self.cx.program;
-        let (Some(left), Some(right)) = (program.clause(left), program.clause(right)) else { return false };
-        for (position, (l, r)) in left.params.iter().zip(&right.params).enumerate() {
-            let alike = match (l.pattern, r.pattern) {
-                (None, None) => true,
-                (Some(of_l), Some(of_r)) => program.code.same_pattern((left, of_l), (right, of_r)),
-                _ => false,
-            };
-            if !alike {
-                let arg = self.heap.resolve(self.heap.cell(args + position as u32));
-                return self.compare_specificity(l.specificity, r.specificity, arg);
-            }
-        }
-        false
+        program.more_specific(left, right, |place, left, right| {
+            let arg = self.heap.resolve(self.heap.cell(args + place as u32));
+            self.compare_specificity(left, right, arg)
+        })
     }
 
     /// True when the left one of two specializers is the more specific. Two that cannot be compared keep their order.
@@ -395,5 +381,20 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 self.unify(arg, cell)
             }
         }
+    }
+}
+
+/// False for a literal that a value is not, whatever the host calls equal.
+pub(crate) fn may_equal(literal: Operand, value: Cell) -> bool {
+    match literal {
+        Operand::Text(symbol) => match value {
+            Cell::Text(id) => id == TextId(symbol.0),
+            value => matches!(value, Cell::Object(_)),
+        },
+        Operand::Integer(literal) => match value {
+            Cell::Integer(value) => value == literal,
+            value => matches!(value, Cell::Object(_) | Cell::Float(_)),
+        },
+        _ => true,
     }
 }

@@ -44,6 +44,7 @@ use crate::policy::RuleId;
 use crate::query::{Resumed, Step};
 
 pub(crate) use arithmetic::compute;
+pub(crate) use call::may_equal;
 pub(crate) use compare::{holds, integer_float};
 pub(crate) use fact::atom_of;
 pub(crate) use host_call::of_host;

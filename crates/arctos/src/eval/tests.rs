@@ -271,6 +271,10 @@ fn conditions_wait_for_their_variable() {
         no
     "#]],
     );
+}
+
+#[test]
+fn conditions_that_nothing_decides() {
     check(
         "f() if _x > 1;",
         "f()",

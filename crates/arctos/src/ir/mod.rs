@@ -404,6 +404,23 @@ impl Program {
         self.clauses.get(rule.index())
     }
 
+    /// True when `left` goes before `right`: the first argument whose specializers differ decides, by `goes_before`, which is given its place.
+    pub(crate) fn more_specific(
+        &self,
+        left: RuleId,
+        right: RuleId,
+        goes_before: impl FnOnce(usize, Specificity, Specificity) -> bool,
+    ) -> bool {
+        let (Some(left), Some(right)) = (self.clause(left), self.clause(right)) else { return false };
+        let mut params = left.params.iter().zip(&right.params).enumerate();
+        let differ = |(_, (l, r)): &(usize, (&Param, &Param))| match (l.pattern, r.pattern) {
+            (None, None) => false,
+            (Some(of_l), Some(of_r)) => !self.code.same_pattern((left, of_l), (right, of_r)),
+            _ => true,
+        };
+        params.find(differ).is_some_and(|(place, (l, r))| goes_before(place, l.specificity, r.specificity))
+    }
+
     /// True when instances of `class` satisfy `tag`. Unknown tags are the caller's error to report.
     pub(crate) fn class_has(&self, class: ClassId, tag: Tag) -> bool {
         match tag {

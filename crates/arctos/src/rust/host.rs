@@ -217,7 +217,7 @@ impl<'q> Host for RustHost<'q> {
         name: Name<'_>,
         tests: ItemTests<'_>,
     ) -> Option<bool> {
-        self.search(heap, object, name, tests)
+        self.search_lists(heap, object, name, tests, None)
     }
 
     fn any_reachable(

@@ -114,17 +114,6 @@ pub(crate) type Searches = Vec<Option<Box<Known>>>;
 const KEPT: usize = 4096;
 
 impl<'q> RustHost<'q> {
-    /// [`Host::any_item`](crate::Host::any_item)
-    pub(super) fn search(
-        &mut self,
-        heap: &Heap<Object<'q>>,
-        object: &Object<'q>,
-        name: Name<'_>,
-        asked: ItemTests<'_>,
-    ) -> Option<bool> {
-        self.search_lists(heap, object, name, asked, None)
-    }
-
     /// [`Host::any_reachable`](crate::Host::any_reachable)
     pub(super) fn search_all(
         &mut self,
@@ -143,7 +132,8 @@ impl<'q> RustHost<'q> {
         self.search_lists(heap, object, name, asked, Some((list, reached)))
     }
 
-    fn search_lists(
+    /// [`Host::any_item`](crate::Host::any_item); and, for [`Host::any_reachable`](crate::Host::any_reachable), what is below the items.
+    pub(super) fn search_lists(
         &mut self,
         heap: &Heap<Object<'q>>,
         object: &Object<'q>,

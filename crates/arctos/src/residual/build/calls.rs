@@ -8,17 +8,14 @@ use std::sync::Arc;
 use super::value::{Next, Scope, Todo, Value, before};
 use super::{Reader, unfilterable};
 use crate::error::{Error, ErrorKind};
-use crate::eval::{Context, Evaluation, Machine};
+use crate::eval::{Context, Evaluation, Machine, may_equal};
 use crate::heap::{Cell, Term, TextId, Variable};
 use crate::host::{Host, Lineage};
-use crate::ir::{
-    Clause, Code, Goal, Key, Operand, Pattern, PredicateId, Program, Span32, Specificity, order_rules,
-};
+use crate::ir::{Clause, Code, Goal, Key, Operand, Pattern, PredicateId, Span32, order_rules};
 use crate::policy::RuleId;
 use crate::query::pose;
 use crate::residual::formula::{Definition, Formula, Related, Row};
 use crate::schema::ClassId;
-use crate::symbol::Symbol;
 
 /// What tells calls apart: an argument, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -314,8 +311,10 @@ impl<H: Host> Reader<'_, H> {
             let lineages: Vec<Option<Vec<ClassId>>> =
                 arguments.iter().map(|argument| self.lineage(argument)).collect();
             order_rules(&mut rules, |left, right| {
-                let clauses = program.clause(left).zip(program.clause(right));
-                clauses.is_some_and(|(left, right)| more_specific(program, left, right, &lineages))
+                program.more_specific(left, right, |place, left, right| {
+                    let lineage = lineages.get(place).and_then(Option::as_deref);
+                    left.is_before(right, lineage.is_some(), lineage.unwrap_or_default())
+                })
             });
         }
         rules
@@ -329,7 +328,9 @@ impl<H: Host> Reader<'_, H> {
             let pattern = param.pattern.and_then(|pattern| program.code.patterns.get(pattern.0 as usize));
             let tag = match pattern {
                 Some(Pattern::Instance(tag, _)) => tag,
-                Some(Pattern::Value(operand)) => return self.may_equal(*operand, argument),
+                Some(Pattern::Value(literal)) => {
+                    return argument.known().is_none_or(|value| may_equal(*literal, value));
+                }
                 _ => return true,
             };
             match argument {
@@ -340,21 +341,6 @@ impl<H: Host> Reader<'_, H> {
                 _ => true,
             }
         })
-    }
-
-    /// False for a literal that an argument is not, whatever the host calls equal.
-    fn may_equal(&self, operand: Operand, argument: &Value) -> bool {
-        match (operand, argument) {
-            (Operand::Text(symbol), Value::Known(cell)) => match cell {
-                Cell::Text(text) => self.heap.same_text(*text, TextId(symbol.0)),
-                cell => matches!(cell, Cell::Object(_)),
-            },
-            (Operand::Integer(value), Value::Known(cell)) => match cell {
-                Cell::Integer(other) => *other == value,
-                cell => matches!(cell, Cell::Object(_) | Cell::Float(_)),
-            },
-            _ => true,
-        }
     }
 
     /// A class and those that inherit from it.
@@ -381,23 +367,7 @@ impl<H: Host> Reader<'_, H> {
     /// What the index may know of an argument.
     fn index_key(&mut self, argument: &Value) -> Key {
         match argument {
-            Value::Known(cell) => match *cell {
-                Cell::Text(id) if (id.0 as usize) < self.heap.symbols().len() => Key::Text(Symbol(id.0)),
-                Cell::Text(_) => Key::Core(ClassId::STRING),
-                Cell::Integer(value) => Key::Integer(value),
-                Cell::Boolean(value) => Key::Boolean(value),
-                Cell::Nil => Key::Nil,
-                Cell::Object(index) => {
-                    match self.heap.host_object(index).map(|object| self.host.lineage(object)) {
-                        Some(Lineage::Class(class)) if class.index() > ClassId::DICTIONARY.index() => {
-                            Key::Object(class)
-                        }
-                        Some(Lineage::None) | None => Key::ObjectOther,
-                        Some(_) => Key::Any,
-                    }
-                }
-                _ => Key::Any,
-            },
+            Value::Known(cell) => self.known(|machine| Ok(machine.key_of(*cell))).unwrap_or(Key::Any),
             // A row may be of a class that inherits: clauses about that are met, and refused.
             Value::Row(row) => match self.class_of(*row) {
                 Some(row) if self.descendants(row.class).len() <= 1 => Key::Object(row.class),
@@ -494,25 +464,4 @@ impl<H: Host> Reader<'_, H> {
 enum Piece {
     Value(Value),
     Part(Part),
-}
-
-/// True when `left` goes before `right`, for arguments that are objects of these lineages.
-fn more_specific(
-    program: &Program,
-    left: &Clause,
-    right: &Clause,
-    lineages: &[Option<Vec<ClassId>>],
-) -> bool {
-    for ((l, r), lineage) in left.params.iter().zip(&right.params).zip(lineages) {
-        let alike = match (l.pattern, r.pattern) {
-            (None, None) => true,
-            (Some(of_l), Some(of_r)) => program.code.same_pattern((left, of_l), (right, of_r)),
-            _ => false,
-        };
-        if !alike {
-            let known = lineage.as_deref().unwrap_or(&[]);
-            return Specificity::is_before(l.specificity, r.specificity, lineage.is_some(), known);
-        }
-    }
-    false
 }
