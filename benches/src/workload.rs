@@ -44,10 +44,19 @@ pub const ALL: &[Workload] = &[
     Workload {
         id: "W2",
         name: "codehost",
-        run: |workload, effort| workload.decisions(codehost::ABOUT, vec![codehost::scenario()], effort),
+        run: |workload, effort| {
+            let mut tables = workload.decisions(codehost::ABOUT, vec![codehost::scenario()], effort)?;
+            let mut filters = [codehost::filters::scenario()];
+            tables.push(
+                workload.timed(codehost::filters::ABOUT, "a filter", &mut filters, effort).part("filter"),
+            );
+            Ok(tables)
+        },
         ours: &[
             Ours { id: "W2", times: 1_000, make: codehost::ours },
             Ours { id: "W2-facts", times: 1_000, make: codehost::over_facts },
+            Ours { id: "W2-filter", times: 200, make: || codehost::filters::ours(false) },
+            Ours { id: "W2-filter-sql", times: 200, make: || codehost::filters::ours(true) },
         ],
     },
     Workload {

@@ -9,7 +9,7 @@ use super::{Target, World};
 use crate::contender::{Contender, Shared};
 
 #[derive(PolarClass)]
-struct User {
+pub(super) struct User {
     #[polar(attribute)]
     id: u32,
     #[polar(attribute)]
@@ -82,9 +82,13 @@ impl Objects {
             repo: repositories[issue.repository as usize].clone(),
         };
         let issues = world.issues.iter().map(issue).collect();
-        let users = (0..).zip(&world.users).map(|(id, user)| of_user(id, user)).collect();
-        Objects { users, organizations, repositories, issues }
+        Objects { users: users(world), organizations, repositories, issues }
     }
+}
+
+/// The users alone.
+pub(super) fn users(world: &World) -> Vec<User> {
+    (0..).zip(&world.users).map(|(id, user)| of_user(id, user)).collect()
 }
 
 fn of_user(id: u32, user: &super::world::User) -> User {
@@ -103,7 +107,7 @@ fn of_user(id: u32, user: &super::world::User) -> User {
     }
 }
 
-fn engine() -> Arctos {
+pub(super) fn engine() -> Arctos {
     Arctos::builder()
         .register::<User>()
         .register::<OrganizationRole>()

@@ -7,6 +7,7 @@ pub(crate) mod casbin;
 #[cfg(feature = "peers")]
 pub(crate) mod cedar;
 pub(crate) mod facts;
+pub mod filters;
 mod near;
 #[cfg(feature = "peers")]
 pub(crate) mod oso;

@@ -134,13 +134,16 @@ impl<H: Host> Reader<'_, H> {
 
     /// The unbound variables in a value.
     pub(super) fn variables_in(&mut self, value: &Value) -> Result<Vec<u32>, Error> {
-        let leaves = self.leaves(value)?.into_iter();
-        Ok(leaves
-            .filter_map(|leaf| match leaf {
-                Value::Variable(variable) => Some(variable),
-                _ => None,
-            })
-            .collect())
+        let of_leaf = |leaf| match leaf {
+            Value::Variable(variable) => Some(variable),
+            _ => None,
+        };
+        match self.resolve(value.clone()) {
+            value @ (Value::List(_) | Value::Dictionary(_)) => {
+                Ok(self.leaves(&value)?.into_iter().filter_map(of_leaf).collect())
+            }
+            leaf => Ok(of_leaf(leaf).into_iter().collect()),
+        }
     }
 
     /// Makes two values the same.
