@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("arctos-sql", &["arctos"]),
     ("arctos-cli", &["arctos", "arctos-syntax", "arctos-wire"]),
     ("arctos-testkit", &["arctos", "arctos-syntax"]),
-    ("arctos-bench", &["arctos"]),
+    ("arctos-bench", &["arctos", "arctos-sql"]),
     ("arctos-fuzz", &["arctos-testkit"]),
     ("arctos-python", &["arctos", "arctos-syntax", "arctos-wire"]),
     ("xtask", &[]),
