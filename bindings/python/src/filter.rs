@@ -113,7 +113,7 @@ impl PyResidual {
         Ok(made.bind(py).clone())
     }
 
-    /// How many formulas it is made of.
+    /// How many formulas it is made of; each constant of a list counts as one.
     #[getter]
     fn size(&self) -> usize {
         self.residual.formula().size()

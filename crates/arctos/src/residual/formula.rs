@@ -231,7 +231,7 @@ impl Formula {
         }
     }
 
-    /// How many formulas it is made of, itself included.
+    /// How many formulas it is made of, itself included; each constant of a list counts as one.
     pub fn size(&self) -> usize {
         self.size_up_to(usize::MAX)
     }
