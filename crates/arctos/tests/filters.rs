@@ -404,7 +404,7 @@ fn arithmetic_on_attributes() -> Result<(), Error> {
     // A float is always there; nothing can be computed of text.
     assert_eq!(of("issue.votes / 2 = 1.5")?, "_.votes / 2 == 1.5");
     assert_eq!(of("issue.title + 1 = 2 or issue.votes = 3")?, "unknown or _.votes == 3");
-    assert!(of("issue.weight mod 2 in [0, 1]")?.contains("_.weight mod 2 in [0, 1]"));
+    assert!(of("(issue.weight mod 2) in [0, 1]")?.contains("_.weight mod 2 in [0, 1]"));
     assert_eq!(
         refused("allow(_, _, issue: Issue) if issue.repository + 1 = 2;", "Issue"),
         "arithmetic on something that a row has, which is no attribute at issue.repository + 1"

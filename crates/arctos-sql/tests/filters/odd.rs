@@ -95,10 +95,11 @@ fn arithmetic_is_that_of_the_language() {
             }
         }
     }
-    for asked in ["/ 2 = 3.5", "/ 4 < 0.5", "+ 0.5 > 1.5", "* 0.1 <= 0.2", "in [1, 2.0]", "- 1 in [1, 6]"] {
+    for asked in ["/ 2 = 3.5", "/ 4 < 0.5", "+ 0.5 > 1.5", "* 0.1 <= 0.2", "in [1, 2.0]"] {
         cases.push(format!("allow(_, _, x1: User) if x1.num {asked}"));
         cases.push(format!("allow(_, _, x1: User) if not x1.num {asked}"));
     }
+    cases.push("allow(_, _, x1: User) if (x1.num - 1) in [1, 6, nil]".to_owned());
     let cases: Vec<(&str, &'static str)> = cases.iter().map(|case| (&**case, "User")).collect();
     check(&data(0, &rows), &cases);
 }
