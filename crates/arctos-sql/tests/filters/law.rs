@@ -28,8 +28,8 @@ pub(crate) struct Tally {
     pub(crate) left: usize,
     /// Rows of which the formula is unknown.
     pub(crate) unknown: usize,
-    /// Rows at which the machine fails, with what the formula says: true, false, unknown.
-    pub(crate) failed: [usize; 3],
+    /// Of those, rows of which a check is an error.
+    pub(crate) failed: usize,
     pub(crate) recursive: usize,
     /// Policies that come to nothing but true or false.
     pub(crate) settled: usize,
@@ -205,10 +205,10 @@ fn beside_machine(
         match (decided, says) {
             (Ok(true), Some(true)) => tally.selected += 1,
             (Ok(false), Some(false)) => tally.left += 1,
-            (Ok(false), None) => tally.unknown += 1,
-            (Err(_), Some(true)) => tally.failed[0] += 1,
-            (Err(_), Some(false)) => tally.failed[1] += 1,
-            (Err(_), None) => tally.failed[2] += 1,
+            (Err(_), None) => {
+                tally.unknown += 1;
+                tally.failed += 1;
+            }
             (decided, says) => {
                 let row = question.data.name((place, number));
                 return Some(format!("of {row} the machine says {decided:?}, the formula {says:?}"));

@@ -83,10 +83,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
         }
         let Some(result) = compute(op, left, right) else {
-            return Err(match (left, right) {
-                (Cell::Integer(_), Cell::Integer(_)) => self.arithmetic_error(op, left, right),
-                _ => self.not_numbers(op, left, right),
-            });
+            return match (left, right) {
+                (Cell::Integer(_), Cell::Integer(_)) => {
+                    self.no_value(self.arithmetic_error(op, left, right))
+                }
+                (Cell::Nil, _) | (_, Cell::Nil) => self.no_value(self.not_numbers(op, left, right)),
+                _ => Err(self.not_numbers(op, left, right)),
+            };
         };
         let out = Cell::Variable(Variable(self.m.regs.env + out.0));
         self.unify(out, result)

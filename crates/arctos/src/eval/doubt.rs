@@ -16,6 +16,7 @@ use crate::heap::{Cell, Run, Variable};
 use crate::host::Host;
 use crate::observe::Observer;
 use crate::policy::RuleId;
+use crate::query::Step;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Goes on from the goal before the program counter, of which nobody can say whether it holds.
@@ -34,6 +35,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             self.m.doubt = Some(self.placed(undecided_decision()));
         }
         true
+    }
+
+    /// All has been tried: what is left in doubt is an error, of the goal that raised it first if one did.
+    pub(super) fn over(&mut self) -> Result<Step, Error> {
+        let Some(undecided) = self.m.doubt.take() else { return Ok(Step::Done) };
+        self.m.is_undecided = true;
+        Err(self.m.cause.take().unwrap_or(undecided))
     }
 
     /// True when no condition is left open.
@@ -82,13 +90,22 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
     }
 
-    /// The unbound variables in values. Parts that several values share are looked at once.
-    fn variables_in(&self, values: &[Cell]) -> FxHashSet<Variable> {
+    /// The unbound variables in values.
+    pub(super) fn variables_in(&self, values: &[Cell]) -> FxHashSet<Variable> {
+        self.variables_then(values, &FxHashSet::default())
+    }
+
+    /// The same as of when these variables were not bound yet. Parts that several values share are looked at once.
+    pub(super) fn variables_then(
+        &self,
+        values: &[Cell],
+        unbound: &FxHashSet<Variable>,
+    ) -> FxHashSet<Variable> {
         let mut found = FxHashSet::default();
         let mut seen = FxHashSet::default();
         let mut left = values.to_vec();
         while let Some(cell) = left.pop() {
-            match self.heap.resolve(cell) {
+            match self.heap.resolve_unless(cell, |variable| unbound.contains(&variable)) {
                 Cell::Variable(variable) => _ = found.insert(variable),
                 Cell::List(run) if seen.insert((0, run)) => left.extend(self.heap.cells(run)),
                 Cell::OpenList(run) if seen.insert((1, run)) => {
