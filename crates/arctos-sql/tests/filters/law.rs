@@ -26,10 +26,8 @@ pub(crate) struct Tally {
     pub(crate) filters: usize,
     pub(crate) selected: usize,
     pub(crate) left: usize,
-    /// Rows of which the formula is unknown.
+    /// Rows of which the formula is unknown, and a check an error.
     pub(crate) unknown: usize,
-    /// Of those, rows of which a check is an error.
-    pub(crate) failed: usize,
     pub(crate) recursive: usize,
     /// Policies that come to nothing but true or false.
     pub(crate) settled: usize,
@@ -205,10 +203,7 @@ fn beside_machine(
         match (decided, says) {
             (Ok(true), Some(true)) => tally.selected += 1,
             (Ok(false), Some(false)) => tally.left += 1,
-            (Err(_), None) => {
-                tally.unknown += 1;
-                tally.failed += 1;
-            }
+            (Err(error), None) if !error.is_exhausted() => tally.unknown += 1,
             (decided, says) => {
                 let row = question.data.name((place, number));
                 return Some(format!("of {row} the machine says {decided:?}, the formula {says:?}"));

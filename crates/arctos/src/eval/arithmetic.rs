@@ -84,9 +84,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
         let Some(result) = compute(op, left, right) else {
             return match (left, right) {
-                (Cell::Integer(_), Cell::Integer(_)) => {
-                    self.no_value(self.arithmetic_error(op, left, right))
-                }
+                (Cell::Integer(_), Cell::Integer(_)) => self.no_value(self.arithmetic_error(op, left, right)),
                 (Cell::Nil, _) | (_, Cell::Nil) => self.no_value(self.not_numbers(op, left, right)),
                 _ => Err(self.not_numbers(op, left, right)),
             };

@@ -84,7 +84,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             (Cell::Entity(_), _) | (_, Cell::Entity(_)) => {}
             (Cell::Object(_), _) | (_, Cell::Object(_)) => {
                 let compared = self.host_compare(op, left, right);
-                return if left == Cell::Nil || right == Cell::Nil { self.or_unknown(compared) } else { compared };
+                return if left == Cell::Nil || right == Cell::Nil {
+                    self.or_unknown(compared)
+                } else {
+                    compared
+                };
             }
             _ => {}
         }

@@ -95,7 +95,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// True where what comes after a call or an `or` asks for no variable that it has found open.
     fn is_closed(&mut self, frame: Frame) -> Result<bool, Stop> {
         let (code, after) = self.cx.code_at(frame.regs.pc);
-        let Some(goal) = after.checked_sub(1).and_then(|index| code.goals.get(index)) else { return Ok(false) };
+        let Some(goal) = after.checked_sub(1).and_then(|index| code.goals.get(index)) else {
+            return Ok(false);
+        };
         let bound: FxHashSet<Variable> = self.heap.bound_since(frame.trail).collect();
         self.work(bound.len() as u64)?;
         let slots = slots_of_goal(code, goal).into_iter();
@@ -124,7 +126,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 return Ok(true);
             }
             match self.m.frames.get(regs.frame as usize) {
-                None | Some(Frame { kind: FrameKind::Negation { .. } | FrameKind::Table { .. }, .. }) => break,
+                None | Some(Frame { kind: FrameKind::Negation { .. } | FrameKind::Table { .. }, .. }) => {
+                    break;
+                }
                 Some(frame) => regs = frame.regs,
             }
         }
