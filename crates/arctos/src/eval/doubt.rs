@@ -32,16 +32,22 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             return false;
         }
         if self.m.doubt.is_none() {
-            self.m.doubt = Some(self.placed(undecided_decision()));
+            self.m.doubt = self.cause_of_doubt().or_else(|| Some(self.placed(undecided_decision())));
         }
         true
     }
 
-    /// All has been tried: what is left in doubt is an error, of the goal that raised it first if one did.
+    /// All has been tried: what is left in doubt is an error.
     pub(super) fn over(&mut self) -> Result<Step, Error> {
         let Some(undecided) = self.m.doubt.take() else { return Ok(Step::Done) };
         self.m.is_undecided = true;
-        Err(self.m.cause.take().unwrap_or(undecided))
+        Err(undecided)
+    }
+
+    /// The error of the first goal without meaning, where what is found may rest on one.
+    pub(crate) fn cause_of_doubt(&mut self) -> Option<Error> {
+        let is_doubt = |delay: &Delay| matches!(delay.condition, Condition::Doubt { .. });
+        if self.m.delays.iter().any(is_doubt) { self.m.cause.take() } else { None }
     }
 
     /// True when no condition is left open.
@@ -50,7 +56,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// Refuses an answer with a condition that has nothing to do with the question's variables: nobody could decide it.
-    pub(crate) fn refuse_undecided(&self, question: &[Cell]) -> Result<(), Error> {
+    pub(crate) fn refuse_undecided(&mut self, question: &[Cell]) -> Result<(), Error> {
         if self.is_settled() {
             return Ok(());
         }
@@ -59,7 +65,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// The error of an answer whose conditions cannot be told.
-    pub(crate) fn undecided(&self) -> Error {
+    pub(crate) fn undecided(&mut self) -> Error {
+        if let Some(cause) = self.cause_of_doubt() {
+            return cause;
+        }
         let message = "a condition is about a variable that nothing binds, so it cannot be decided";
         self.placed(Error::new(ErrorKind::Undecided, message))
     }

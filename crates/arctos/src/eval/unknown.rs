@@ -68,13 +68,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
             let Some(frame) = self.m.frames.get(regs.frame as usize).copied() else {
                 self.m.regs.pc = regs.end;
-                return if self.m.mode == Mode::List { Err(self.first_cause()) } else { Ok(true) };
+                return if self.m.mode == Mode::List { Err(self.undecided().into()) } else { Ok(true) };
             };
             let is_closed = match frame.kind {
                 FrameKind::Negation { .. } | FrameKind::Commit { .. } => true,
                 FrameKind::Table { table } if self.is_ground_table(table) => true,
                 // Nobody could say which answer it would have been.
-                FrameKind::Table { .. } => return Err(self.first_cause()),
+                FrameKind::Table { .. } => return Err(self.undecided().into()),
                 FrameKind::Return => self.is_closed(frame)?,
                 FrameKind::Resume | FrameKind::Wake { .. } => false,
             };
@@ -84,12 +84,6 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
             self.return_to(frame.regs);
         }
-    }
-
-    #[cold]
-    fn first_cause(&mut self) -> Stop {
-        let undecided = self.undecided();
-        self.m.cause.take().unwrap_or(undecided).into()
     }
 
     /// True where what comes after a call or an `or` asks for no variable that it has found open.
