@@ -6,7 +6,7 @@ use std::rc::Rc;
 use arctos::ErrorKind;
 use arctos_syntax::tree::BinaryOp;
 
-use super::solve::{Goal, Solver, State, fail};
+use super::solve::{Goal, Solver, State};
 use super::term::Term;
 use crate::outcome::Failure;
 
@@ -18,6 +18,7 @@ impl<'p> Solver<'p> {
         op: BinaryOp,
         (left, right, result): (&Term, &Term, &Term),
         state: &mut State<'p>,
+        choices: &mut [State<'p>],
     ) -> Result<bool, Failure> {
         let (a, b) = (state.bindings.resolve(left), state.bindings.resolve(right));
         let value = match (&a, &b) {
@@ -28,15 +29,19 @@ impl<'p> Solver<'p> {
             (Term::Integer(a), Term::Integer(b)) => match integers(op, *a, *b) {
                 Some(value) => value,
                 None => {
-                    return fail(ErrorKind::Arithmetic, format!("{op:?} of `{a}` and `{b}` has no value"));
+                    let message = format!("{op:?} of `{a}` and `{b}` has no value");
+                    return self.no_value(state, choices, Failure::new(ErrorKind::Arithmetic, message));
                 }
             },
             (Term::Integer(a), Term::Float(b)) => floats(op, *a as f64, *b),
             (Term::Float(a), Term::Integer(b)) => floats(op, *a, *b as f64),
             (Term::Float(a), Term::Float(b)) => floats(op, *a, *b),
             _ => {
-                let (a, b) = (self.show(state, &a), self.show(state, &b));
-                return fail(ErrorKind::Unsupported, format!("{op:?} of `{a}` and `{b}`"));
+                let (shown_a, shown_b) = (self.show(state, &a), self.show(state, &b));
+                let message = format!("{op:?} of `{shown_a}` and `{shown_b}`");
+                let failure = Failure::new(ErrorKind::Unsupported, message);
+                let has_nil = a.is_nil() || b.is_nil();
+                return if has_nil { self.no_value(state, choices, failure) } else { Err(failure) };
             }
         };
         self.unify(&mut state.bindings, result, &value)
