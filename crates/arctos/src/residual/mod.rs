@@ -18,8 +18,9 @@ mod ground;
 mod print;
 mod rows;
 
+pub use crate::ir::Arithmetic;
 pub use build::{Asked, Fault, Filterable, Reader, filterable};
-pub use formula::{Constant, Definition, Expression, Formula, Related, Row};
+pub use formula::{Computed, Constant, Definition, Expression, Formula, Related, Row};
 pub use ground::Source;
 pub use rows::{Attribute, Relation, RowType, RowTypes, Through, ValueType};
 

@@ -14,7 +14,7 @@ use crate::host::{Host, Lineage};
 use crate::ir::{Clause, Code, Goal, Key, Operand, Pattern, PredicateId, Span32, order_rules};
 use crate::policy::RuleId;
 use crate::query::pose;
-use crate::residual::formula::{Definition, Formula, Related, Row};
+use crate::residual::formula::{Computed, Definition, Formula, Related, Row};
 use crate::schema::ClassId;
 
 /// What tells calls apart: an argument, or a part of one.
@@ -39,6 +39,7 @@ pub(super) enum Part {
     AnyRow(ClassId),
     Relation(Row, Arc<str>),
     Attribute(Row, Arc<str>),
+    Computed(Arc<Computed>),
     Begin,
     Key(TextId),
     End,
@@ -436,6 +437,7 @@ impl<H: Host> Reader<'_, H> {
             Value::Row(row) => Part::Row(row),
             Value::One(row, name) | Value::Many(row, name) => Part::Relation(row, name),
             Value::Attribute(row, name, _) => Part::Attribute(row, name),
+            Value::Computed(computed, _) => Part::Computed(computed),
             Value::Variable(variable) => Part::Variable(variable),
             Value::List(_) | Value::Dictionary(_) => Part::Begin,
         }
