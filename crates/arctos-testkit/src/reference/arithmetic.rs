@@ -37,11 +37,8 @@ impl<'p> Solver<'p> {
             (Term::Float(a), Term::Integer(b)) => floats(op, *a, *b as f64),
             (Term::Float(a), Term::Float(b)) => floats(op, *a, *b),
             _ => {
-                let (shown_a, shown_b) = (self.show(state, &a), self.show(state, &b));
-                let message = format!("{op:?} of `{shown_a}` and `{shown_b}`");
-                let failure = Failure::new(ErrorKind::Unsupported, message);
-                let has_nil = a.is_nil() || b.is_nil();
-                return if has_nil { self.no_value(state, choices, failure) } else { Err(failure) };
+                let message = format!("{op:?} of `{}` and `{}`", self.show(state, &a), self.show(state, &b));
+                return self.no_value(state, choices, Failure::new(ErrorKind::Unsupported, message));
             }
         };
         self.unify(&mut state.bindings, result, &value)

@@ -215,12 +215,7 @@ impl<H: Host> Reader<'_, H> {
         match operands {
             (Value::Known(left), Value::Known(right)) => match compute(op, left, right) {
                 Some(value) => self.equal(Value::Known(value), out, rest),
-                None => match (left, right) {
-                    (Cell::Integer(_), Cell::Integer(_)) | (Cell::Nil, _) | (_, Cell::Nil) => {
-                        Ok(Step::End(Formula::Unknown))
-                    }
-                    _ => Err(Error::new(ErrorKind::Unsupported, "a value cannot be computed")),
-                },
+                None => Ok(Step::End(Formula::Unknown)),
             },
             (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
                 self.equal(Value::Later, out, rest)
