@@ -244,13 +244,14 @@ impl Generator<'_> {
                 .into();
         for index in 0..self.objects {
             let class = self.random.word(CLASSES);
-            let next = if self.random.chance(8) { "nil".to_owned() } else { self.object() };
+            let next = if self.random.chance(15) { "nil".to_owned() } else { self.object() };
             let kids: Vec<String> = (0..self.random.below(3)).map(|_| self.object()).collect();
-            let tag = self.random.below(3);
+            let tag = if self.random.chance(8) { "nil".to_owned() } else { self.random.below(3).to_string() };
+            let kids =
+                if self.random.chance(4) { "nil".to_owned() } else { format!("[{}]", kids.join(", ")) };
             let dictionary = self.dictionary(false);
             lines.push(format!(
-                "object n{index} = {class}{{next: {next}, kids: [{}], tag: {tag}, d: {dictionary}}}",
-                kids.join(", ")
+                "object n{index} = {class}{{next: {next}, kids: {kids}, tag: {tag}, d: {dictionary}}}"
             ));
         }
         lines
@@ -340,7 +341,7 @@ impl Generator<'_> {
         match sort {
             Sort::Object => self.object(),
             Sort::Number if self.random.chance(10) => {
-                self.random.word(&["1.0", "true", "\"a\"", "-1"]).to_owned()
+                self.random.word(&["1.0", "true", "\"a\"", "-1", "nil"]).to_owned()
             }
             Sort::Number => self.random.below(3).to_string(),
             Sort::Dictionary => self.dictionary(true),

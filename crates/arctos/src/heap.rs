@@ -664,6 +664,18 @@ impl<O> Heap<O> {
         cell
     }
 
+    /// What a cell stands for, where these variables stand for themselves.
+    pub(crate) fn resolve_unless(&self, mut cell: Cell, stays: impl Fn(Variable) -> bool) -> Cell {
+        while let Cell::Variable(variable) = cell {
+            match self.own(variable) {
+                Cell::Awaited(_) => break,
+                next if next == cell || stays(variable) => break,
+                next => cell = next,
+            }
+        }
+        cell
+    }
+
     /// A variable's own cell.
     pub(crate) fn own(&self, variable: Variable) -> Cell {
         self.store.vars.get(variable.0 as usize).copied().unwrap_or(Cell::Variable(variable))
@@ -749,6 +761,18 @@ impl<O> Heap<O> {
             bytes: self.store.bytes.len() as u32,
             objects: self.objects.len() as u32,
         }
+    }
+
+    /// How many bindings there have been.
+    #[inline]
+    pub(crate) fn bindings(&self) -> u32 {
+        self.store.trail.len() as u32
+    }
+
+    /// The variables that were bound since there were so many bindings.
+    pub(crate) fn bound_since(&self, bindings: u32) -> impl Iterator<Item = Variable> + '_ {
+        let since = self.store.trail.get(bindings as usize..).unwrap_or(&[]);
+        since.iter().map(|(variable, _)| *variable)
     }
 
     /// Undoes bindings made since the mark, and keeps what was built.

@@ -416,8 +416,28 @@ impl<H: Host, O: Observer> Query<H, O> {
     /// # Errors
     /// Whatever went wrong before an answer was found: the decision is then unknown.
     pub fn decide(&mut self) -> Result<bool, Error> {
-        self.machine.set_mode(Mode::Decide);
+        self.seek_decision();
         self.advance()
+    }
+
+    /// Looks from now on for an answer that leaves no condition open, as [`Query::decide`] does: for drivers that [`Query::step`]. Where there is none,
+    /// what is in doubt is an error.
+    ///
+    /// ```
+    /// # use arctos::{NoObjects, Policy, Query, Schema, Sources, Step};
+    /// let mut sources = Sources::default();
+    /// sources.add(Some("p.polar"), "may(n) if n < 3; may(_);");
+    /// let policy = Policy::load(&Schema::new(), sources)?;
+    /// let mut query = Query::new(&policy, NoObjects);
+    /// let nil = query.heap().nil();
+    /// query.ask("may", &[nil])?;
+    /// query.seek_decision();
+    /// // Nobody can say whether nil is less than 3; the second rule does not ask.
+    /// assert_eq!(query.step(1000)?, Step::Answer);
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
+    pub fn seek_decision(&mut self) {
+        self.machine.set_mode(Mode::Decide);
     }
 
     /// The next answer.

@@ -78,7 +78,8 @@ fn user(grants: Vec<Grant>) -> User {
     }
 }
 
-/// What deciding and enumerating say of `allow(user, "go", page)`: the same, and so do later decisions, which look first.
+/// What deciding says of `allow(user, "go", page)`. Enumerating says the same, or fails on the way to another answer than the one that decides;
+/// later decisions, which look first, say the same.
 fn decision(rules: &str, user: &User, page: &Page) -> Result<bool, String> {
     let arctos = Arctos::builder()
         .register::<User>()
@@ -95,10 +96,10 @@ fn decision(rules: &str, user: &User, page: &Page) -> Result<bool, String> {
         .query_rule("allow", (user, "go", page))
         .and_then(|mut answers| Ok(answers.next()?.is_some()))
         .map_err(|error| error.message().to_owned());
-    assert_eq!(decided, enumerated, "{rules}");
+    assert!(decided == enumerated || decided == Ok(true) && enumerated.is_err(), "{rules}");
     for _ in 0..3 {
         let again = arctos.is_allowed(user, "go", page).map_err(|error| error.message().to_owned());
-        assert_eq!(again, enumerated, "{rules}");
+        assert_eq!(again, decided, "{rules}");
     }
     decided
 }
@@ -171,7 +172,9 @@ fn what_cannot_be_seen_is_gone_through() {
     ann.gaps = vec![Some(Stamp { name: "b".to_owned() }), None];
     let rules = r#"allow(user: User, "go", _page: Page) if stamped(user, "a") or stamped(user, "b");
         stamped(user, name) if s in user.gaps and s.name = name;"#;
-    assert!(decision(rules, &ann, &page(1)).is_err());
+    assert_eq!(decision(rules, &ann, &page(1)), Ok(true));
+    let rules = r#"allow(user: User, "go", _page: Page) if s in user.gaps and s.name = "a";"#;
+    assert!(decision(rules, &ann, &page(1)).unwrap_err().contains("`nil` has no attribute `name`"));
     let rules = r#"allow(user: User, "go", _page: Page) if "x" in user.marks;"#;
     assert!(decision(rules, &ann, &page(1)).is_err());
 }

@@ -26,10 +26,8 @@ pub(crate) struct Tally {
     pub(crate) filters: usize,
     pub(crate) selected: usize,
     pub(crate) left: usize,
-    /// Rows of which the formula is unknown.
+    /// Rows of which the formula is unknown, and a check an error.
     pub(crate) unknown: usize,
-    /// Rows at which the machine fails, with what the formula says: true, false, unknown.
-    pub(crate) failed: [usize; 3],
     pub(crate) recursive: usize,
     /// Policies that come to nothing but true or false.
     pub(crate) settled: usize,
@@ -208,10 +206,7 @@ fn beside_machine(
         match (decided, says) {
             (Ok(true), Some(true)) => tally.selected += 1,
             (Ok(false), Some(false)) => tally.left += 1,
-            (Ok(false), None) => tally.unknown += 1,
-            (Err(_), Some(true)) => tally.failed[0] += 1,
-            (Err(_), Some(false)) => tally.failed[1] += 1,
-            (Err(_), None) => tally.failed[2] += 1,
+            (Err(error), None) if !error.is_exhausted() => tally.unknown += 1,
             (decided, says) => {
                 let row = question.data.name((place, number));
                 return Some(format!("of {row} the machine says {decided:?}, the formula {says:?}"));

@@ -57,7 +57,7 @@ fn filters_select_what_checks_allow() {
         tally.selected * 3 > tally.left && tally.left * 3 > tally.selected,
         "too few rows are told apart"
     );
-    let failed: usize = tally.failed.iter().sum();
-    assert!(failed * 2 < tally.selected + tally.left, "the machine fails too often to mean much");
+    let told = tally.selected + tally.left;
+    assert!(tally.unknown * 2 < told && tally.unknown * 20 > told, "too many rows or too few are unknown");
     assert!(tally.recursive * 20 > tally.filters, "too little recursion to mean much");
 }

@@ -20,11 +20,13 @@ pub(crate) struct Writer<'a> {
     variables: usize,
     /// Rules that conditions may call, with the class of the second argument.
     rules: Vec<(String, &'static str)>,
+    /// The class that `to(x0, x1, x2)` is about, and that of the rows that it tells.
+    told: Option<(&'static str, String)>,
 }
 
 /// A policy, and the class of the rows that it is asked about.
 pub(crate) fn policy(random: &mut Random, data: &Data) -> (Case, &'static str) {
-    let mut writer = Writer { random, data, variables: 2, rules: Vec::new() };
+    let mut writer = Writer { random, data, variables: 2, rules: Vec::new(), told: None };
     let mut rules = Vec::new();
     if writer.random.chance(60) {
         writer.recursion(&mut rules);
@@ -35,6 +37,9 @@ pub(crate) fn policy(random: &mut Random, data: &Data) -> (Case, &'static str) {
             rules.push(writer.rule(&format!("{name}(x0: User, x1: {class})"), class, 2));
         }
         writer.rules.push((name, class));
+    }
+    if writer.random.chance(40) {
+        writer.tellers(&mut rules);
     }
     let class = writer.pick(ASKED);
     for _ in 0..1 + writer.random.below(3) {
@@ -111,6 +116,7 @@ impl Writer<'_> {
                 Goal::Or((0..branches).map(|_| self.goals(of, class, depth - 1)).collect())
             }
             13 | 14 => self.one(of, &known, depth - 1),
+            15 if self.random.chance(50) => self.either(of, &known, depth - 1),
             15 => self.all_of(of, &known, depth - 1),
             _ => self.some(of, &known, depth - 1),
         }
@@ -305,6 +311,56 @@ impl Writer<'_> {
         let variable = self.variable();
         let inner = self.goals(&variable, &class, depth);
         self.bound(format!("{variable} in {of}.{name}"), inner)
+    }
+
+    /// One of several related rows, told by an `or` or by a rule; what is asked of it stands after that.
+    fn either(&mut self, of: &str, class: &Class, depth: usize) -> Goal {
+        let variable = self.variable();
+        let mut goals = Vec::new();
+        let related = match self.told.clone() {
+            Some((teller, related)) if teller == class.name && self.random.chance(60) => {
+                goals.push(Goal::Plain(format!("to(x0, {of}, {variable})")));
+                related
+            }
+            _ => {
+                let Some((_, related)) = self.single(class) else { return Goal::Plain("true".to_owned()) };
+                goals.push(Goal::Or((0..2).map(|_| self.way(of, class, &variable, &related)).collect()));
+                related
+            }
+        };
+        // Where nothing more is asked of it, which one it is makes no difference.
+        if self.random.chance(70) {
+            goals.extend(self.goals(&variable, &related, depth));
+        }
+        if self.random.chance(50) {
+            goals.push(self.goal(of, class.name, 0));
+        }
+        Goal::Or(vec![goals])
+    }
+
+    /// A way to come to a related row of a class, perhaps with a condition before or after it.
+    fn way(&mut self, of: &str, class: &Class, variable: &str, related: &str) -> Vec<Goal> {
+        let all: Vec<_> =
+            class.relations.iter().filter(|(_, known)| !known.many && known.class == related).collect();
+        let name = self.random.pick(&all).map_or("", |(name, _)| name);
+        let mut way = vec![Goal::Plain(format!("{variable} = {of}.{name}"))];
+        if self.random.chance(60) {
+            let place = self.random.below(2);
+            way.insert(place, self.goal(of, class.name, 0));
+        }
+        way
+    }
+
+    /// Rules that tell of a related row.
+    fn tellers(&mut self, rules: &mut Vec<Rule>) {
+        let class = self.pick(&["Doc", "Folder", "User"]);
+        let Some(class) = self.class(class) else { return };
+        let Some((_, related)) = self.single(&class) else { return };
+        for _ in 0..1 + self.random.below(2) {
+            let body = self.way("x1", &class, "x2", &related);
+            rules.push(Rule { head: format!("to(x0: User, x1: {}, x2)", class.name), body });
+        }
+        self.told = Some((class.name, related));
     }
 
     /// A variable's goal, and what is asked of it.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use arctos::ErrorKind;
 use arctos_syntax::tree::BinaryOp;
 
-use super::solve::{Goal, Solver, State, fail};
+use super::solve::{Goal, Solver, State};
 use super::term::Term;
 use crate::outcome::Failure;
 
@@ -18,6 +18,7 @@ impl<'p> Solver<'p> {
         op: BinaryOp,
         (left, right, result): (&Term, &Term, &Term),
         state: &mut State<'p>,
+        choices: &mut [State<'p>],
     ) -> Result<bool, Failure> {
         let (a, b) = (state.bindings.resolve(left), state.bindings.resolve(right));
         let value = match (&a, &b) {
@@ -28,15 +29,16 @@ impl<'p> Solver<'p> {
             (Term::Integer(a), Term::Integer(b)) => match integers(op, *a, *b) {
                 Some(value) => value,
                 None => {
-                    return fail(ErrorKind::Arithmetic, format!("{op:?} of `{a}` and `{b}` has no value"));
+                    let message = format!("{op:?} of `{a}` and `{b}` has no value");
+                    return self.no_value(state, choices, Failure::new(ErrorKind::Arithmetic, message));
                 }
             },
             (Term::Integer(a), Term::Float(b)) => floats(op, *a as f64, *b),
             (Term::Float(a), Term::Integer(b)) => floats(op, *a, *b as f64),
             (Term::Float(a), Term::Float(b)) => floats(op, *a, *b),
             _ => {
-                let (a, b) = (self.show(state, &a), self.show(state, &b));
-                return fail(ErrorKind::Unsupported, format!("{op:?} of `{a}` and `{b}`"));
+                let message = format!("{op:?} of `{}` and `{}`", self.show(state, &a), self.show(state, &b));
+                return self.no_value(state, choices, Failure::new(ErrorKind::Unsupported, message));
             }
         };
         self.unify(&mut state.bindings, result, &value)

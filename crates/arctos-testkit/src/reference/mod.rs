@@ -7,6 +7,7 @@
 //! * `solve`: the search, and what each condition does · `rewrite`: from trees to goals
 //! * `facts`: what is stored · `unify`, `arithmetic`, `matching`: values · `select`: which rules apply, in which order
 //! * `negation`, `settle`, `tables`, `recursion`: what a negation means, what an answer leaves open, and how recursion ends
+//! * `unknown`: goals without meaning for their operands
 //!
 //! INVARIANT: shares nothing with the machine but the parser, the checks at load and the toy world.
 
@@ -23,6 +24,7 @@ mod solve;
 mod tables;
 mod term;
 mod unify;
+mod unknown;
 
 use std::ops::ControlFlow;
 

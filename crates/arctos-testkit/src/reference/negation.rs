@@ -3,10 +3,9 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use arctos::ErrorKind;
-
-use super::solve::{Frame, Goal, Negated, Shape, Solver, State, Waiting, fail};
+use super::solve::{Frame, Goal, Negated, Shape, Solver, State, Waiting};
 use super::term::{Term, Var};
+use super::unknown::Cut;
 use crate::outcome::Failure;
 
 impl<'p> Solver<'p> {
@@ -48,10 +47,11 @@ impl<'p> Solver<'p> {
     ) -> Result<bool, Failure> {
         let outer = self.outer_variables(negated, frame, state);
         // `cut` inside ends with the negation: its search begins with no choices.
+        let cut = Cut { height: 0, call: None, doubts: state.doubts() };
         let goals = match negated {
-            Negated::Goal(goal) => vec![Goal::Holds(goal, Rc::clone(frame), 0)],
+            Negated::Goal(goal) => vec![Goal::Holds(goal, Rc::clone(frame), cut)],
             Negated::ForAll(condition, action) => vec![
-                Goal::Holds(condition, Rc::clone(frame), 0),
+                Goal::Holds(condition, Rc::clone(frame), cut),
                 Goal::Not(Negated::Goal(action), Rc::clone(frame)),
             ],
         };
@@ -113,7 +113,7 @@ impl<'p> Solver<'p> {
     /// The variables of the question about which conditions remain in an answer.
     ///
     /// # Errors
-    /// `Undecided` where a condition is about no variable of the question.
+    /// Where a condition is about no variable of the question.
     pub(super) fn conditional(
         &self,
         state: &State<'p>,
@@ -127,7 +127,7 @@ impl<'p> Solver<'p> {
             }
         }
         if !self.reached(&self.undecided_in(state)?, state, asked) {
-            return undecided();
+            return Err(self.undecided(state));
         }
         Ok(self.awaited(&state.waiting, state))
     }
@@ -172,7 +172,7 @@ impl<'p> Solver<'p> {
     }
 }
 
-fn each_term(shape: &Shape, visit: &mut dyn FnMut(&Term)) {
+pub(super) fn each_term(shape: &Shape, visit: &mut dyn FnMut(&Term)) {
     match shape {
         Shape::Term(term) => visit(term),
         Shape::Class(_, fields) | Shape::Fields(fields) => {
@@ -183,8 +183,4 @@ fn each_term(shape: &Shape, visit: &mut dyn FnMut(&Term)) {
             rest.iter().for_each(visit);
         }
     }
-}
-
-pub(super) fn undecided<T>() -> Result<T, Failure> {
-    fail(ErrorKind::Undecided, "a condition waits for a variable that nothing binds")
 }

@@ -11,6 +11,7 @@ use arctos_syntax::tree::{ExprKind, Pattern, PatternKind, Rule};
 use super::rewrite::Lifted;
 use super::solve::{Frame, Goal, Solver, State, fail};
 use super::term::Term;
+use super::unknown::Cut;
 use crate::outcome::Failure;
 
 /// The goals that stand in a rule's head, and the rule's variables.
@@ -25,8 +26,12 @@ impl<'p> Solver<'p> {
         state: &State<'p>,
         choices: &mut Vec<State<'p>>,
     ) -> Result<(), Failure> {
-        let cut = choices.len();
-        let mut applicable = self.applicable(name, args, state, cut)?;
+        let call = Some(self.fresh.number());
+        let cut = Cut { height: choices.len(), call, doubts: state.doubts() };
+        let mut open = Vec::new();
+        args.iter().for_each(|arg| state.bindings.unbound(arg, &mut open));
+        let end = Goal::Left(state.bindings.clone(), open);
+        let mut applicable = self.applicable(name, args, state, (cut, &Rc::new(end)))?;
         // Insertion sort, comparing neighbours: what stays where it is when two rules cannot be compared is part of
         // the language.
         for index in 1..applicable.len() {
@@ -57,7 +62,7 @@ impl<'p> Solver<'p> {
         name: &'p str,
         args: &[Term],
         state: &State<'p>,
-        cut: usize,
+        (cut, end): (Cut, &Rc<Goal<'p>>),
     ) -> Result<Vec<(&'p Rule, State<'p>)>, Failure> {
         let program = self.program;
         let named = program.rules.iter().filter(|rule| rule.head.name.text == name);
@@ -69,7 +74,9 @@ impl<'p> Solver<'p> {
             let mut state = state.clone();
             if let Some((mut goals, frame)) = self.match_head(rule, args, &mut state)? {
                 goals.extend(rule.body.as_ref().map(|body| Goal::Holds(body, frame, cut)));
+                state.push_shared(vec![Rc::clone(end)]);
                 state.push(goals);
+                state.rule_of = cut.call;
                 applicable.push((rule, state));
             }
         }

@@ -9,11 +9,11 @@ use arctos::{Comparison, ErrorKind, Limit};
 use arctos_syntax::tree::{BinaryOp, Expr, ExprKind, Rule};
 
 use super::Recursed;
-use super::negation::undecided;
-use super::program::{Program, count_names, count_rule_names};
+use super::program::{Program, count_names, count_rule_names, each_name};
 use super::recursion::Recursion;
 use super::tables::Tables;
 use super::term::{Bindings, Term, Var, from_value};
+use super::unknown::{Cut, cut_in_doubt};
 use crate::outcome::Failure;
 use crate::value::{Renderer, Value};
 use crate::world::{World, WorldError};
@@ -24,8 +24,8 @@ const DEEPEST: u32 = 150;
 /// What must be made true.
 #[derive(Debug)]
 pub(super) enum Goal<'p> {
-    /// A condition as written; the number is where `cut` cuts back to.
-    Holds(&'p Expr, Rc<Frame<'p>>, usize),
+    /// A condition as written, and where `cut` cuts back to.
+    Holds(&'p Expr, Rc<Frame<'p>>, Cut),
     /// A rule call. The flag: it is tabled.
     Call(&'p str, Vec<Term>, bool),
     /// The value is `true`.
@@ -54,6 +54,10 @@ pub(super) enum Goal<'p> {
     Doubt,
     /// The application fails here.
     Raise(String),
+    /// The end of a call or an `or`: what variables stood for before it, and which were unbound in it.
+    Left(Bindings, Vec<Var>),
+    /// The end of a tabled call. The flag: it has no variables.
+    Answered(bool),
 }
 
 /// A method or class and its arguments.
@@ -169,6 +173,8 @@ pub(super) struct State<'p> {
     pub(super) bindings: Bindings,
     goals: Option<Rc<Node<'p>>>,
     pub(super) waiting: Vec<Rc<Waiting<'p>>>,
+    /// The call of which it is a rule that has not been tried.
+    pub(super) rule_of: Option<Var>,
 }
 
 impl<'p> State<'p> {
@@ -177,7 +183,7 @@ impl<'p> State<'p> {
         self.push_shared(goals.into_iter().map(Rc::new).collect());
     }
 
-    fn push_shared(&mut self, goals: Vec<Rc<Goal<'p>>>) {
+    pub(super) fn push_shared(&mut self, goals: Vec<Rc<Goal<'p>>>) {
         for goal in goals.into_iter().rev() {
             self.goals = Some(Rc::new(Node { goal, next: self.goals.take() }));
         }
@@ -185,7 +191,8 @@ impl<'p> State<'p> {
 
     /// The same knowledge with only this to do.
     pub(super) fn aside(&self, goals: Vec<Goal<'p>>) -> State<'p> {
-        let mut state = State { bindings: self.bindings.clone(), goals: None, waiting: self.waiting.clone() };
+        let (bindings, waiting) = (self.bindings.clone(), self.waiting.clone());
+        let mut state = State { bindings, waiting, ..State::default() };
         state.push(goals);
         state
     }
@@ -193,6 +200,23 @@ impl<'p> State<'p> {
     /// Lets a goal wait until one of the variables is bound.
     pub(super) fn wait(&mut self, goal: Rc<Goal<'p>>, on: Vec<Var>) {
         self.waiting.push(Rc::new(Waiting { goal, on }));
+    }
+
+    /// Takes what is to be done next.
+    pub(super) fn next_goal(&mut self) -> Option<Rc<Goal<'p>>> {
+        let node = self.goals.take()?;
+        self.goals = node.next.clone();
+        Some(Rc::clone(&node.goal))
+    }
+
+    /// What is still to be done.
+    pub(super) fn goals(&self) -> impl Iterator<Item = &Goal<'p>> {
+        std::iter::successors(self.goals.as_deref(), |node| node.next.as_deref()).map(|node| &*node.goal)
+    }
+
+    /// How much is in doubt.
+    pub(super) fn doubts(&self) -> usize {
+        self.waiting.iter().filter(|one| matches!(*one.goal, Goal::Doubt)).count()
     }
 
     /// What has been found is in doubt from here on.
@@ -235,6 +259,8 @@ pub(super) struct Solver<'p> {
     pub(super) recursed: Recursed,
     /// How many negations the search stands in.
     pub(super) negations: u32,
+    /// The failure of the first goal that had no meaning for its operands.
+    pub(super) cause: Option<Failure>,
     nesting: u32,
     steps: u64,
     pub(super) printed: Vec<String>,
@@ -262,6 +288,7 @@ impl<'p> Solver<'p> {
             tables: Tables::default(),
             recursed: Recursed::default(),
             negations: 0,
+            cause: None,
             nesting: 0,
             steps,
             printed: Vec::new(),
@@ -272,7 +299,8 @@ impl<'p> Solver<'p> {
     pub(super) fn start(&mut self, query: &'p Expr) -> (State<'p>, Rc<Frame<'p>>) {
         let frame = Rc::new(Frame { rule: None, names: RefCell::default(), totals: None });
         let mut state = State::default();
-        state.push(vec![Goal::Holds(query, Rc::clone(&frame), 0)]);
+        let cut = Cut { height: 0, call: None, doubts: 0 };
+        state.push(vec![Goal::Holds(query, Rc::clone(&frame), cut)]);
         (state, frame)
     }
 
@@ -293,7 +321,8 @@ impl<'p> Solver<'p> {
             if !self.waiting_types_agree(&state)? {
                 continue;
             }
-            match state.goals.take() {
+            state.rule_of = None;
+            match state.next_goal() {
                 None => match self.settled(&before, &state)? {
                     Some(more) => choices.extend(more.into_iter().rev()),
                     None => {
@@ -302,10 +331,7 @@ impl<'p> Solver<'p> {
                         }
                     }
                 },
-                Some(node) => {
-                    state.goals = node.next.clone();
-                    self.reach(Rc::clone(&node.goal), state, &mut choices)?;
-                }
+                Some(goal) => self.reach(goal, state, &mut choices)?,
             }
         }
         self.nesting -= 1;
@@ -332,9 +358,11 @@ impl<'p> Solver<'p> {
             Goal::Assign(variable, value) => self.assign(&mut state, variable, value)?,
             Goal::Compare(op, left, right) => self.compare(&goal, *op, left, right, &mut state)?,
             Goal::Arithmetic(op, left, right, result) => {
-                self.arithmetic(&goal, *op, (left, right, result), &mut state)?
+                self.arithmetic(&goal, *op, (left, right, result), &mut state, choices)?
             }
-            Goal::Invoke(object, method, result) => self.invoke(object, method, result, &mut state)?,
+            Goal::Invoke(object, method, result) => {
+                self.invoke((object, method, result), &mut state, choices)?
+            }
             Goal::Construct(class, result) => self.construct(class, result, &mut state)?,
             Goal::Matches(term, shape) => self.matches(&mut state, term, shape)?,
             Goal::OfType(term, wanted) => self.is_of_type(&mut state, term, wanted)?,
@@ -343,7 +371,8 @@ impl<'p> Solver<'p> {
             }
             Goal::AsIs(negated, frame) => self.denied(*negated, frame, &mut state)?,
             Goal::Print(terms) => self.print(&state, terms),
-            Goal::Doubt => return undecided(),
+            Goal::Doubt => return Err(self.undecided(&state)),
+            Goal::Left(..) | Goal::Answered(_) => true,
             Goal::Raise(message) => return fail(ErrorKind::Host, message),
         };
         if holds {
@@ -357,7 +386,7 @@ impl<'p> Solver<'p> {
         &mut self,
         expr: &'p Expr,
         frame: &Rc<Frame<'p>>,
-        cut: usize,
+        cut: Cut,
         mut state: State<'p>,
         choices: &mut Vec<State<'p>>,
     ) -> Result<(), Failure> {
@@ -365,9 +394,16 @@ impl<'p> Solver<'p> {
         match &expr.kind {
             ExprKind::And(parts) => state.push(parts.iter().map(part).collect()),
             ExprKind::Or(parts) => {
+                let mut open = Vec::new();
+                each_name(expr, &mut |_, name| {
+                    if self.world.constant(name).is_none() {
+                        state.bindings.unbound(&frame.variable(name, &self.fresh), &mut open);
+                    }
+                });
                 for alternative in parts.iter().rev() {
                     let mut state = state.clone();
-                    state.push(vec![part(alternative)]);
+                    let end = Goal::Left(state.bindings.clone(), open.clone());
+                    state.push(vec![part(alternative), end]);
                     choices.push(state);
                 }
                 return Ok(());
@@ -376,7 +412,8 @@ impl<'p> Solver<'p> {
             ExprKind::ForAll(condition, action) => {
                 state.push(vec![Goal::Not(Negated::ForAll(condition, action), Rc::clone(frame))]);
             }
-            ExprKind::Cut => choices.truncate(cut),
+            ExprKind::Cut if state.doubts() > cut.doubts => cut_in_doubt(choices, cut),
+            ExprKind::Cut => choices.truncate(cut.height),
             ExprKind::Debug(_) => {}
             _ => {
                 let goals = self.rewrite(expr, frame)?;
@@ -392,8 +429,8 @@ impl<'p> Solver<'p> {
             Term::Boolean(truth) => Ok(truth),
             Term::Variable(_) => self.unify(&mut state.bindings, term, &Term::Boolean(true)),
             other => {
-                let shown = self.show(state, &other);
-                fail(ErrorKind::Type, format!("`{shown}` is neither true nor false"))
+                let message = format!("`{}` is neither true nor false", self.show(state, &other));
+                self.unknown(state, Failure::new(ErrorKind::Type, message))
             }
         }
     }
@@ -432,7 +469,18 @@ impl<'p> Solver<'p> {
                 (entries.iter().map(pair).collect(), None)
             }
             Term::String(text) => (text.chars().map(|c| Ok(Term::string(&c.to_string()))).collect(), None),
-            Term::Nil => return fail(ErrorKind::NotIterable, "`nil` has no items"),
+            Term::Nil => {
+                let failure = Failure::new(ErrorKind::NotIterable, "`nil` has no items");
+                let mut open = Vec::new();
+                state.bindings.unbound(item, &mut open);
+                if self.asks_for(&state, &open, &state.bindings) {
+                    self.no_value(&mut state, choices, failure)?;
+                } else {
+                    self.unknown(&mut state, failure)?;
+                }
+                choices.push(state);
+                return Ok(());
+            }
             object @ (Term::Object(_) | Term::Class(_)) => {
                 let object = state.bindings.value(&object);
                 (self.world.items(&object).map_err(host_failure)?.iter().map(from_item).collect(), None)
@@ -488,7 +536,15 @@ impl<'p> Solver<'p> {
             (Term::Entity(class, id), Term::String(name)) => self.given(&class, &id, &name)?,
             (other, Term::String(name)) => {
                 let object = state.bindings.value(&other);
-                from_value(&self.world.attribute(&object, &name).map_err(host_failure)?)
+                match self.world.attribute(&object, &name).map_err(host_failure) {
+                    Ok(value) => from_value(&value),
+                    Err(failure) if other.is_nil() => {
+                        self.no_value(&mut state, choices, failure)?;
+                        choices.push(state);
+                        return Ok(());
+                    }
+                    Err(failure) => return Err(failure),
+                }
             }
             _ => return fail(ErrorKind::Type, "an attribute's name is a string"),
         };
@@ -500,10 +556,9 @@ impl<'p> Solver<'p> {
 
     fn invoke(
         &mut self,
-        object: &Term,
-        method: &Invocation<'p>,
-        result: &Term,
+        (object, method, result): (&Term, &Invocation<'p>, &Term),
         state: &mut State<'p>,
+        choices: &mut [State<'p>],
     ) -> Result<bool, Failure> {
         match state.bindings.resolve(object) {
             Term::Variable(_) => {
@@ -515,7 +570,10 @@ impl<'p> Solver<'p> {
         }
         let object = state.bindings.value(object);
         let (args, words) = arguments(state, method);
-        let value = self.world.call(&object, method.name, &args, &words).map_err(host_failure)?;
+        let value = match self.world.call(&object, method.name, &args, &words).map_err(host_failure) {
+            Err(failure) if object == Value::Nil => return self.no_value(state, choices, failure),
+            value => value?,
+        };
         self.unify(&mut state.bindings, result, &from_value(&value))
     }
 

@@ -158,7 +158,9 @@ impl<'p> Solver<'p> {
             state.bindings.unbound(arg, &mut unbound);
             unbound.into_iter().for_each(|variable| state.bindings.mark_aliased(variable));
         }
-        state.push(vec![Goal::Call(name, args.clone(), false)]);
+        let mut open = Vec::new();
+        args.iter().for_each(|arg| state.bindings.unbound(arg, &mut open));
+        state.push(vec![Goal::Call(name, args.clone(), false), Goal::Answered(open.is_empty())]);
         self.search(state, &mut |solver, state| {
             let is_certain = solver.undecided_in(&state)?.is_empty();
             let mut answer: Vec<Value> = args.iter().map(|arg| state.bindings.value(arg)).collect();

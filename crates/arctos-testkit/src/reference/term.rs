@@ -31,6 +31,11 @@ pub(super) enum Term {
 }
 
 impl Term {
+    /// True for `nil`.
+    pub(super) fn is_nil(&self) -> bool {
+        matches!(self, Term::Nil)
+    }
+
     pub(super) fn string(text: &str) -> Term {
         Term::String(text.into())
     }

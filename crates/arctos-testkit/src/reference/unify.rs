@@ -129,12 +129,16 @@ impl<'p> Solver<'p> {
         right: &Term,
         state: &mut State<'p>,
     ) -> Result<bool, Failure> {
-        match self.compared(state, op, left, right, 0)? {
-            Compared::Known(truth) => Ok(truth),
-            Compared::Waits(variable) => {
+        let is_nil = |term: &Term| state.bindings.resolve(term).is_nil();
+        let has_nil = is_nil(left) || is_nil(right);
+        match self.compared(state, op, left, right, 0) {
+            Ok(Compared::Known(truth)) => Ok(truth),
+            Ok(Compared::Waits(variable)) => {
                 state.wait(Rc::clone(goal), vec![variable]);
                 Ok(true)
             }
+            Err(failure) if has_nil || failure.kind == "Type" => self.unknown(state, failure),
+            Err(failure) => Err(failure),
         }
     }
 

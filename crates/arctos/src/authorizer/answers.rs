@@ -64,13 +64,15 @@ pub(super) fn answers(
 fn rows(evaluation: &mut Machinery<'_>, open: &[Open], limits: &Limits) -> Result<FxHashSet<Row>, Error> {
     let mut rows = FxHashSet::default();
     let mut doubtful = FxHashSet::default();
+    let mut doubt = None;
     loop {
         match evaluation.run(u64::MAX)? {
             Step::Done if are_said(&doubtful, &rows) => return Ok(rows),
-            Step::Done => return Err(undecided_decision()),
+            Step::Done => return Err(doubt.unwrap_or_else(undecided_decision)),
             Step::Answer => {
                 let Some(row) = row(evaluation, open)? else { continue };
                 if !evaluation.is_settled() {
+                    doubt = doubt.or_else(|| evaluation.cause_of_doubt());
                     doubtful.insert(row);
                     bound(&doubtful, limits)?;
                     continue;

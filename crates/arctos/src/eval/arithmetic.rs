@@ -72,10 +72,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             }
         }
         let Some(result) = compute(op, left, right) else {
-            return Err(match (left, right) {
+            let error = match (left, right) {
                 (Cell::Integer(_), Cell::Integer(_)) => self.arithmetic_error(op, left, right),
                 _ => self.not_numbers(op, left, right),
-            });
+            };
+            return self.no_value(error);
         };
         let out = Cell::Variable(Variable(self.m.regs.env + out.0));
         self.unify(out, result)

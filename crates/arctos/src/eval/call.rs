@@ -256,11 +256,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             return Ok(false);
         }
         self.m.regs = caller;
-        let mut choice = self.choice(ChoiceKind::Clauses { list, next: 0, args, arity });
+        let mut choice = self.choice(ChoiceKind::Clauses { list, next: 0, args, arity, in_doubt: false });
         while let Some((place, rule)) = at {
             let next = self.next_plausible(list, place + 1, args);
             if let Some((next, _)) = next {
-                choice.kind = ChoiceKind::Clauses { list, next, args, arity };
+                choice.kind = ChoiceKind::Clauses { list, next, args, arity, in_doubt: false };
                 self.m.choices.push(choice);
             }
             match self.enter(rule, args, height as u32, kind) {
@@ -271,7 +271,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 Ok(false) => self.undo_attempt(&choice, height),
                 Err(Stop::Later(ticket)) => {
                     self.m.choices.truncate(height);
-                    choice.kind = ChoiceKind::Clauses { list, next: place, args, arity };
+                    choice.kind = ChoiceKind::Clauses { list, next: place, args, arity, in_doubt: false };
                     self.m.choices.push(choice);
                     self.m.parked = Some((Parked::Choice, ticket));
                     return Err(Stop::Later(ticket));
@@ -307,7 +307,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             !matches!(cell, Cell::Variable(_) | Cell::List(_) | Cell::OpenList(_) | Cell::Dictionary(_))
         };
         if self.wants_one_proof() && (args..args + arity).all(ground) {
-            FrameKind::Commit { height, delays: self.m.delays.len() as u32 }
+            FrameKind::Commit { height }
         } else {
             FrameKind::Return
         }
@@ -316,7 +316,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Matches a clause's head and goes to its body.
     fn enter(&mut self, rule: RuleId, args: u32, height: u32, kind: FrameKind) -> Outcome {
         let Some(clause) = self.cx.program.clause(rule) else { return Ok(false) };
-        let caller = self.m.regs;
+        let (caller, trail, delays) = (self.m.regs, self.heap.bindings(), self.m.delays.len() as u32);
         if caller.depth >= self.cx.limits.depth {
             return Err(exhausted(Limit::Depth, self.cx.limits));
         }
@@ -330,7 +330,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         self.observer.enter(rule, caller.depth);
         self.m.regs = caller;
         if clause.body.len == 0 {
-            if let FrameKind::Commit { height, delays } = kind
+            if let FrameKind::Commit { height } = kind
                 && self.m.delays.len() as u32 == delays
                 && self.heap.store.woken.is_empty()
             {
@@ -339,7 +339,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             self.observer.exit(rule, caller.depth);
             return Ok(true);
         }
-        let frame = self.push_frame(kind);
+        let frame = self.push_frame_since(kind, trail, delays);
         self.m.regs = Registers {
             pc: clause.body.start,
             end: clause.body.end(),

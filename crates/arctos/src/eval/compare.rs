@@ -82,7 +82,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 return Ok(self.delay(variable, Condition::Goal(pc)));
             }
             (Cell::Entity(_), _) | (_, Cell::Entity(_)) => {}
-            (Cell::Object(_), _) | (_, Cell::Object(_)) => return self.host_compare(op, left, right),
+            (Cell::Object(_), _) | (_, Cell::Object(_)) => {
+                let compared = self.host_compare(op, left, right);
+                return if left == Cell::Nil || right == Cell::Nil {
+                    self.or_unknown(compared)
+                } else {
+                    compared
+                };
+            }
             _ => {}
         }
         match op {
@@ -95,7 +102,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 (_, _, Cell::Text(a), Cell::Text(b)) => {
                     Ok(holds(op, Some(self.heap.text(a).cmp(self.heap.text(b)))))
                 }
-                _ => Err(self.incomparable(op, left, right)),
+                _ => self.unknown(self.incomparable(op, left, right)),
             },
         }
     }

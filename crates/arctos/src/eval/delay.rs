@@ -94,7 +94,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if woken.is_empty() {
             return;
         }
-        let mut frame = self.push_frame(FrameKind::Return);
+        let mut frame = self.push_frame(FrameKind::Resume);
         for delay in woken.into_iter().rev() {
             self.m.regs = self.between(frame);
             frame = self.push_frame(FrameKind::Wake { delay });

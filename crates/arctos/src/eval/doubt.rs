@@ -16,6 +16,7 @@ use crate::heap::{Cell, Run, Variable};
 use crate::host::Host;
 use crate::observe::Observer;
 use crate::policy::RuleId;
+use crate::query::Step;
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Goes on from the goal before the program counter, of which nobody can say whether it holds.
@@ -31,9 +32,22 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             return false;
         }
         if self.m.doubt.is_none() {
-            self.m.doubt = Some(self.placed(undecided_decision()));
+            self.m.doubt = self.cause_of_doubt().or_else(|| Some(self.placed(undecided_decision())));
         }
         true
+    }
+
+    /// All has been tried: what is left in doubt is an error.
+    pub(super) fn over(&mut self) -> Result<Step, Error> {
+        let Some(undecided) = self.m.doubt.take() else { return Ok(Step::Done) };
+        self.m.is_undecided = true;
+        Err(undecided)
+    }
+
+    /// The error of the first goal without meaning, where what is found may rest on one.
+    pub(crate) fn cause_of_doubt(&mut self) -> Option<Error> {
+        let is_doubt = |delay: &Delay| matches!(delay.condition, Condition::Doubt { .. });
+        if self.m.delays.iter().any(is_doubt) { self.m.cause.take() } else { None }
     }
 
     /// True when no condition is left open.
@@ -42,7 +56,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// Refuses an answer with a condition that has nothing to do with the question's variables: nobody could decide it.
-    pub(crate) fn refuse_undecided(&self, question: &[Cell]) -> Result<(), Error> {
+    pub(crate) fn refuse_undecided(&mut self, question: &[Cell]) -> Result<(), Error> {
         if self.is_settled() {
             return Ok(());
         }
@@ -51,7 +65,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// The error of an answer whose conditions cannot be told.
-    pub(crate) fn undecided(&self) -> Error {
+    pub(crate) fn undecided(&mut self) -> Error {
+        if let Some(cause) = self.cause_of_doubt() {
+            return cause;
+        }
         let message = "a condition is about a variable that nothing binds, so it cannot be decided";
         self.placed(Error::new(ErrorKind::Undecided, message))
     }
@@ -82,13 +99,22 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         }
     }
 
-    /// The unbound variables in values. Parts that several values share are looked at once.
-    fn variables_in(&self, values: &[Cell]) -> FxHashSet<Variable> {
+    /// The unbound variables in values.
+    pub(super) fn variables_in(&self, values: &[Cell]) -> FxHashSet<Variable> {
+        self.variables_then(values, &FxHashSet::default())
+    }
+
+    /// The same as of when these variables were not bound yet. Parts that several values share are looked at once.
+    pub(super) fn variables_then(
+        &self,
+        values: &[Cell],
+        unbound: &FxHashSet<Variable>,
+    ) -> FxHashSet<Variable> {
         let mut found = FxHashSet::default();
         let mut seen = FxHashSet::default();
         let mut left = values.to_vec();
         while let Some(cell) = left.pop() {
-            match self.heap.resolve(cell) {
+            match self.heap.resolve_unless(cell, |variable| unbound.contains(&variable)) {
                 Cell::Variable(variable) => _ = found.insert(variable),
                 Cell::List(run) if seen.insert((0, run)) => left.extend(self.heap.cells(run)),
                 Cell::OpenList(run) if seen.insert((1, run)) => {

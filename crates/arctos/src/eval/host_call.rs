@@ -107,10 +107,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 let shown = self.show(object);
                 Err(fail(ErrorKind::Type, format!("{shown} has no fields to look up")))
             }
-            object => {
-                let value = self.attribute(object, name)?;
-                self.unify(value, out)
-            }
+            object => match self.attribute(object, name) {
+                Ok(value) => self.unify(value, out),
+                Err(stop) if object == Cell::Nil => self.no_value(stop),
+                Err(stop) => Err(stop),
+            },
         }
     }
 
@@ -165,9 +166,12 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             })?;
             this.observer.host_reply(name.text);
             Ok::<_, Stop>(cell)
-        })?;
-        let out = Cell::Variable(Variable(self.m.regs.env + out.0));
-        self.unify(value, out)
+        });
+        match value {
+            Ok(value) => self.unify(value, Cell::Variable(Variable(self.m.regs.env + out.0))),
+            Err(stop) if object == Cell::Nil => self.no_value(stop),
+            Err(stop) => Err(stop),
+        }
     }
 
     /// `out = new class(args)`

@@ -18,7 +18,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 let Some(cursor) = self.open_cursor(collection, index)? else { return Ok(false) };
                 self.cursor(element, cursor)
             }
-            Cell::Nil => Err(fail(ErrorKind::NotIterable, "nil has no items, so nothing can be `in` it")),
+            Cell::Nil => self.no_item(
+                element,
+                fail(ErrorKind::NotIterable, "nil has no items, so nothing can be `in` it"),
+            ),
             other => {
                 let shown = self.show(other);
                 Err(fail(ErrorKind::Type, format!("{shown} has no items, so nothing can be `in` it")))

@@ -30,6 +30,7 @@ mod table;
 mod tests;
 mod trace;
 mod unify;
+mod unknown;
 
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ pub(crate) use parts::Read;
 pub(crate) use pattern::{excludes, has_tag};
 pub(crate) use trace::traced;
 pub(crate) use unify::{same_object, same_plain};
+pub(crate) use unknown::has_no_meaning;
 
 use host_call::Logged;
 use parts::Apart;
@@ -131,16 +133,21 @@ struct Frame {
     /// The registers to go on with.
     regs: Registers,
     kind: FrameKind,
+    /// How many bindings and conditions there were.
+    trail: u32,
+    delays: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum FrameKind {
-    /// Back to the caller.
+    /// Back to the caller, or to what stands after an `or`.
     Return,
+    /// Back to where a condition was woken.
+    Resume,
     /// The negated goals have an answer. `barrier` is the number of choices below the negation's own; `pc` its goal.
     Negation { barrier: u32, pc: u32 },
     /// A ground goal has succeeded where only the first proof counts: drop its other choices.
-    Commit { height: u32, delays: u32 },
+    Commit { height: u32 },
     /// A tabled goal has an answer.
     Table { table: u32 },
     /// A waiting condition whose variable is bound now is to be checked.
@@ -162,8 +169,9 @@ struct Choice {
 
 #[derive(Clone, Copy, Debug)]
 enum ChoiceKind {
-    /// Further clauses of a call. `args` is a run of cells on the heap.
-    Clauses { list: Candidates, next: u32, args: u32, arity: u32 },
+    /// Further clauses of a call. `args` is a run of cells on the heap. Whether they count at all is in doubt where the one before them came to a
+    /// `cut` in doubt.
+    Clauses { list: Candidates, next: u32, args: u32, arity: u32, in_doubt: bool },
     /// Further facts, then the clauses. `cursor` is a place in [`Machine::cursors`].
     Facts { cursor: u32, call: FactCall },
     /// Further alternatives of an `or`: blocks up to `end`.
@@ -289,6 +297,10 @@ pub(crate) struct Machine<Obj> {
     answered: bool,
     /// What a decision ends with where it has no answer but one that leaves a condition open.
     doubt: Option<Error>,
+    /// The error of the first goal that had no meaning for its operands: what is in doubt because of it ends with that.
+    cause: Option<Error>,
+    /// All has been tried, and nobody can say.
+    is_undecided: bool,
     steps: u64,
     /// The step at which time and memory are looked at next.
     next_check: u64,
@@ -326,6 +338,8 @@ impl<Obj> Machine<Obj> {
             parked: None,
             answered: false,
             doubt: None,
+            cause: None,
+            is_undecided: false,
             steps: 0,
             next_check: 0,
             answers: 0,
@@ -420,6 +434,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 Step::Paused => {}
                 Step::Need(_) => return Err(answers_later()),
             }
+        }
+    }
+
+    /// The same; `None` where that is neither so nor not.
+    pub(crate) fn decide_if_known(&mut self) -> Result<Option<bool>, Error> {
+        match self.decide() {
+            Err(_) if self.m.is_undecided => Ok(None),
+            decided => decided.map(Some),
         }
     }
 }

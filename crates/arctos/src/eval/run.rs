@@ -21,7 +21,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     /// Goes on for at most `budget` steps.
     pub(crate) fn run(&mut self, budget: u64) -> Result<Step, crate::error::Error> {
         match self.steps(budget) {
-            Ok(Step::Done) => self.m.doubt.take().map_or(Ok(Step::Done), Err),
+            Ok(Step::Done) => self.over(),
             Ok(step) => Ok(step),
             Err(Stop::Later(ticket)) => Ok(Step::Need(ticket)),
             Err(Stop::Error(error)) => Err(self.with_trace(error)),
@@ -255,7 +255,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             Goal::Not(block) => self.negate(code, block, pc),
             Goal::Or(blocks) => self.alternative(blocks.start, blocks.end()),
             Goal::Cut => {
-                self.m.choices.truncate(self.m.regs.cut as usize);
+                if self.m.delays.is_empty() || !self.is_in_doubt() {
+                    self.m.choices.truncate(self.m.regs.cut as usize);
+                } else {
+                    self.cut_in_doubt();
+                }
                 Ok(true)
             }
             Goal::Print(args) => self.print(code, args),
@@ -341,10 +345,8 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             Cell::Variable(_) => self.unify(value, Cell::Boolean(true)),
             value => {
                 let shown = self.show(value);
-                Err(fail(
-                    ErrorKind::Type,
-                    format!("{shown} is neither true nor false, so it cannot be a condition"),
-                ))
+                let message = format!("{shown} is neither true nor false, so it cannot be a condition");
+                self.unknown(fail(ErrorKind::Type, message))
             }
         }
     }
@@ -372,7 +374,14 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     pub(super) fn push_frame(&mut self, kind: FrameKind) -> u32 {
-        self.m.frames.push(Frame { regs: self.m.regs, kind });
+        let (trail, delays) = (self.heap.bindings(), self.m.delays.len() as u32);
+        self.push_frame_since(kind, trail, delays)
+    }
+
+    /// The same, where bindings and conditions count from then on.
+    #[inline]
+    pub(super) fn push_frame_since(&mut self, kind: FrameKind, trail: u32, delays: u32) -> u32 {
+        self.m.frames.push(Frame { regs: self.m.regs, kind, trail, delays });
         self.m.frames.len() as u32 - 1
     }
 
@@ -391,7 +400,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     }
 
     /// A run of goals is done: goes on with its frame.
-    fn leave(&mut self) -> Outcome {
+    pub(super) fn leave(&mut self) -> Outcome {
         let index = self.m.regs.frame;
         let Some(frame) = self.m.frames.get(index as usize).copied() else { return Ok(true) };
         match frame.kind {
@@ -400,23 +409,28 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
                 return self.negation_answered(barrier, pc, frame.regs.env);
             }
             FrameKind::Table { table } => return self.table_answered(table, frame.regs),
-            FrameKind::Commit { height, delays } => {
-                if self.m.delays.len() as u32 == delays {
+            FrameKind::Commit { height } => {
+                if self.m.delays.len() as u32 == frame.delays {
                     self.m.choices.truncate(height as usize);
                 }
             }
-            FrameKind::Return => {}
+            FrameKind::Return | FrameKind::Resume => {}
         }
-        if frame.regs.depth < self.m.regs.depth && self.m.regs.rule != NONE {
-            self.observer.exit(crate::policy::RuleId(self.m.regs.rule), frame.regs.depth);
-        }
-        self.m.regs = frame.regs;
+        self.return_to(frame.regs);
         // A frame that no choice can return to is not needed any more.
         let kept = self.m.choices.last().map_or(0, |choice| choice.frames);
         if index as usize + 1 == self.m.frames.len() && kept <= index {
             self.m.frames.pop();
         }
         Ok(true)
+    }
+
+    /// Goes on with a frame's registers.
+    pub(super) fn return_to(&mut self, regs: Registers) {
+        if regs.depth < self.m.regs.depth && self.m.regs.rule != NONE {
+            self.observer.exit(RuleId(self.m.regs.rule), regs.depth);
+        }
+        self.m.regs = regs;
     }
 
     /// Goes back to the latest choice that still has something to try; false where there is none.
@@ -445,7 +459,10 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
     pub(super) fn retry(&mut self, choice: Choice) -> Outcome {
         let height = self.m.choices.len();
         let outcome = match choice.kind {
-            ChoiceKind::Clauses { list, next, args, arity } => {
+            ChoiceKind::Clauses { list, next, args, arity, in_doubt } => {
+                if in_doubt {
+                    self.doubt();
+                }
                 return self.try_clauses(list, next, args, arity, choice.regs);
             }
             ChoiceKind::Facts { cursor, call } => return self.next_fact(cursor, call),

@@ -148,7 +148,7 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let Some(Goal::Not(block)) = code.goals.get(at) else { return Ok(false) };
         let Some(block) = code.blocks.get(*block as usize) else { return Ok(false) };
         self.release(variable, index);
-        let frame = self.push_frame(FrameKind::Return);
+        let frame = self.push_frame(FrameKind::Resume);
         self.m.regs = Registers { env, rule, pc: pc + 1, end: pc + 1, ..self.between(frame) };
         self.begin_negation(block, pc)
     }

@@ -322,6 +322,11 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         if self.call_leaf(predicate, leaf, args, arity)? { Ok(true) } else { Ok(false) }
     }
 
+    /// True for a table whose goal has no variables.
+    pub(super) fn is_ground_table(&self, table: u32) -> bool {
+        self.m.tables.get(table).is_some_and(|table| table.ground)
+    }
+
     /// A tabled goal's clause has succeeded: keeps the answer, and fails for the next one.
     pub(super) fn table_answered(&mut self, table: u32, frame: Registers) -> Outcome {
         let Some(entry) = self.m.tables.get(table) else { return Ok(false) };

@@ -83,7 +83,9 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
         let mut open: Vec<(u32, RuleId)> = point(self.m.regs).into_iter().collect();
         let mut at = self.m.regs.frame;
         while let Some(frame) = self.m.frames.get(at as usize) {
-            if matches!(frame.kind, FrameKind::Return | FrameKind::Commit { .. }) && frame.regs.rule != NONE {
+            if matches!(frame.kind, FrameKind::Return | FrameKind::Resume | FrameKind::Commit { .. })
+                && frame.regs.rule != NONE
+            {
                 open.extend(point(frame.regs));
             }
             at = frame.regs.frame;

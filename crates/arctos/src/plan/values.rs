@@ -76,6 +76,9 @@ impl<H: Host> Run<'_, H> {
                     let name = Name { text: program.symbols.text(name), symbol: Some(name) };
                     this.host.call(this.heap, Term(object), name, arguments)
                 });
+                if object == Cell::Nil && reply.is_err() {
+                    return Err(Stop::Undecided);
+                }
                 (self.ready(reply)?, dst)
             }
             Op::New { class, call, dst } => {
@@ -185,10 +188,11 @@ impl<H: Host> Run<'_, H> {
         match object {
             Cell::Dictionary(run) => self.entry(run, name),
             Cell::Boolean(_) | Cell::Entity(_) => Err(Stop::Undecided),
-            object => {
-                let reply = self.ask(object, name);
-                self.ready(reply).map(Some)
-            }
+            // What has no meaning for nil is for the machine.
+            object => match self.ask(object, name) {
+                Err(_) if object == Cell::Nil => Err(Stop::Undecided),
+                reply => self.ready(reply).map(Some),
+            },
         }
     }
 
@@ -292,6 +296,9 @@ impl<H: Host> Run<'_, H> {
     fn compare(&mut self, op: Comparison, a: Cell, b: Cell) -> Holds {
         match (a, b) {
             (Cell::Entity(_), _) | (_, Cell::Entity(_)) => Err(Stop::Undecided),
+            (Cell::Object(_), Cell::Nil) | (Cell::Nil, Cell::Object(_)) => {
+                self.host_compare(op, a, b).or(Err(Stop::Undecided))
+            }
             (Cell::Object(_), _) | (_, Cell::Object(_)) => self.host_compare(op, a, b),
             (Cell::Integer(a), Cell::Integer(b)) => Ok(holds(op, Some(a.cmp(&b)))),
             _ => self.slowly(|evaluation| evaluation.compare(op, a, b, u32::MAX)),

@@ -70,7 +70,7 @@ impl<H: Host> Reader<'_, H> {
         }
         let known: Option<Vec<Cell>> = arguments.iter().map(Value::known).collect();
         if let Some(known) = known {
-            return self.decide(predicate, &known).map(Formula::Known);
+            return Ok(self.decide(predicate, &known)?.map_or(Formula::Unknown, Formula::Known));
         }
         let exact = self.key(&arguments)?;
         if let Some(formula) = self.read.get(&(predicate, exact.clone())) {
@@ -119,32 +119,13 @@ impl<H: Host> Reader<'_, H> {
             }
             this.call(predicate, arguments.clone())
         };
-        let without = self.of_nil(|this| with(this, Value::Known(Cell::Nil)))?;
+        let without = with(self, Value::Known(Cell::Nil))?;
         let there = self.related(of, &relation, |this, row| with(this, Value::Row(row)))?;
         let absent = match without {
             Formula::Known(false) => without,
             without => Formula::all([self.absent(of, &relation)?, without]),
         };
         Ok(Formula::any([absent, Formula::some(there)]))
-    }
-
-    /// What must hold where a relation leads nowhere: unknown where that asks something of nil that has no meaning for it.
-    fn of_nil(&mut self, read: impl FnOnce(&mut Self) -> Result<Formula, Error>) -> Result<Formula, Error> {
-        let (open, trail, places) = (self.open.len(), self.trail.len(), self.places.len());
-        let (lowest, depth, negations) = (self.lowest, self.depth, self.negations);
-        let error = match read(self) {
-            Ok(formula) => return Ok(formula),
-            Err(error) => error,
-        };
-        match error.kind() {
-            ErrorKind::Host | ErrorKind::Type | ErrorKind::NotIterable | ErrorKind::Arithmetic => {}
-            _ => return Err(error),
-        }
-        self.open.truncate(open);
-        self.undo(trail);
-        self.places.truncate(places);
-        (self.lowest, self.depth, self.negations) = (lowest, depth, negations);
-        Ok(Formula::Unknown)
     }
 
     /// What must hold of a row that a relation leads to.
@@ -169,8 +150,8 @@ impl<H: Host> Reader<'_, H> {
         Ok(Formula::some(any).negated())
     }
 
-    /// Decides a call of which everything is known.
-    fn decide(&mut self, predicate: PredicateId, arguments: &[Cell]) -> Result<bool, Error> {
+    /// Decides a call of which everything is known; `None` where that is neither so nor not.
+    fn decide(&mut self, predicate: PredicateId, arguments: &[Cell]) -> Result<Option<bool>, Error> {
         let mark = self.heap.mark();
         let terms: Vec<Term> = arguments.iter().map(|cell| Term(*cell)).collect();
         let mut code = Code::default();
@@ -179,7 +160,8 @@ impl<H: Host> Reader<'_, H> {
         machine.start(self.program, Span32 { start: 0, len: 1 }, env);
         let cx = Context { program: self.program, question: &code, limits: self.limits };
         let (heap, host) = (&mut self.heap, &mut *self.host);
-        let decision = Evaluation { cx: &cx, m: &mut machine, heap, host, observer: &mut () }.decide();
+        let decision =
+            Evaluation { cx: &cx, m: &mut machine, heap, host, observer: &mut () }.decide_if_known();
         self.heap.cut_back(&mark);
         self.heap.store.woken.clear();
         self.work(machine.steps() as usize)?;

@@ -7,7 +7,7 @@ use super::facts::Stated;
 use super::value::{Link, Next, Scope, Todo, Value, before};
 use super::{DEEPEST, Reader, unfilterable};
 use crate::error::{Error, ErrorKind};
-use crate::eval::{compute, exhausted_error};
+use crate::eval::{compute, exhausted_error, has_no_meaning};
 use crate::heap::{Cell, Met, Term, TextId, Walk};
 use crate::host::{Arguments, Comparison, Host, Name, Reply};
 use crate::ir::{Arithmetic, Goal, HostCallId, Operand, PredicateId, Span32, slots_of_goal};
@@ -170,8 +170,12 @@ impl<H: Host> Reader<'_, H> {
             }
             Goal::Method(object, name, arguments, out) => {
                 let object = self.operand(object, at)?;
-                let value = self.method(object, name, arguments, at)?;
-                self.equal(value, at.variable(out), rest)
+                let is_nil = object.known() == Some(Cell::Nil);
+                match self.method(object, name, arguments, at) {
+                    Ok(value) => self.equal(value, at.variable(out), rest),
+                    Err(error) if is_nil && has_no_meaning(&error) => Ok(Step::End(Formula::Unknown)),
+                    Err(error) => Err(error),
+                }
             }
             Goal::New(class, arguments, out) => {
                 let value = self.construct(class, arguments, at)?;
@@ -211,7 +215,7 @@ impl<H: Host> Reader<'_, H> {
         match operands {
             (Value::Known(left), Value::Known(right)) => match compute(op, left, right) {
                 Some(value) => self.equal(Value::Known(value), out, rest),
-                None => Err(Error::new(ErrorKind::Arithmetic, "a value cannot be computed")),
+                None => Ok(Step::End(Formula::Unknown)),
             },
             (Value::Later | Value::Known(_), Value::Later) | (Value::Later, Value::Known(_)) => {
                 self.equal(Value::Later, out, rest)
@@ -440,25 +444,23 @@ impl<H: Host> Reader<'_, H> {
             value => match value.expression() {
                 Some((expression, attribute)) => {
                     if attribute.value_type.is_some_and(|known| known != ValueType::Boolean) {
-                        return Ok(Step::End(Formula::Unknown));
+                        return Ok(Step::If(Formula::Unknown, rest));
                     }
                     let truth = Formula::is(expression.clone(), Constant::Boolean(true));
                     Ok(Step::If(self.if_there(&expression, attribute.nullable, truth), rest))
                 }
-                None => {
-                    Err(Error::new(ErrorKind::Type, "a value that is neither true nor false is a condition"))
-                }
+                None => Ok(Step::If(Formula::Unknown, rest)),
             },
         }
     }
 
-    /// The formula where the attribute is not nil; unknown where it is.
+    /// A formula that is false where the attribute is nil, made unknown there.
     pub(super) fn if_there(&mut self, expression: &Expression, nullable: bool, formula: Formula) -> Formula {
         if !nullable {
             return formula;
         }
-        let there = Formula::is(expression.clone(), Constant::Nil).negated();
-        Formula::all([Formula::any([there, Formula::Unknown]), formula])
+        let nil = Formula::is(expression.clone(), Constant::Nil);
+        Formula::any([formula, Formula::all([nil, Formula::Unknown])])
     }
 
     /// `element in collection`
@@ -473,6 +475,7 @@ impl<H: Host> Reader<'_, H> {
                 })?;
                 Formula::some(related)
             }
+            Value::Known(Cell::Nil) => Formula::Unknown,
             Value::Known(cell) => {
                 let items = self.items(cell)?.into_iter().map(Value::Known).collect();
                 self.any_item(&element, items, &inner)?
@@ -563,10 +566,11 @@ impl<H: Host> Reader<'_, H> {
                 }
             }
             Value::Known(_) if self.faults.is_some() => self.equal(Value::Later, out, rest),
-            Value::Known(cell) => {
-                let value = self.known(|machine| machine.attribute(cell, name))?;
-                self.equal(Value::Known(value), out, rest)
-            }
+            Value::Known(cell) => match self.known(|machine| machine.attribute(cell, name)) {
+                Ok(value) => self.equal(Value::Known(value), out, rest),
+                Err(error) if cell == Cell::Nil && has_no_meaning(&error) => Ok(Step::End(Formula::Unknown)),
+                Err(error) => Err(error),
+            },
             Value::Row(row) => {
                 let value = self.field(row, name)?;
                 self.equal(value, out, rest)
@@ -682,7 +686,14 @@ impl<H: Host> Reader<'_, H> {
         match (op, &left, &right) {
             (_, Value::Known(left), Value::Known(right)) => {
                 let (left, right) = (*left, *right);
-                self.known(|machine| machine.compare(op, left, right, pc)).map(Formula::Known)
+                let has_nil = left == Cell::Nil || right == Cell::Nil;
+                match self.known(|machine| machine.compare(op, left, right, pc)) {
+                    Ok(value) => Ok(Formula::Known(value)),
+                    Err(error) if error.kind() == ErrorKind::Type || has_nil && has_no_meaning(&error) => {
+                        Ok(Formula::Unknown)
+                    }
+                    Err(error) => Err(error),
+                }
             }
             (Comparison::Eq, ..) => self.same_or_counts_as(left, right),
             (Comparison::Neq, ..) => Ok(self.same_or_counts_as(left, right)?.negated()),
