@@ -10,6 +10,7 @@ PATHS = {
     "arctos.oso": "Oso Arctos",
     "arctos.arctos": "Oso Arctos",
     "arctos.exceptions": "AuthorizationError ForbiddenError NotFoundError OsoError",
+    "arctos.flask": "FlaskOso FlaskArctos authorize skip_authorization",
     "arctos.polar": "Condition DataFilter Expression Pattern Polar Predicate Projection Query QueryResult Relation Variable",
     "arctos.polar.polar": "Polar",
     "arctos.polar.exceptions": "OsoError PolarRuntimeError ParserError ValidationError OperationalError",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from arctos import Arctos, Decision, Expression, ForbiddenError, Limits, NotFoundError, Oso, Predicate, Relation, Variable
+from arctos.fastapi import RESPONSES, Access, FastAPIArctos
+from arctos.flask import FlaskArctos, authorize, skip_authorization
 from arctos.polar.data.adapter import DataAdapter
 from arctos.polar.data.filter import DataFilter
 from arctos.polar.exceptions import ParserError, ValidationError
 from arctos.residual import Compare, Residual
 from arctos.sqlalchemy import SQLAlchemyArctos, authorized_sessionmaker
+from fastapi import APIRouter, Depends, FastAPI
+from flask import Flask, request
 from sqlalchemy import ColumnElement
 
 
@@ -74,3 +79,44 @@ def rows(az: SQLAlchemyArctos, user: User) -> ColumnElement[bool]:
         print(session)
     condition: ColumnElement[bool] = az.filter(user, "read", User)
     return condition
+
+
+def flask(oso: Oso, site: Flask) -> FlaskArctos:
+    az = FlaskArctos(oso, site)
+    az.set_get_actor(lambda: User("ann"))
+    az.require_authorization()
+
+    @site.get("/<name>")
+    @authorize(resource=request, action="read")
+    def show(name: str) -> str:
+        az.authorize(name, actor=az.current_actor, check_read=True)
+        return name
+
+    @skip_authorization
+    async def index() -> str:
+        return show("x")
+
+    print(index)
+    return az
+
+
+guard = FastAPIArctos(lambda: User("ann"))
+router = APIRouter(responses=RESPONSES)
+
+
+@router.get("/{name}")
+def show(
+    user: Annotated[User, guard.authorized("read", User)],
+    condition: Annotated[ColumnElement[bool], guard.filtered(User, "read")],
+    access: Annotated[Access, Depends(guard.access)],
+) -> str:
+    access.authorize("push", user, check_read=False)
+    also: ColumnElement[bool] = access.filter("push", User)
+    return f"{condition} {also} {access.arctos} {access.actor}"
+
+
+def fastapi(arctos: Arctos) -> FastAPI:
+    app = FastAPI(dependencies=[guard.skip_authorization("typed, not run")])
+    guard.init_app(app, arctos)
+    guard.require_authorization(app, public=["/static"])
+    return app

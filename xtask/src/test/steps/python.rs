@@ -31,7 +31,17 @@ pub(super) fn python(count: &mut Count) -> Result<()> {
     let wheel = python::wheel()?;
     let venv = clean_venv(
         "test-python",
-        &["pytest", "mypy", "pyright[nodejs]", "sqlalchemy[asyncio]>=2,<3", "aiosqlite"],
+        &[
+            "pytest",
+            "mypy",
+            "pyright[nodejs]",
+            "sqlalchemy[asyncio]>=2,<3",
+            "aiosqlite",
+            "flask[async]>=2.3,<4",
+            "fastapi>=0.115,<1",
+            "httpx",
+            "uvicorn",
+        ],
         wheel,
     )?;
     pytest(&venv, &paths::binding(), count)
