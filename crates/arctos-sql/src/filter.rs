@@ -1,6 +1,6 @@
 //! A residual and a mapping: the public way to SQL.
 
-use arctos::residual::Residual;
+use arctos::residual::{Residual, Row};
 use sea_query::{Expr, Query, SelectStatement};
 
 use crate::dialect::{Dialect, Statement};
@@ -85,11 +85,7 @@ impl<'a> Filter<'a> {
     /// # Errors
     /// See [`Filter::condition`].
     pub fn query(&self) -> Result<SelectStatement, SqlError> {
-        let scope = Scope {
-            row: arctos::residual::Row::ROOT,
-            class: self.residual.class().to_owned(),
-            alias: "t".to_owned(),
-        };
+        let scope = Scope::new(Row::ROOT, self.residual.class(), "t");
         let mut select = Query::select();
         Writer::new(self.tables, self.dialect, self.limit).add_from(&scope, &mut select)?;
         restrict(&mut select, self.truth("t")?);

@@ -7,13 +7,16 @@
 //! What has no form in SQL is an error ([`SqlError`]), never a wrong filter.
 
 mod column;
+mod derived;
 mod dialect;
 mod error;
+mod existing;
 mod filter;
 mod numbers;
 mod recursion;
 mod tables;
 mod truth;
+mod values;
 mod writer;
 
 pub use dialect::{Dialect, Parameter, Statement};

@@ -11,6 +11,7 @@
 )]
 
 mod databases;
+mod fact_tables;
 mod indexes;
 mod law;
 mod odd;

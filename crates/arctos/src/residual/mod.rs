@@ -13,13 +13,16 @@
 //! *Partial Evaluation and Automatic Program Generation* (1993).
 
 mod build;
+mod fact_tables;
 mod formula;
 mod ground;
 mod print;
 mod rows;
+mod substitute;
 
 pub use build::{Asked, Fault, Filterable, Reader, filterable};
-pub use formula::{Constant, Definition, Expression, Formula, Related, Row};
+pub use fact_tables::{FactArgument, FactTable};
+pub use formula::{Constant, Definition, Derivation, Expression, Formula, Related, Row, SomeRow};
 pub use ground::Source;
 pub use rows::{Attribute, Relation, RowType, RowTypes, Through, ValueType};
 
