@@ -214,7 +214,9 @@ impl Writer<'_> {
         scopes: Vec<Scope>,
         some: &'f SomeRow,
     ) -> Result<Arm<'f>, SqlError> {
-        let scope = self.named_some(some);
+        let mut scope = self.named_some(some);
+        // What is taken for a member's value is not compared with one.
+        scope.compared.clear();
         self.add_from(&scope, &mut arm.select)?;
         arm.conditions.push(self.is_row(&scope)?);
         let scopes = scopes.into_iter().chain([scope]).collect();

@@ -52,10 +52,11 @@ fn tables() -> Tables {
         )
         .facts(
             "has_relation",
-            FactTable::new("parents")
-                .entity("Repository", "id", Integer)
-                .constant("parent")
-                .entity("Repository", "parent_id", Integer),
+            FactTable::new("parents").entity("Repository", "id", Integer).constant("parent").entity(
+                "Repository",
+                "parent_id",
+                Integer,
+            ),
         );
     Tables::new(rows)
         .with("Issue", Table::new("issues"))
@@ -77,12 +78,19 @@ fn check(action: &str, stated: &str, expected: Expect) {
 
 #[test]
 fn facts_in_memory_and_in_tables() {
-    check("close", r#"has_relation(Issue{"7"}, "creator", User{"ann"});"#, expect![[r#"
+    check(
+        "close",
+        r#"has_relation(Issue{"7"}, "creator", User{"ann"});"#,
+        expect![[r#"
         _.id == 7
         "t"."id" = ?
         [Integer(7)]
-    "#]]);
-    check("read", r#"has_role(User{"ann"}, "admin", Repository{"1"});"#, expect![[r#"
+    "#]],
+    );
+    check(
+        "read",
+        r#"has_role(User{"ann"}, "admin", Repository{"1"});"#,
+        expect![[r#"
         some r1: issue_repositories (r1.id != nil and r1.id == _.id and r1.repository_id != nil and [r1.repository_id] in set3 {r2} ([r2.k0] in set4 {r3} (r3.k0 == 1 or some r5: parents (r5.id != nil and r3.k0 == r5.id and r5.parent_id != nil and [r5.parent_id] in set4)) or some r7: parents (r7.id != nil and r2.k0 == r7.id and r7.parent_id != nil and [r7.parent_id] in set3)))
         "t"."id" IN (SELECT "r1"."id" FROM "issues" AS "r1" WHERE "r1"."repository_id" IS NOT NULL AND "r1"."repository_id" IN (WITH RECURSIVE "arctos_set2" ("k0") AS (SELECT "arctos_set5"."k0" AS "k0" FROM (WITH RECURSIVE "arctos_set3" ("k0") AS (SELECT ? AS "k0" UNION SELECT "r4"."id" AS "k0" FROM (WITH "f" ("id", "parent_id") AS (SELECT * FROM (
         SELECT id, parent_id FROM repositories
@@ -90,5 +98,6 @@ fn facts_in_memory_and_in_tables() {
         SELECT id, parent_id FROM repositories
         ) AS "q") SELECT "id", "parent_id" FROM "f") AS "r6", "arctos_set2" WHERE "r6"."parent_id" = "arctos_set2"."k0" AND "r6"."parent_id" IS NOT NULL) SELECT "arctos_set2"."k0" FROM "arctos_set2"))
         [Integer(1)]
-    "#]]);
+    "#]],
+    );
 }
