@@ -246,18 +246,28 @@ impl<'t> Writer<'t> {
     }
 
     /// MariaDB keeps what a query inside another came to by the outer columns that it mentions, as their collation sees them: of `k` it would say what it
-    /// has said of `K`. So the query mentions the keys of the outer rows.
+    /// has said of `K`. So the query mentions the keys of the outer rows; where text has no key beside it, it is one of which nothing is kept.
     pub(crate) fn tell_apart(&self, select: &mut SelectStatement) -> Result<(), SqlError> {
+        let mut is_told = true;
         for scope in &self.scopes {
-            for value in scope.member.iter().flatten() {
-                select.and_where(value.expr.clone().is_not_null());
-            }
             if !scope.member.is_empty() {
+                let values = scope.member.iter().flatten();
+                is_told &=
+                    values.map(|value| value.value_type).all(|known| known == Some(ValueType::Integer));
                 continue;
             }
-            for part in self.tables.row_type(&scope.class)?.key() {
+            let row = self.tables.row_type(&scope.class)?;
+            let is_integer = |name| {
+                let known = row.attribute_named(name).and_then(|known| known.value_type);
+                known == Some(ValueType::Integer)
+            };
+            is_told &= !row.key().is_empty() || row.names().all(is_integer);
+            for part in row.key() {
                 select.and_where(self.join_column(scope, part)?.expr.is_not_null());
             }
+        }
+        if !is_told {
+            select.and_where(Expr::cust("RAND() IS NOT NULL"));
         }
         Ok(())
     }
