@@ -113,7 +113,7 @@ impl PyResidual {
         Ok(made.bind(py).clone())
     }
 
-    /// How many formulas it is made of.
+    /// How many formulas it is made of; each constant of a list counts as one.
     #[getter]
     fn size(&self) -> usize {
         self.residual.formula().size()
@@ -157,6 +157,7 @@ struct Classes {
     least: Py<PyType>,
     again: Py<PyType>,
     attribute: Py<PyType>,
+    arithmetic: Py<PyType>,
 }
 
 impl Classes {
@@ -178,6 +179,7 @@ impl Classes {
                 least: class("Least")?,
                 again: class("Again")?,
                 attribute: class("Attribute")?,
+                arithmetic: class("Arithmetic")?,
             })
         })
     }
@@ -239,6 +241,10 @@ impl<'py> Tree<'_, 'py> {
             Expression::Constant(constant) => self.constant(constant),
             Expression::Attribute(row, name) => {
                 self.classes.attribute.bind(self.py).call1((row.0, PyString::intern(self.py, name)))
+            }
+            Expression::Computed(computed) => {
+                let (left, right) = (self.value(&computed.left)?, self.value(&computed.right)?);
+                self.classes.arithmetic.bind(self.py).call1((computed.op.to_string(), left, right))
             }
             _ => Err(errors::exception(self.py, "OperationalError", "a value that Python does not know")),
         }

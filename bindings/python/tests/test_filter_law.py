@@ -89,6 +89,13 @@ class Policies:
             f"{r}.weight {order} {number}",
             f"{r}.weight {equal} {r}.size",
             f"{r}.size {order} {r}.id",
+            f"{r}.size + {r}.id {order} {r}.size * 2",
+            f"{r}.id mod 3 {equal} {number}",
+            f"({r}.id - {r}.size) mod -2 {equal} {r}.size rem 2",
+            f"{r}.id mod {r}.size {order} {number}",
+            f"{r}.size / 2 {order} {r}.weight",
+            f"{r}.weight - {r}.size {equal} {number}",
+            f"{r}.size + 9223372036854775806 > u.id",
             f"{r}.topic {equal} {text}",
             f'{r}.topic in ["a", {r}.name]',
             f'{r}.topic {order} "b"',
@@ -181,6 +188,8 @@ def ground(
     """What a formula says of rows that are there; ``None`` where it is unknown."""
 
     def value(side: Any) -> Any:
+        if isinstance(side, residual.Arithmetic):
+            return computed(side.operator, value(side.left), value(side.right))
         return getattr(rows[side.row], side.name) if isinstance(side, residual.Attribute) else side
 
     def among(found: list[bool | None]) -> bool | None:
@@ -228,6 +237,16 @@ def ground(
 
 
 ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+def computed(name: str, a: Any, b: Any) -> Any:
+    """What two numbers come to; ``None`` where that is not there."""
+    if a is None or b is None or (name in ("mod", "rem") and b == 0):
+        return None
+    rem = lambda a, b: a - b * int(a / b)  # noqa: E731
+    by_name = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "mod": operator.mod}
+    result = by_name.get(name, rem)(a, b)
+    return result if isinstance(result, float) or -(2**63) <= result < 2**63 else None
 
 
 def same(a: Any, b: Any) -> bool:

@@ -84,7 +84,7 @@ def test_a_residual_is_data() -> None:
     title = OneOf(Attribute(0, "title"), ("x", "ann"))
     assert found.formula == All((Compare("==", Attribute(0, "author_id"), 1), title))
     assert str(found) == '_.author_id == 1 and _.title in ["x", "ann"]'
-    assert found.size == 3
+    assert found.size == 5
 
 
 def test_relations_lead_to_other_rows() -> None:

@@ -91,7 +91,7 @@ impl Column {
         SqlError::OtherType(self.class.clone(), self.attribute.clone())
     }
 
-    fn known_type(&self) -> Result<ValueType, SqlError> {
+    pub(crate) fn known_type(&self) -> Result<ValueType, SqlError> {
         self.value_type.ok_or_else(|| self.unknown_type())
     }
 

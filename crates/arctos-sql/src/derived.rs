@@ -56,7 +56,7 @@ impl Writer<'_> {
     ) -> Result<Truth, SqlError> {
         let own = values.iter().zip(derivation.types.iter());
         let own: Vec<Column> =
-            own.map(|(value, known)| self.value(value, *known)).collect::<Result<_, _>>()?;
+            own.map(|(value, known)| self.typed_value(value, *known)).collect::<Result<_, _>>()?;
         let Some((members, name)) = self.members_of(derivation, want)? else {
             return Ok(Truth::of(want == Want::Fails));
         };
@@ -251,7 +251,7 @@ impl Writer<'_> {
         if arm.missing(set, other).is_some() {
             return Ok(false);
         }
-        let column = self.within(set, arm, scopes, |this| this.value(other, known))?;
+        let column = self.within(set, arm, scopes, |this| this.typed_value(other, known))?;
         arm.found(place, column);
         Ok(true)
     }
@@ -305,7 +305,7 @@ impl Writer<'_> {
                 continue;
             }
             let known = member.value_type.unwrap_or(ValueType::String);
-            let column = self.within(set, arm, scopes, |this| this.value(value, known))?;
+            let column = self.within(set, arm, scopes, |this| this.typed_value(value, known))?;
             arm.conditions.push(column.leads_to(&member, self.dialect)?);
         }
         Ok(())
@@ -351,15 +351,14 @@ impl Writer<'_> {
         read
     }
 
-    /// A value as a column.
-    fn value(&self, value: &Expression, known: ValueType) -> Result<Column, SqlError> {
+    /// A value of that type as a column.
+    fn typed_value(&mut self, value: &Expression, known: ValueType) -> Result<Column, SqlError> {
         match value {
-            Expression::Attribute(row, name) => self.column(*row, name),
-            Expression::Constant(constant) => Ok(found(
-                self.dialect.parameter(Parameter::of(constant, known).ok_or(SqlError::OutOfScope)?),
-                known,
-            )),
-            _ => Err(SqlError::OutOfScope),
+            Expression::Constant(constant) => {
+                let parameter = Parameter::of(constant, known).ok_or(SqlError::OutOfScope)?;
+                Ok(found(self.dialect.parameter(parameter), known))
+            }
+            value => self.value(value),
         }
     }
 }

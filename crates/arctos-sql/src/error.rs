@@ -20,6 +20,8 @@ pub enum SqlError {
     OtherType(String, String),
     /// An attribute is compared with an object of the application.
     Object,
+    /// Arithmetic that databases do otherwise, and which.
+    Arithmetic(&'static str),
     /// A formula mentions a row or a set that nothing introduces.
     OutOfScope,
     /// A recursion that `WITH RECURSIVE` cannot express, and what it is about it.
@@ -49,6 +51,7 @@ impl fmt::Display for SqlError {
             SqlError::Object => f.write_str(
                 "an attribute is compared with an object of the application, which a database does not know",
             ),
+            SqlError::Arithmetic(which) => write!(f, "arithmetic that has no form in SQL: {which}"),
             SqlError::OutOfScope => f.write_str("a formula mentions a row that nothing introduces"),
             SqlError::Recursion(why) => write!(f, "a recursion has no form in SQL: {why}"),
             SqlError::TooLarge(limit) => {

@@ -6,6 +6,7 @@
 //!
 //! What has no form in SQL is an error ([`SqlError`]), never a wrong filter.
 
+mod arithmetic;
 mod column;
 mod derived;
 mod dialect;

@@ -9,9 +9,10 @@ use arctos::Comparison;
 use arctos::residual::{Constant, Expression, Formula, Related, Residual, Row, Source, ValueType};
 use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, Value};
 
+use crate::arithmetic::COPIES;
 use crate::column::{Asked, Column};
 use crate::derived::place_of;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Parameter};
 use crate::error::SqlError;
 use crate::tables::{TableSource, Tables, named_columns};
 use crate::truth::Truth;
@@ -108,10 +109,10 @@ impl<'t> Writer<'t> {
                 Ok(Truth::Always)
             }
             (Formula::Compare(op, left, right), _) => self.compare(Asked { op: *op, negated }, left, right),
-            (Formula::OneOf(Expression::Attribute(row, name), constants), _) => {
-                self.column(*row, name)?.one_of(constants, negated, self.dialect)
-            }
             (Formula::OneOf(Expression::Constant(_), _), _) => settled(formula, negated),
+            (Formula::OneOf(expression, constants), _) => {
+                self.value(expression)?.one_of(constants, negated, self.dialect)
+            }
             (Formula::All(parts), Want::Holds) | (Formula::Any(parts), Want::Fails) => {
                 let parts = parts.iter().map(|part| self.formula(part, want));
                 Ok(Truth::all(parts.collect::<Result<_, _>>()?))
@@ -152,17 +153,56 @@ impl<'t> Writer<'t> {
 
     fn compare(&mut self, asked: Asked, left: &Expression, right: &Expression) -> Result<Truth, SqlError> {
         match (left, right) {
-            (Expression::Attribute(row, name), Expression::Constant(constant)) => {
-                self.column(*row, name)?.with_constant(asked, constant, self.dialect)
+            (Expression::Constant(_), Expression::Constant(_)) => {
+                settled(&Formula::Compare(asked.op, left.clone(), right.clone()), asked.negated)
             }
-            (Expression::Constant(constant), Expression::Attribute(row, name)) => {
-                self.column(*row, name)?.with_constant(asked.flipped(), constant, self.dialect)
+            (left, Expression::Constant(constant)) => {
+                self.value(left)?.with_constant(asked, constant, self.dialect)
             }
-            (Expression::Attribute(a, left), Expression::Attribute(b, right)) => {
-                let (left, right) = (self.column(*a, left)?, self.column(*b, right)?);
+            (Expression::Constant(constant), right) => {
+                self.value(right)?.with_constant(asked.flipped(), constant, self.dialect)
+            }
+            (left, right) => {
+                let (left, right) = (self.value(left)?, self.value(right)?);
                 left.with_column(asked, &right, self.dialect)
             }
-            (left, right) => settled(&Formula::Compare(asked.op, left.clone(), right.clone()), asked.negated),
+        }
+    }
+
+    /// The expression of SQL for one that is no constant by itself.
+    pub(crate) fn value(&mut self, expression: &Expression) -> Result<Column, SqlError> {
+        self.value_within(expression, 1)
+    }
+
+    /// The same, of which so many copies are written.
+    fn value_within(&mut self, expression: &Expression, copies: usize) -> Result<Column, SqlError> {
+        self.written = self.written.saturating_add(copies - 1);
+        if self.written > self.limit {
+            return Err(SqlError::TooLarge(self.limit));
+        }
+        match expression {
+            Expression::Attribute(row, name) => self.column(*row, name),
+            Expression::Computed(computed) => {
+                let copies = copies.saturating_mul(COPIES);
+                let left = self.value_within(&computed.left, copies)?;
+                let right = self.value_within(&computed.right, copies)?;
+                Column::computed(computed.op, &left, &right, self.dialect)
+            }
+            Expression::Constant(constant) => {
+                let (parameter, value_type) = match constant {
+                    Constant::Integer(value) => (Parameter::Integer(*value), ValueType::Integer),
+                    Constant::Float(value) => (Parameter::Float(*value), ValueType::Float),
+                    _ => return Err(SqlError::Arithmetic("a value that is no number")),
+                };
+                Ok(Column {
+                    expr: self.dialect.parameter(parameter),
+                    value_type: Some(value_type),
+                    nullable: false,
+                    class: String::new(),
+                    attribute: constant.to_string(),
+                })
+            }
+            _ => Err(SqlError::OutOfScope),
         }
     }
 
@@ -440,11 +480,7 @@ pub(crate) fn is_selective(formula: &Formula) -> bool {
 /// Whether a formula mentions no rows but this one, and those that are met in it.
 pub(crate) fn is_closed(formula: &Formula, row: Row) -> bool {
     let (mut known, mut mentioned) = (vec![row], Vec::new());
-    let mut mention = |expression: &Expression| {
-        if let Expression::Attribute(row, _) = expression {
-            mentioned.push(*row);
-        }
-    };
+    let mut mention = |expression: &Expression| expression.each_row(&mut |row| mentioned.push(row));
     let mut of = Vec::new();
     formula.each(&mut |part| match part {
         Formula::Compare(_, left, right) => {

@@ -239,7 +239,7 @@ fn rules_are_looked_at_without_a_question() -> Result<(), Error> {
         allow(user: User, "read", issue: Issue) if
             team in user.teams and issue.title = team.name and user.can(team) and issue.creator.name = user.manager.name;
         allow(user: User, "edit", issue: Issue) if issue.is_open() or owner(user, issue.repository);
-        allow(user, action, issue: Issue) if user.level > issue.votes + 1 and [action, user] = [issue.title, user];
+        allow(user, action, issue: Issue) if user.level > issue.votes + 1 and issue.repository + 1 = 2 and [action, user] = [issue.title, user];
         allow(user, _, folder: Folder) if user.folders(folder);
         owner(user, repository: Repository) if repository.colour = user.colour;
     "#;
@@ -251,7 +251,7 @@ fn rules_are_looked_at_without_a_question() -> Result<(), Error> {
         [
             String::new(),
             format!("issue.is_open(): {method}; repository.colour: {colour}"),
-            "issue.votes + 1: arithmetic on an attribute of a row".to_owned(),
+            "issue.repository + 1: arithmetic on something that a row has, which is no attribute".to_owned(),
         ]
     );
     assert_eq!(
@@ -389,6 +389,26 @@ fn a_cut_takes_the_first_way_and_no_database_knows_which() -> Result<(), Error> 
     "#;
     let error = read(policy, "Folder").expect_err("what follows a cut rests on what it is");
     assert_eq!(error.kind(), ErrorKind::NegationLoop, "{error:?}");
+    Ok(())
+}
+
+#[test]
+fn arithmetic_on_attributes() -> Result<(), Error> {
+    let of = |condition: &str| read(&format!("allow(_, _, issue: Issue) if {condition};"), "Issue");
+    // What does not fit 64 bits is nil, and nothing is known of it.
+    assert_eq!(
+        of("issue.votes + 1 = issue.weight")?,
+        "(_.votes + 1 != nil or unknown) and (_.weight == _.votes + 1 or _.votes + 1 == nil and unknown)"
+    );
+    assert_eq!(of("not (1 - issue.votes) * 2 < 4")?, "not ((1 - _.votes) * 2 < 4)");
+    // A float is always there; nothing can be computed of text.
+    assert_eq!(of("issue.votes / 2 = 1.5")?, "_.votes / 2 == 1.5");
+    assert_eq!(of("issue.title + 1 = 2 or issue.votes = 3")?, "unknown or _.votes == 3");
+    assert!(of("(issue.weight mod 2) in [0, 1]")?.contains("_.weight mod 2 in [0, 1]"));
+    assert_eq!(
+        refused("allow(_, _, issue: Issue) if issue.repository + 1 = 2;", "Issue"),
+        "arithmetic on something that a row has, which is no attribute at issue.repository + 1"
+    );
     Ok(())
 }
 

@@ -20,6 +20,8 @@ __all__ = [
     "Again",
     "All",
     "Any",
+    "Arithmetic",
+    "ArithmeticOperator",
     "Attribute",
     "Compare",
     "Expression",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]
+ArithmeticOperator = Literal["+", "-", "*", "/", "mod", "rem"]
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,21 @@ class Attribute:
     name: str
 
 
-Expression = Union[Attribute, Value]
-"""An attribute, or a value that is known."""
+@dataclass(frozen=True)
+class Arithmetic:
+    """A value that is computed.
+
+    It is ``None`` where it is not there: where a side is ``None``, where an integer does not fit 64 bits, and for integer ``mod`` and
+    ``rem`` by zero.
+    """
+
+    operator: ArithmeticOperator
+    left: Expression
+    right: Expression
+
+
+Expression = Union[Attribute, Arithmetic, Value]
+"""An attribute, what is computed of attributes, or a value that is known."""
 
 
 @dataclass(frozen=True)

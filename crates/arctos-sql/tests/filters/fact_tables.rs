@@ -91,13 +91,13 @@ fn facts_in_memory_and_in_tables() {
         "read",
         r#"has_role(User{"ann"}, "admin", Repository{"1"});"#,
         expect![[r#"
-        some r1: issue_repositories (r1.id != nil and r1.id == _.id and r1.repository_id != nil and [r1.repository_id] in set3 {r2} ([r2.k0] in set4 {r3} (r3.k0 == 1 or some r5: parents (r5.id != nil and r3.k0 == r5.id and r5.parent_id != nil and [r5.parent_id] in set4)) or some r7: parents (r7.id != nil and r2.k0 == r7.id and r7.parent_id != nil and [r7.parent_id] in set3)))
-        "t"."id" IN (SELECT "r1"."id" FROM "issues" AS "r1" WHERE "r1"."repository_id" IS NOT NULL AND "r1"."repository_id" IN (WITH RECURSIVE "arctos_set2" ("k0") AS (SELECT "arctos_set5"."k0" AS "k0" FROM (WITH RECURSIVE "arctos_set3" ("k0") AS (SELECT ? AS "k0" UNION SELECT "r4"."id" AS "k0" FROM (WITH "f" ("id", "parent_id") AS (SELECT * FROM (
-        SELECT id, parent_id FROM repositories
-        ) AS "q") SELECT "id", "parent_id" FROM "f") AS "r4", "arctos_set3" WHERE "r4"."parent_id" = "arctos_set3"."k0" AND "r4"."parent_id" IS NOT NULL) SELECT "k0" FROM "arctos_set3") AS "arctos_set5" UNION SELECT "r6"."id" AS "k0" FROM (WITH "f" ("id", "parent_id") AS (SELECT * FROM (
-        SELECT id, parent_id FROM repositories
-        ) AS "q") SELECT "id", "parent_id" FROM "f") AS "r6", "arctos_set2" WHERE "r6"."parent_id" = "arctos_set2"."k0" AND "r6"."parent_id" IS NOT NULL) SELECT "arctos_set2"."k0" FROM "arctos_set2"))
-        [Integer(1)]
-    "#]],
+            some r1: issue_repositories (r1.id != nil and r1.id == _.id and r1.repository_id != nil and [r1.repository_id] in set3 {r2} ([r2.k0] in set4 {r3} (r3.k0 == 1 or some r5: parents (r5.id != nil and r3.k0 == r5.id and r5.parent_id != nil and [r5.parent_id] in set4)) or some r7: parents (r7.id != nil and r2.k0 == r7.id and r7.parent_id != nil and [r7.parent_id] in set3)))
+            "t"."id" IN (SELECT "r1"."id" FROM "issues" AS "r1" WHERE "r1"."repository_id" IN (WITH RECURSIVE "arctos_set2" ("k0") AS (SELECT "arctos_set5"."k0" AS "k0" FROM (WITH RECURSIVE "arctos_set3" ("k0") AS (SELECT ? AS "k0" UNION SELECT "r4"."id" AS "k0" FROM (WITH "f" ("id", "parent_id") AS (SELECT * FROM (
+            SELECT id, parent_id FROM repositories
+            ) AS "q") SELECT "id", "parent_id" FROM "f") AS "r4", "arctos_set3" WHERE "r4"."parent_id" = "arctos_set3"."k0" AND ("r4"."id" IS NOT NULL AND "r4"."parent_id" IS NOT NULL)) SELECT "k0" FROM "arctos_set3") AS "arctos_set5" UNION SELECT "r6"."id" AS "k0" FROM (WITH "f" ("id", "parent_id") AS (SELECT * FROM (
+            SELECT id, parent_id FROM repositories
+            ) AS "q") SELECT "id", "parent_id" FROM "f") AS "r6", "arctos_set2" WHERE "r6"."parent_id" = "arctos_set2"."k0" AND ("r6"."id" IS NOT NULL AND "r6"."parent_id" IS NOT NULL)) SELECT "arctos_set2"."k0" FROM "arctos_set2"))
+            [Integer(1)]
+        "#]],
     );
 }

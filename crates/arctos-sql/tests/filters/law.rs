@@ -92,7 +92,10 @@ pub(crate) fn difference(
     };
     let policy = Case { classes: Vec::new(), rules: rules.lines().map(rule).collect(), query: Vec::new() };
     load(data, databases);
-    judge(&Question { data: data.clone(), policy, class, actor: 0 }, databases, &mut Tally::default())
+    let mut tally = Tally::default();
+    let found = judge(&Question { data: data.clone(), policy, class, actor: 0 }, databases, &mut tally);
+    let is_compared = [&tally.skipped, &tally.unfilterable, &tally.no_sql].iter().all(|left| left.is_empty());
+    found.or_else(|| (!is_compared).then(|| format!("nothing was compared: {tally:?}")))
 }
 
 fn load(data: &Data, databases: &mut [Database]) {

@@ -77,6 +77,33 @@ fn nan_is_in_no_order() {
     check(&data, &cases);
 }
 
+/// Integers do not wrap, and remainders have signs; what is not there is unknown.
+#[test]
+fn arithmetic_is_that_of_the_language() {
+    let numbers = [i64::MIN, i64::MIN + 1, -7, -1, 0, 1, 2, 7, i64::MAX - 1, i64::MAX];
+    let user = |(id, num): (usize, Option<i64>)| -> Given {
+        let num = num.map_or(Constant::Nil, Constant::Integer);
+        ("User", vec![("id", integer(id as i64)), ("boss_id", integer(0)), ("num", num)])
+    };
+    let rows: Vec<Given> = numbers.into_iter().map(Some).chain([None]).enumerate().map(user).collect();
+    let mut cases = Vec::new();
+    for op in ["+", "-", "*", "mod", "rem"] {
+        for other in ["2", "-2", "-1", "0", "-9223372036854775808", "x1.num", "(x1.num + 1)"] {
+            for asked in ["= 1", "!= 1", "< 1", ">= -1", "== x1.num"] {
+                cases.push(format!("allow(_, _, x1: User) if x1.num {op} {other} {asked}"));
+                cases.push(format!("allow(_, _, x1: User) if not {other} {op} x1.num {asked}"));
+            }
+        }
+    }
+    for asked in ["/ 2 = 3.5", "/ 4 < 0.5", "+ 0.5 > 1.5", "* 0.1 <= 0.2", "in [1, 2.0]"] {
+        cases.push(format!("allow(_, _, x1: User) if x1.num {asked}"));
+        cases.push(format!("allow(_, _, x1: User) if not x1.num {asked}"));
+    }
+    cases.push("allow(_, _, x1: User) if (x1.num - 1) in [1, 6, nil]".to_owned());
+    let cases: Vec<(&str, &'static str)> = cases.iter().map(|case| (&**case, "User")).collect();
+    check(&data(0, &rows), &cases);
+}
+
 /// Folders in one another; one of them is gone, and so the way through it.
 #[test]
 fn recursion_goes_through_rows_only() {

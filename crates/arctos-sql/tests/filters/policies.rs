@@ -2,7 +2,7 @@
 //!
 //! `x0` is the actor, `x1` the row. Conditions respect the types of attributes, mostly.
 
-use arctos::residual::ValueType;
+use arctos::residual::{Constant, ValueType};
 use arctos_testkit::generate::{Case, Goal, Random, Rule};
 
 use crate::rows::{Class, Data, FLOATS, INTEGERS, TEXTS, show};
@@ -99,6 +99,7 @@ impl Writer<'_> {
         match self.random.below(if depth == 0 { 9 } else { 18 }) {
             0..=3 => self.with_constant(of, &known),
             4 => self.among(of, &known),
+            5 if self.random.chance(30) => self.computed(of, &known),
             5 => self.with_attribute(of, &known),
             6 => self.truth(of, &known),
             7 => self.relation(of, &known),
@@ -122,7 +123,6 @@ impl Writer<'_> {
     }
 
     fn constant(&mut self, kind: ValueType) -> String {
-        use arctos::residual::Constant;
         let kind = if self.random.chance(8) {
             use ValueType::{Boolean, Float, Integer, String};
             *self.random.pick(&[Boolean, Integer, Float, String]).unwrap_or(&kind)
@@ -205,6 +205,22 @@ impl Writer<'_> {
             Some((second, ..)) => Goal::Plain(format!("{of}.{name} {op} {other}.{second}")),
             None => Goal::Plain(format!("{of}.{name} != nil")),
         }
+    }
+
+    /// Arithmetic on integers. Of floats databases make other things, where these are no numbers any more.
+    fn computed(&mut self, of: &str, class: &Class) -> Goal {
+        let integer = |(_, kind, _): &&(&'static str, ValueType, bool)| *kind == ValueType::Integer;
+        let all: Vec<&'static str> =
+            class.attributes.iter().filter(integer).map(|(name, ..)| *name).collect();
+        let side = |this: &mut Self| match this.random.below(4) {
+            0 => show(&Constant::Integer(this.pick(INTEGERS))),
+            1 if !all.is_empty() => format!("({of}.{} * {})", this.pick(&all), this.pick(&[-1, 0, 1, 2, 3])),
+            _ if all.is_empty() => "x0.num".to_owned(),
+            _ => format!("{of}.{}", this.pick(&all)),
+        };
+        let (left, right, other) = (side(self), side(self), side(self));
+        let op = self.pick(&["+", "-", "*", "mod", "rem"]);
+        Goal::Plain(format!("{left} {op} {right} {} {other}", self.operator(ValueType::Integer)))
     }
 
     fn truth(&mut self, of: &str, class: &Class) -> Goal {

@@ -10,17 +10,6 @@ use crate::host::Host;
 use crate::ir::{Arithmetic, Slot};
 use crate::observe::Observer;
 
-fn name(op: Arithmetic) -> &'static str {
-    match op {
-        Arithmetic::Add => "+",
-        Arithmetic::Sub => "-",
-        Arithmetic::Mul => "*",
-        Arithmetic::Div => "/",
-        Arithmetic::Mod => "mod",
-        Arithmetic::Rem => "rem",
-    }
-}
-
 fn integers(op: Arithmetic, a: i64, b: i64) -> Option<Cell> {
     Some(Cell::Integer(match op {
         Arithmetic::Add => a.checked_add(b)?,
@@ -98,14 +87,13 @@ impl<H: Host, O: Observer> Evaluation<'_, H, O> {
             (Arithmetic::Mod | Arithmetic::Rem, Cell::Integer(0)) => "divides by zero",
             _ => "does not fit a 64-bit integer",
         };
-        let message = format!("`{} {} {}` {why}", self.show(left), name(op), self.show(right));
+        let message = format!("`{} {op} {}` {why}", self.show(left), self.show(right));
         fail(ErrorKind::Arithmetic, message)
     }
 
     #[cold]
     fn not_numbers(&self, op: Arithmetic, left: Cell, right: Cell) -> Stop {
-        let message =
-            format!("`{}` needs two numbers, not {} and {}", name(op), self.show(left), self.show(right));
+        let message = format!("`{op}` needs two numbers, not {} and {}", self.show(left), self.show(right));
         fail(ErrorKind::Unsupported, message)
     }
 }

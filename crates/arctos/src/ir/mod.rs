@@ -15,9 +15,11 @@ mod recursion;
 mod slots;
 mod values;
 
+use std::fmt;
+use std::sync::Arc;
+
 use arctos_syntax::{Diagnostic, Sources, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
 
 use index::{Accepts, Classes};
 pub(crate) use index::{Index, Key, Leaf};
@@ -361,13 +363,32 @@ pub(crate) struct Block {
 
 /// The arithmetic operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Arithmetic {
+pub enum Arithmetic {
+    /// `+`
     Add,
+    /// `-`
     Sub,
+    /// `*`
     Mul,
+    /// `/`: a float, of integers too.
     Div,
+    /// `mod`: the remainder with the sign of the divisor.
     Mod,
+    /// `rem`: the remainder with the sign of the dividend.
     Rem,
+}
+
+impl fmt::Display for Arithmetic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Arithmetic::Add => "+",
+            Arithmetic::Sub => "-",
+            Arithmetic::Mul => "*",
+            Arithmetic::Div => "/",
+            Arithmetic::Mod => "mod",
+            Arithmetic::Rem => "rem",
+        })
+    }
 }
 
 /// One goal.

@@ -18,6 +18,7 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::rows::ValueType;
 use crate::host::Comparison;
+use crate::ir::Arithmetic;
 
 /// Names a row within a formula. The row that is asked about is [`Row::ROOT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,6 +130,20 @@ pub enum Expression {
     Constant(Constant),
     /// An attribute of a row.
     Attribute(Row, Arc<str>),
+    /// What is computed of such values.
+    Computed(Arc<Computed>),
+}
+
+/// A value that is computed. It is nil where it is not there: where a side is nil or no number, where an integer does not fit 64 bits, and for integer
+/// `mod` and `rem` by zero.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Computed {
+    /// The operator.
+    pub op: Arithmetic,
+    /// Its left side.
+    pub left: Expression,
+    /// Its right side.
+    pub right: Expression,
 }
 
 /// A value that is known.
@@ -244,6 +259,27 @@ impl Formula {
         Formula::Compare(Comparison::Eq, expression, Expression::Constant(constant))
     }
 
+    /// Unknown where an expression is nil, whatever else holds; the formula where it is not.
+    pub fn given(expression: Expression, formula: Formula) -> Formula {
+        if formula.rests_on(&expression) {
+            return formula;
+        }
+        let absent = Formula::is(expression, Constant::Nil);
+        let or_unknown = Formula::any([absent.clone().negated(), Formula::Unknown]);
+        Formula::all([or_unknown, Formula::any([formula, Formula::all([absent, Formula::Unknown])])])
+    }
+
+    /// True only where it can be told that the formula is unknown where that is nil.
+    fn rests_on(&self, expression: &Expression) -> bool {
+        match self {
+            Formula::Compare(Comparison::Eq | Comparison::Neq, ..) => false,
+            Formula::Compare(_, left, right) => left.contains(expression) || right.contains(expression),
+            Formula::Not(inner) => inner.rests_on(expression),
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().all(|part| part.rests_on(expression)),
+            _ => false,
+        }
+    }
+
     /// False only where it can be told that the formula is true or false of every row.
     pub fn may_be_unknown(&self) -> bool {
         match self {
@@ -283,7 +319,7 @@ impl Formula {
         }
     }
 
-    /// How many formulas it is made of, itself included.
+    /// How many formulas it is made of, itself included; each constant of a list counts as one.
     pub fn size(&self) -> usize {
         self.size_up_to(usize::MAX)
     }
@@ -313,6 +349,30 @@ impl Formula {
             }
         }
         size
+    }
+}
+
+impl Expression {
+    /// Whether it is that expression, or computed of it.
+    fn contains(&self, other: &Expression) -> bool {
+        match self {
+            Expression::Computed(computed) if self != other => {
+                computed.left.contains(other) || computed.right.contains(other)
+            }
+            own => own == other,
+        }
+    }
+
+    /// Runs `visit` on each row that it mentions.
+    pub fn each_row(&self, visit: &mut dyn FnMut(Row)) {
+        match self {
+            Expression::Constant(_) => {}
+            Expression::Attribute(row, _) => visit(*row),
+            Expression::Computed(computed) => {
+                computed.left.each_row(visit);
+                computed.right.each_row(visit);
+            }
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 
 use super::formula::{Constant, Definition, Derivation, Expression, Formula, Related, Row};
-use crate::eval::{holds, integer_float};
+use crate::eval::{compute, holds, integer_float};
+use crate::heap::Cell;
 use crate::host::Comparison;
+use crate::ir::Arithmetic;
 
 /// Where rows are.
 pub trait Source {
@@ -165,7 +167,24 @@ impl<'f, S: Source> Ground<'f, S> {
                 }
                 None => Constant::Nil,
             },
+            Expression::Computed(computed) => {
+                computed_of(computed.op, &self.value(&computed.left), &self.value(&computed.right))
+            }
         }
+    }
+}
+
+/// What two values come to; nil where that is not there.
+pub(super) fn computed_of(op: Arithmetic, left: &Constant, right: &Constant) -> Constant {
+    let number = |constant: &Constant| match constant {
+        Constant::Integer(value) => Some(Cell::Integer(*value)),
+        Constant::Float(value) => Some(Cell::Float(*value)),
+        _ => None,
+    };
+    match number(left).zip(number(right)).and_then(|(left, right)| compute(op, left, right)) {
+        Some(Cell::Integer(value)) => Constant::Integer(value),
+        Some(Cell::Float(value)) => Constant::Float(value),
+        _ => Constant::Nil,
     }
 }
 

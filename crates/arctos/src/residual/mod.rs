@@ -20,9 +20,10 @@ mod print;
 mod rows;
 mod substitute;
 
+pub use crate::ir::Arithmetic;
 pub use build::{Asked, Fault, Filterable, Reader, filterable};
 pub use fact_tables::{FactArgument, FactTable};
-pub use formula::{Constant, Definition, Derivation, Expression, Formula, Related, Row, SomeRow};
+pub use formula::{Computed, Constant, Definition, Derivation, Expression, Formula, Related, Row, SomeRow};
 pub use ground::Source;
 pub use rows::{Attribute, Relation, RowType, RowTypes, Through, ValueType};
 

@@ -113,7 +113,20 @@ impl fmt::Display for Expression {
         match self {
             Expression::Constant(constant) => constant.fmt(f),
             Expression::Attribute(row, name) => write!(f, "{row}.{name}"),
+            Expression::Computed(computed) => {
+                side(&computed.left, f)?;
+                write!(f, " {} ", computed.op)?;
+                side(&computed.right, f)
+            }
         }
+    }
+}
+
+/// A side of an operator.
+fn side(expression: &Expression, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match expression {
+        Expression::Computed(_) => write!(f, "({expression})"),
+        plain => write!(f, "{plain}"),
     }
 }
 

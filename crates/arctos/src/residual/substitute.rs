@@ -1,7 +1,9 @@
 //! A derivation's formula for values that are at hand: what it comes to where it is no recursion.
 
-use super::formula::{Derivation, Expression, Formula, Related, Row, SomeRow};
-use super::ground::compare;
+use std::sync::Arc;
+
+use super::formula::{Computed, Derivation, Expression, Formula, Related, Row, SomeRow};
+use super::ground::{compare, computed_of};
 use crate::host::Comparison;
 
 impl Formula {
@@ -45,6 +47,17 @@ fn of(expression: &Expression, member: Row, values: &[Expression]) -> Expression
         Expression::Attribute(row, name) if *row == member => {
             let part = (0..values.len()).find(|place| Derivation::part(*place) == *name);
             part.and_then(|place| values.get(place)).unwrap_or(expression).clone()
+        }
+        Expression::Computed(computed) => {
+            let (left, right) = (of(&computed.left, member, values), of(&computed.right, member, values));
+            match (left, right) {
+                (Expression::Constant(left), Expression::Constant(right)) => {
+                    Expression::Constant(computed_of(computed.op, &left, &right))
+                }
+                (left, right) => {
+                    Expression::Computed(Arc::new(Computed { left, right, ..(**computed).clone() }))
+                }
+            }
         }
         other => other.clone(),
     }

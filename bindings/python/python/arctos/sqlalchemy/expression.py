@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import ge, gt, le, lt
 from typing import Any
 
-from sqlalchemy import and_, false, literal_column, or_, select, true, union_all
+from sqlalchemy import BigInteger, Double, and_, false, literal, literal_column, or_, select, true, union_all
 from sqlalchemy.sql import ColumnElement, FromClause
 from sqlalchemy.sql.elements import False_, True_
 
@@ -19,8 +19,10 @@ from arctos.polar.exceptions import UnsupportedError
 from arctos.residual import (
     Again,
     All,
+    Arithmetic,
     Attribute,
     Compare,
+    Expression,
     Formula,
     Known,
     Least,
@@ -33,6 +35,7 @@ from arctos.residual import (
 )
 from arctos.residual import Any as AnyOf
 from arctos.sqlalchemy import values
+from arctos.sqlalchemy.arithmetic import computed
 from arctos.sqlalchemy.mapping import Models, Related, Rows
 
 __all__ = ["Writer"]
@@ -107,28 +110,36 @@ class Writer:
 
     # ---- comparisons ----
 
-    def _column(self, attribute: Attribute) -> tuple[ColumnElement[Any], bool]:
-        rows = self._rows[attribute.row]
-        return rows.column(attribute.name), bool(rows.model.mapped(attribute.name).nullable)
+    def _column(self, value: Attribute | Arithmetic) -> tuple[ColumnElement[Any], bool]:
+        """A value of rows, and whether it may be ``NULL``."""
+        if isinstance(value, Arithmetic):
+            return computed(value.operator, self._side(value.left), self._side(value.right)), True
+        rows = self._rows[value.row]
+        return rows.column(value.name), bool(rows.model.mapped(value.name).nullable)
+
+    def _side(self, value: Expression) -> ColumnElement[Any]:
+        if isinstance(value, (Attribute, Arithmetic)):
+            return self._column(value)[0]
+        return literal(value, Double() if isinstance(value, float) else BigInteger())
 
     def _compare(self, formula: Compare, holds: bool) -> Condition:
         operator, left, right = formula.operator, formula.left, formula.right
-        if not isinstance(left, Attribute):
+        if not isinstance(left, (Attribute, Arithmetic)):
             operator, left, right = _TURNED[operator], right, left
-        if not isinstance(left, Attribute):
+        if not isinstance(left, (Attribute, Arithmetic)):
             raise UnsupportedError(f"{left!r} and {right!r} are compared in the database, which does not know them")
         if operator in _ORDER:
             return self._ordered((_ORDER if holds else _OPPOSITE)[operator], left, right)
-        if isinstance(right, Attribute):
+        if isinstance(right, (Attribute, Arithmetic)):
             return self._same_columns(left, right, (operator == "==") is holds)
         column, nullable = self._column(left)
         if (operator == "==") is holds:
             return self._is(column, nullable, right)
         return self._is_not(column, nullable, right)
 
-    def _ordered(self, operator: Any, left: Attribute, right: Any) -> Condition:
+    def _ordered(self, operator: Any, left: Attribute | Arithmetic, right: Any) -> Condition:
         column, _ = self._column(left)
-        if isinstance(right, Attribute):
+        if isinstance(right, (Attribute, Arithmetic)):
             other, _ = self._column(right)
             if not values.comparable(column, other):
                 raise UnsupportedError(f"the order of `{column}` and `{other}`")
@@ -141,7 +152,7 @@ class Writer:
         [value] = alike
         return operator(values.ordered(column), values.literal_of(value, column.type))  # type: ignore[no-any-return]
 
-    def _same_columns(self, left: Attribute, right: Attribute, same: bool) -> Condition:
+    def _same_columns(self, left: Attribute | Arithmetic, right: Attribute | Arithmetic, same: bool) -> Condition:
         (a, a_nullable), (b, b_nullable) = self._column(left), self._column(right)
         if not values.comparable(a, b):
             both_none = _all([self._is(a, a_nullable, None), self._is(b, b_nullable, None)])
@@ -174,7 +185,7 @@ class Writer:
         return self._not_in(column, nullable, alike)
 
     def _attribute(self, formula: OneOf) -> tuple[ColumnElement[Any], bool]:
-        if not isinstance(formula.left, Attribute):
+        if not isinstance(formula.left, (Attribute, Arithmetic)):
             raise UnsupportedError(f"{formula.left!r} is looked for in a list in the database, which does not know it")
         return self._column(formula.left)
 

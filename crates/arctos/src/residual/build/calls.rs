@@ -15,7 +15,7 @@ use crate::host::{Host, Lineage};
 use crate::ir::{Clause, Code, Goal, Key, Leaf, Operand, Pattern, PredicateId, Span32, order_rules};
 use crate::policy::RuleId;
 use crate::query::pose;
-use crate::residual::formula::{Definition, Formula, Related, Row};
+use crate::residual::formula::{Computed, Definition, Formula, Related, Row};
 use crate::schema::ClassId;
 
 /// What tells calls apart: an argument, or a part of one.
@@ -41,6 +41,7 @@ pub(super) enum Part {
     Relation(Row, Arc<str>),
     Attribute(Row, Arc<str>),
     Id(ClassId, Row, Arc<str>),
+    Computed(Arc<Computed>),
     Begin,
     Key(TextId),
     End,
@@ -481,6 +482,7 @@ impl<'a, H: Host> Reader<'a, H> {
             Value::One(row, name) | Value::Many(row, name) => Part::Relation(row, name),
             Value::Attribute(row, name, _) => Part::Attribute(row, name),
             Value::Id(Id { class, row, attribute, .. }) => Part::Id(class, row, attribute),
+            Value::Computed(computed, _) => Part::Computed(computed),
             Value::Variable(variable) => Part::Variable(variable),
             Value::List(_) | Value::Dictionary(_) => Part::Begin,
         }

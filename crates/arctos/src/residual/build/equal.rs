@@ -1,7 +1,6 @@
 //! Operands, bindings, and when values are the same.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::goals::Step;
 use super::value::{Next, Scope, Todo, Value, before};
@@ -263,10 +262,11 @@ impl<H: Host> Reader<'_, H> {
                 let both = self.related(of, &relation, |this, found| this.same_rows(found, row))?;
                 Ok(Formula::some(both))
             }
-            (Value::Attribute(row, name, attribute), other)
-            | (other, Value::Attribute(row, name, attribute)) => {
-                self.same_as_attribute(row, &name, attribute, other)
-            }
+            (own @ (Value::Attribute(..) | Value::Computed(..)), other)
+            | (other, own @ (Value::Attribute(..) | Value::Computed(..))) => match own.expression() {
+                Some((own, attribute)) => self.same_as_expression(own, attribute, other),
+                None => Ok(Formula::FALSE),
+            },
             (Value::List(_) | Value::Dictionary(_), _) | (_, Value::List(_) | Value::Dictionary(_)) => {
                 Err(unfilterable("a list or dictionary with something that a row has, beside `==` or `!=`"))
             }
@@ -349,7 +349,8 @@ impl<H: Host> Reader<'_, H> {
             }
             let attribute = self.type_of(row).and_then(|known| known.attribute_named(&own));
             let attribute = attribute.unwrap_or(Attribute { value_type: None, nullable: true });
-            parts.push(self.same_as_attribute(row, &own.as_str().into(), attribute, Value::Known(value))?);
+            let own = Expression::Attribute(row, own.as_str().into());
+            parts.push(self.same_as_expression(own, attribute, Value::Known(value))?);
         }
         Ok(Formula::all(parts))
     }
@@ -360,14 +361,23 @@ impl<H: Host> Reader<'_, H> {
         self.known(|machine| machine.attribute(object, Symbol(id.0)))
     }
 
-    fn same_as_attribute(
+    /// When an expression, of which that is known, is a value.
+    fn same_as_expression(
         &mut self,
-        row: Row,
-        name: &Arc<str>,
+        own: Expression,
         attribute: Attribute,
         other: Value,
     ) -> Result<Formula, Error> {
-        let own = Expression::Attribute(row, name.clone());
+        if let Some((expression, other)) = other.expression() {
+            if let (Some(a), Some(b)) = (attribute.value_type, other.value_type)
+                && !are_alike(a, b)
+            {
+                let nil = |expression| Formula::is(expression, Constant::Nil);
+                let both = attribute.nullable && other.nullable;
+                return Ok(if both { Formula::all([nil(own), nil(expression)]) } else { Formula::FALSE });
+            }
+            return Ok(Formula::Compare(Comparison::Eq, own, expression));
+        }
         match other {
             Value::Known(cell) => {
                 let Some(constant) = self.constant(cell) else { return Ok(Formula::FALSE) };
@@ -378,17 +388,6 @@ impl<H: Host> Reader<'_, H> {
                     (constant, Some(known)) => type_of(constant).is_some_and(|other| are_alike(known, other)),
                 };
                 Ok(if may_be { Formula::is(own, constant) } else { Formula::FALSE })
-            }
-            Value::Attribute(other_row, other_name, other) => {
-                let expression = Expression::Attribute(other_row, other_name);
-                if let (Some(a), Some(b)) = (attribute.value_type, other.value_type)
-                    && !are_alike(a, b)
-                {
-                    let nil = |expression| Formula::is(expression, Constant::Nil);
-                    let both = attribute.nullable && other.nullable;
-                    return Ok(if both { Formula::all([nil(own), nil(expression)]) } else { Formula::FALSE });
-                }
-                Ok(Formula::Compare(Comparison::Eq, own, expression))
             }
             Value::One(of, relation) => {
                 // An attribute is never a row; both may be nil.

@@ -29,7 +29,8 @@ enum Given {
     Known(Atom),
     /// The entity of that class whose id this is.
     Id(String, Row, Arc<str>, Attribute),
-    Attribute(Row, Arc<str>, Attribute),
+    /// The value of an expression.
+    Expression(Value),
     Open(Value),
 }
 
@@ -119,7 +120,7 @@ impl<H: Host> Reader<'_, H> {
                     }
                 }
             }
-            Value::Attribute(row, name, attribute) => Given::Attribute(row, name, attribute),
+            value @ (Value::Attribute(..) | Value::Computed(..)) => Given::Expression(value),
             open @ Value::Variable(_) => Given::Open(open),
             Value::Later => return Err(unfilterable("facts are not looked at yet")),
             Value::Many(..) | Value::List(_) | Value::Dictionary(_) => return Ok(None),
@@ -179,12 +180,12 @@ impl<H: Host> Reader<'_, H> {
                 Given::Id(class, row, name, attribute) => {
                     self.has_id(class, (*row, name, *attribute), *atom)?
                 }
-                Given::Attribute(..) | Given::Open(_) if atom.any_type().is_some() => {
+                Given::Expression(_) | Given::Open(_) if atom.any_type().is_some() => {
                     return Err(unfilterable("a fact about whatever value of a type"));
                 }
-                Given::Attribute(row, name, attribute) => {
+                Given::Expression(value) => {
                     let found = Value::Known(self.heap.cell_of(*atom));
-                    self.same(Value::Attribute(*row, name.clone(), *attribute), found)?
+                    self.same(value.clone(), found)?
                 }
                 Given::Open(variable) => {
                     open.push((variable.clone(), Value::Known(self.heap.cell_of(*atom))));

@@ -1,6 +1,7 @@
 //! Goals, one after the other.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::facts::Stated;
 use super::value::{Link, Next, Scope, Todo, Value, before};
@@ -11,7 +12,8 @@ use crate::heap::{Cell, Met, Term, TextId, Walk};
 use crate::host::{Arguments, Comparison, Host, Name, Reply};
 use crate::ir::{Arithmetic, Goal, HostCallId, Operand, PredicateId, Span32, slots_of_goal};
 use crate::limits::Limit;
-use crate::residual::formula::{Constant, Expression, Formula, Row};
+use crate::residual::formula::{Computed, Constant, Expression, Formula, Row};
+use crate::residual::rows::{Attribute, ValueType};
 use crate::schema::ClassId;
 use crate::symbol::Symbol;
 
@@ -215,7 +217,50 @@ impl<H: Host> Reader<'_, H> {
                 self.equal(Value::Later, out, rest)
             }
             (Value::Variable(_), _) | (_, Value::Variable(_)) => Ok(self.wait(again, rest)),
-            _ => Err(unfilterable("arithmetic on an attribute of a row")),
+            (left, right) => match (self.number(left)?, self.number(right)?) {
+                (Some((left, of_left)), Some((right, of_right))) => {
+                    let is_integer = |of: Attribute| of.value_type == Some(ValueType::Integer);
+                    let is_integer = is_integer(of_left) && is_integer(of_right) && op != Arithmetic::Div;
+                    let value_type = Some(if is_integer { ValueType::Integer } else { ValueType::Float });
+                    let nullable = is_integer || of_left.nullable || of_right.nullable;
+                    let computed = Arc::new(Computed { op, left, right });
+                    let value = Value::Computed(computed.clone(), Attribute { value_type, nullable });
+                    if !nullable {
+                        return self.equal(value, out, rest);
+                    }
+                    let formula = self.solve(before(Todo::Unify(value, out), rest))?;
+                    Ok(Step::End(Formula::given(Expression::Computed(computed), formula)))
+                }
+                // Nothing can be computed of it in any check.
+                _ => Ok(Step::End(Formula::Unknown)),
+            },
+        }
+    }
+
+    /// A side of an arithmetic operator, with its type; `None` where it is no number.
+    fn number(&mut self, value: Value) -> Result<Option<(Expression, Attribute)>, Error> {
+        let of = |value_type| Attribute { value_type: Some(value_type), nullable: false };
+        let constant = |constant| Expression::Constant(constant);
+        if let Some((expression, attribute)) = value.expression() {
+            return match attribute.value_type {
+                Some(ValueType::Integer | ValueType::Float) => Ok(Some((expression, attribute))),
+                Some(ValueType::Boolean | ValueType::String) => Ok(None),
+                None => {
+                    Err(unfilterable(format!("arithmetic on `{expression}`, of which the type is not known")))
+                }
+            };
+        }
+        match value {
+            Value::Known(Cell::Integer(value)) => {
+                Ok(Some((constant(Constant::Integer(value)), of(ValueType::Integer))))
+            }
+            Value::Known(Cell::Float(value)) => {
+                Ok(Some((constant(Constant::Float(value)), of(ValueType::Float))))
+            }
+            Value::Known(_) => Ok(None),
+            // Whatever it will be: nobody looks at the formula before.
+            Value::Later => Ok(Some((constant(Constant::Integer(0)), of(ValueType::Integer)))),
+            _ => Err(unfilterable("arithmetic on something that a row has, which is no attribute")),
         }
     }
 
@@ -397,7 +442,6 @@ impl<H: Host> Reader<'_, H> {
             Value::Variable(_) => self.equal(value, Value::Known(Cell::Boolean(true)), rest),
             value => match value.expression() {
                 Some((expression, attribute)) => {
-                    use crate::residual::rows::ValueType;
                     if attribute.value_type.is_some_and(|known| known != ValueType::Boolean) {
                         return Ok(Step::End(Formula::Unknown));
                     }
@@ -544,7 +588,7 @@ impl<H: Host> Reader<'_, H> {
                 })?;
                 Ok(Step::End(formula))
             }
-            Value::Many(..) | Value::Attribute(..) | Value::List(_) => {
+            Value::Many(..) | Value::Attribute(..) | Value::Computed(..) | Value::List(_) => {
                 let name = self.heap.text(TextId(name.0));
                 Err(unfilterable(format!("`.{name}` of a value that is not at hand")))
             }

@@ -76,9 +76,10 @@ impl<H: Host> Reader<'_, H> {
                     self.related(*of, relation, |this, row| this.row_has(row, tag).map(Formula::Known))?;
                 Ok(Formula::some(there))
             }
-            Value::Attribute(row, name, attribute) => {
+            Value::Attribute(..) | Value::Computed(..) => {
+                let Some((own, attribute)) = value.expression() else { return Ok(Formula::FALSE) };
                 let Some(known) = attribute.value_type else {
-                    return Err(unfilterable(format!("the type of `{name}` is not known")));
+                    return Err(unfilterable(format!("the type of `{own}` is not known")));
                 };
                 let class = match known {
                     ValueType::Boolean => ClassId::BOOLEAN,
@@ -89,7 +90,6 @@ impl<H: Host> Reader<'_, H> {
                 if !program.class_has(class, tag) {
                     return Ok(Formula::FALSE);
                 }
-                let own = crate::residual::formula::Expression::Attribute(*row, name.clone());
                 let nil = Formula::is(own, Constant::Nil);
                 Ok(if attribute.nullable { nil.negated() } else { Formula::TRUE })
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::heap::{Cell, TextId};
 use crate::ir::{PatternId, Slot};
 use crate::policy::RuleId;
-use crate::residual::formula::{Expression, Row};
+use crate::residual::formula::{Computed, Expression, Row};
 use crate::residual::rows::{Attribute, ValueType};
 use crate::schema::ClassId;
 
@@ -40,6 +40,8 @@ pub(super) enum Value {
     Id(Id),
     /// An attribute of a row.
     Attribute(Row, Arc<str>, Attribute),
+    /// What is computed of attributes.
+    Computed(Arc<Computed>, Attribute),
     /// A list of which some items are not known.
     List(Rc<[Value]>),
     /// A dictionary of which some values are not known.
@@ -49,7 +51,8 @@ pub(super) enum Value {
 impl Value {
     /// True for what is of rows that are not at hand; of a list it says nothing.
     pub(super) fn is_of_rows(&self) -> bool {
-        matches!(self, Value::Row(_) | Value::One(..) | Value::Many(..) | Value::Id(_) | Value::Attribute(..))
+        let is_whole = matches!(self, Value::Row(_) | Value::One(..) | Value::Many(..) | Value::Id(_));
+        is_whole || matches!(self, Value::Attribute(..) | Value::Computed(..))
     }
 
     /// The value, if it is there.
@@ -60,11 +63,14 @@ impl Value {
         }
     }
 
-    /// The expression for it in a formula, where it is an attribute.
+    /// The expression for it in a formula, where it is an attribute or computed of attributes.
     pub(super) fn expression(&self) -> Option<(Expression, Attribute)> {
         match self {
             Value::Attribute(row, name, attribute) => {
                 Some((Expression::Attribute(*row, name.clone()), *attribute))
+            }
+            Value::Computed(computed, attribute) => {
+                Some((Expression::Computed(computed.clone()), *attribute))
             }
             _ => None,
         }
