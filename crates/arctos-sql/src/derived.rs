@@ -343,7 +343,8 @@ impl Writer<'_> {
         scopes: &[Scope],
         read: impl FnOnce(&mut Self) -> Result<R, SqlError>,
     ) -> Result<R, SqlError> {
-        let member = Scope::member(set.derivation.row, arm.values.clone());
+        let member =
+            Scope::of_values(set.derivation.row, names(set.derivation).zip(arm.values.clone()).collect());
         let inner = std::iter::once(member).chain(scopes.iter().cloned()).collect();
         let outer = std::mem::replace(&mut self.scopes, inner);
         let read = read(self);
@@ -442,9 +443,4 @@ fn mentions(formula: &Formula, number: u32) -> bool {
     let mut found = false;
     formula.each(&mut |part| found |= matches!(part, Formula::DerivedAgain(other, _) if *other == number));
     found
-}
-
-/// Which of a member's values that is; `None` for other attributes.
-pub(crate) fn place_of(name: &str) -> Option<usize> {
-    name.strip_prefix('k')?.parse().ok()
 }

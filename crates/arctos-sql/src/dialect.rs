@@ -137,6 +137,13 @@ impl Dialect {
             _ => Expr::val(value),
         }
     }
+
+    /// A placeholder for what no column says the type of.
+    pub(crate) fn typed(self, parameter: Parameter) -> Expr {
+        let is_text = matches!(parameter, Parameter::Text(_));
+        let expr = self.parameter(parameter);
+        if is_text && self == Dialect::Postgres { Func::cast_as(expr, "text").into() } else { expr }
+    }
 }
 
 fn expression_by(builder: &impl QueryBuilder, expr: &Expr) -> Statement {

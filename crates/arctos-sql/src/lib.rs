@@ -8,6 +8,7 @@
 
 mod arithmetic;
 mod column;
+mod decision;
 mod derived;
 mod dialect;
 mod error;
@@ -20,6 +21,7 @@ mod truth;
 mod values;
 mod writer;
 
+pub use decision::Decision;
 pub use dialect::{Dialect, Parameter, Statement};
 pub use error::SqlError;
 pub use filter::Filter;

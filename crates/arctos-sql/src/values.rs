@@ -14,23 +14,13 @@ pub(crate) fn listed_values(
 ) -> Result<Option<SelectStatement>, SqlError> {
     let parameters = |row: Vec<Constant>| -> Option<Vec<Expr>> {
         let pairs = row.iter().zip(types);
-        pairs.map(|(value, known)| Some(typed(dialect, Parameter::of(value, *known)?))).collect()
+        pairs.map(|(value, known)| Some(dialect.typed(Parameter::of(value, *known)?))).collect()
     };
     let rows: Vec<Vec<Expr>> = rows.into_iter().filter_map(parameters).collect();
     if rows.is_empty() {
         return Ok(None);
     }
     Ok(Some(if dialect == Dialect::Mysql { united(rows) } else { as_values(rows, dialect) }))
-}
-
-/// PostgreSQL takes what it is not told the type of for text, and has its own idea of that inside `VALUES`.
-fn typed(dialect: Dialect, parameter: Parameter) -> Expr {
-    let is_text = matches!(parameter, Parameter::Text(_));
-    let expr = dialect.parameter(parameter);
-    if is_text && dialect == Dialect::Postgres {
-        return sea_query::Func::cast_as(expr, "text").into();
-    }
-    expr
 }
 
 fn united(rows: Vec<Vec<Expr>>) -> SelectStatement {

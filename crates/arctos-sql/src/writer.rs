@@ -11,7 +11,6 @@ use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, Value};
 
 use crate::arithmetic::COPIES;
 use crate::column::{Asked, Column};
-use crate::derived::place_of;
 use crate::dialect::{Dialect, Parameter};
 use crate::error::SqlError;
 use crate::tables::{TableSource, Tables, named_columns};
@@ -32,8 +31,8 @@ pub(crate) struct Scope {
     pub(crate) row: Row,
     pub(crate) class: String,
     pub(crate) alias: String,
-    /// The values that it has instead, where it is the member of a derived set.
-    pub(crate) member: Vec<Option<Column>>,
+    /// The values that it has instead of columns of a table, as far as they are known: those of a member of a derived set, say.
+    pub(crate) values: Vec<(String, Option<Column>)>,
     /// Attributes of which it is said that they are not nil.
     pub(crate) there: Vec<String>,
     /// Attributes of which it is said that they equal something.
@@ -43,13 +42,13 @@ pub(crate) struct Scope {
 impl Scope {
     /// A row of a table that goes by that alias.
     pub(crate) fn new(row: Row, class: &str, alias: &str) -> Self {
-        let (member, there, compared) = (Vec::new(), Vec::new(), Vec::new());
-        Scope { row, class: class.to_owned(), alias: alias.to_owned(), member, there, compared }
+        let (values, there, compared) = (Vec::new(), Vec::new(), Vec::new());
+        Scope { row, class: class.to_owned(), alias: alias.to_owned(), values, there, compared }
     }
 
-    /// What has these values, and is no row.
-    pub(crate) fn member(row: Row, values: Vec<Option<Column>>) -> Self {
-        Scope { member: values, ..Scope::new(row, "", "") }
+    /// What has these values, and is no row of a table.
+    pub(crate) fn of_values(row: Row, values: Vec<(String, Option<Column>)>) -> Self {
+        Scope { values, ..Scope::new(row, "", "") }
     }
 }
 
@@ -86,6 +85,18 @@ impl<'t> Writer<'t> {
         let truth = self.formula(residual.formula(), Want::Holds)?;
         self.scopes.pop();
         Ok(is_row.and(truth))
+    }
+
+    /// What must hold of what has these values.
+    pub(crate) fn of_values(
+        &mut self,
+        residual: &Residual,
+        values: Vec<(String, Option<Column>)>,
+    ) -> Result<Truth, SqlError> {
+        self.scopes.push(Scope::of_values(Row::ROOT, values));
+        let truth = self.formula(residual.formula(), Want::Holds)?;
+        self.scopes.pop();
+        Ok(truth)
     }
 
     /// What tells a row of a table from what else is in it.
@@ -290,8 +301,8 @@ impl<'t> Writer<'t> {
     pub(crate) fn tell_apart(&self, select: &mut SelectStatement) -> Result<(), SqlError> {
         let mut is_told = true;
         for scope in &self.scopes {
-            if !scope.member.is_empty() {
-                let values = scope.member.iter().flatten();
+            if !scope.values.is_empty() {
+                let values = scope.values.iter().filter_map(|(_, value)| value.as_ref());
                 is_told &=
                     values.map(|value| value.value_type).all(|known| known == Some(ValueType::Integer));
                 continue;
@@ -395,9 +406,9 @@ impl<'t> Writer<'t> {
 
     pub(crate) fn column(&self, row: Row, name: &str) -> Result<Column, SqlError> {
         let scope = self.scope(row)?;
-        if !scope.member.is_empty() {
-            let value = place_of(name).and_then(|place| scope.member.get(place));
-            return value.cloned().flatten().ok_or(SqlError::OutOfScope);
+        if !scope.values.is_empty() {
+            let value = scope.values.iter().find(|(known, _)| known == name);
+            return value.and_then(|(_, value)| value.clone()).ok_or(SqlError::OutOfScope);
         }
         let known = self.tables.attribute(&scope.class, name)?;
         let nullable = known.nullable && !scope.there.iter().any(|there| there == name);

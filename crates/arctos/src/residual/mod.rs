@@ -40,7 +40,7 @@ pub struct Residual<O = Infallible> {
 }
 
 impl<O> Residual<O> {
-    /// The class of the rows.
+    /// The class of the rows; empty where it is about none.
     pub fn class(&self) -> &str {
         &self.class
     }

@@ -162,6 +162,21 @@ impl<'a, H: Host> Reader<'a, H> {
         Ok(Residual { class: class.to_owned(), formula, objects: self.objects })
     }
 
+    /// What must hold of rows that there are, for the rule to hold of values that are all known: where facts are in tables. The residual is of no class.
+    ///
+    /// # Errors
+    /// See [`Reader::read`].
+    pub fn read_known(mut self, rule: &str, arguments: &[Term]) -> Result<Residual<H::Object>, Error> {
+        let formula = match predicate_of(self.policy, rule, arguments.len() as u32)? {
+            None => Formula::FALSE,
+            Some(predicate) => {
+                let arguments = arguments.iter().map(|term| Value::Known(term.0)).collect();
+                self.call(predicate, arguments).map_err(|error| self.with_trace(error))?
+            }
+        };
+        Ok(Residual { class: String::new(), formula, objects: self.objects })
+    }
+
     fn formula(&mut self, rule: &str, arguments: &[Asked], class: &str) -> Result<Formula, Error> {
         let root = self.new_row(class)?;
         let Some(predicate) = predicate_of(self.policy, rule, arguments.len() as u32)? else {
