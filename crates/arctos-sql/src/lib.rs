@@ -7,6 +7,7 @@
 //! What has no form in SQL is an error ([`SqlError`]), never a wrong filter.
 
 mod arithmetic;
+mod bindings;
 mod column;
 mod decision;
 mod derived;
@@ -21,6 +22,7 @@ mod truth;
 mod values;
 mod writer;
 
+pub use bindings::{BindingError, Bindings};
 pub use decision::Decision;
 pub use dialect::{Dialect, Parameter, Statement};
 pub use error::SqlError;

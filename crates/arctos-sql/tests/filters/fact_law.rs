@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arctos::facts::{Fact, Facts, ValueRef};
 use arctos::residual::{Constant, Formula, Residual, ValueType};
 use arctos::{Authorizer, Limits, Policy, Request, Schema, Sources};
-use arctos_sql::{Filter, Parameter, SqlError, Tables};
+use arctos_sql::{Decision, Filter, Parameter, SqlError, Statement, Tables};
 use arctos_testkit::generate::Random;
 
 use crate::databases::Database;
@@ -161,10 +161,53 @@ fn judge(question: &Question, databases: &mut [Database], tally: &mut FactTally)
         }
         expected.extend(allowed.then_some(number));
     }
+    if let Some(difference) = decisions(question, &part, actor, &expected, databases) {
+        return Some(difference);
+    }
     tally.selected += expected.len();
     tally.left += ids.len() - expected.len();
     beside_databases(question, (&residual, &tables), &expected, databases, tally)
         .map(|difference| format!("{difference}\nformula: {}", residual.formula()))
+}
+
+/// What is wrong with decisions about single entities, of which everything is known.
+fn decisions(
+    question: &Question,
+    part: &Authorizer,
+    actor: ValueRef<'_>,
+    expected: &[usize],
+    databases: &mut [Database],
+) -> Option<String> {
+    let tables = question.world.tables(question.class);
+    for (number, id) in question.world.ids(question.class).iter().enumerate().take(2) {
+        let entity = ValueRef::entity(question.class, id);
+        let decided = part.decision_by_tables(&Request::default(), actor, "read", entity, tables.rows());
+        let residual = match decided {
+            Ok(residual) => residual,
+            Err(error) => return Some(format!("no decision about {id}: {error}")),
+        };
+        for database in databases.iter_mut() {
+            let decision = Decision::new(&tables, database.dialect);
+            let found = |statement: Result<Statement, SqlError>, condition: &str| {
+                let inner = statement.map_err(|error| error.to_string())?;
+                let text = format!("SELECT {number} FROM ({inner}) AS answers WHERE {condition}");
+                Ok::<_, String>(Statement { text, ..inner })
+            };
+            for (statement, condition) in [
+                (decision.allowed(&residual), "allowed"),
+                (decision.actions([("read", &residual)]), "actions = 'read'"),
+            ] {
+                load(question, database).unwrap();
+                let answer = found(statement, condition).and_then(|statement| database.find(&statement));
+                let holds = if expected.contains(&number) { vec![number] } else { Vec::new() };
+                if answer.as_ref() != Ok(&holds) {
+                    let formula = residual.formula();
+                    return Some(format!("{} decides {answer:?} about {id}: {formula}", database.name));
+                }
+            }
+        }
+    }
+    None
 }
 
 fn beside_databases(

@@ -26,7 +26,8 @@ const POLICY: &str = r#"
     }
 "#;
 
-fn authorizer(policy: &str, stated: &str) -> Authorizer {
+/// Decides by these facts in memory.
+pub(crate) fn authorizer(policy: &str, stated: &str) -> Authorizer {
     let mut schema = Schema::new();
     schema.enable_facts();
     let mut sources = Sources::default();

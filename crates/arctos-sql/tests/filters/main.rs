@@ -10,6 +10,7 @@
     reason = "a test may fail where it stands"
 )]
 
+mod bindings;
 mod databases;
 mod fact_law;
 mod fact_tables;

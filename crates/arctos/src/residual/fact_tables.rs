@@ -29,6 +29,13 @@ pub struct FactTable {
 pub enum FactArgument {
     /// The same in every fact.
     Constant(Constant),
+    /// The same entity in every fact.
+    KnownEntity {
+        /// The type.
+        type_name: Arc<str>,
+        /// The id.
+        id: Arc<str>,
+    },
     /// The entity of a type whose id is in an attribute.
     Entity {
         /// The type.
@@ -61,6 +68,13 @@ impl FactTable {
         self
     }
 
+    /// The next argument is that entity in every fact.
+    #[must_use]
+    pub fn known_entity(mut self, type_name: &str, id: &str) -> Self {
+        self.arguments.push(FactArgument::KnownEntity { type_name: type_name.into(), id: id.into() });
+        self
+    }
+
     /// The next argument is what is in the attribute: a boolean, an integer or text.
     #[must_use]
     pub fn value(mut self, attribute: &str, value_type: ValueType) -> Self {
@@ -89,7 +103,7 @@ impl FactTable {
     pub(super) fn known(&self, mut row: RowType) -> RowType {
         for argument in &self.arguments {
             let (name, value_type) = match argument {
-                FactArgument::Constant(_) => continue,
+                FactArgument::Constant(_) | FactArgument::KnownEntity { .. } => continue,
                 FactArgument::Entity { attribute, value_type, .. }
                 | FactArgument::Value { attribute, value_type } => (attribute, *value_type),
             };

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::derived::General;
+use super::derived::Derived;
 use super::value::{Id, Next, Scope, Todo, Value, before};
 use super::{Reader, unfilterable};
 use crate::error::{Error, ErrorKind};
@@ -53,8 +53,8 @@ pub(super) struct Called {
     pub(super) predicate: PredicateId,
     /// Its arguments, its row apart.
     pub(super) key: Vec<Part>,
-    /// The same for a derivation.
-    pub(super) general: Option<Vec<General>>,
+    /// What it is in place of that where it is read for whatever values.
+    pub(super) derived: Option<Derived>,
     /// The number of its set, and the row that stands for a member.
     pub(super) member: Option<(u32, Row)>,
     pub(super) negations: u32,
@@ -97,7 +97,7 @@ impl<'a, H: Host> Reader<'a, H> {
             (self.numbers, row)
         });
         let negations = self.negations;
-        self.open.push(Called { predicate, key, general: None, member, negations, recurs: false });
+        self.open.push(Called { predicate, key, derived: None, member, negations, recurs: false });
         let formula = self.clauses(predicate, &arguments);
         let recurs = self.open.get(place).is_some_and(|called| called.recurs);
         self.open.truncate(place);
@@ -205,7 +205,7 @@ impl<'a, H: Host> Reader<'a, H> {
         row: Option<Row>,
     ) -> Result<Option<Formula>, Error> {
         let same =
-            |called: &Called| called.predicate == predicate && called.general.is_none() && called.key == key;
+            |called: &Called| called.predicate == predicate && called.derived.is_none() && called.key == key;
         let Some(place) = self.open.iter().rposition(same) else { return Ok(None) };
         let Some(called) = self.come_to(place)? else { return Ok(None) };
         Ok(Some(match (called.member, row) {

@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use super::Reader;
 use super::calls::{Called, Part};
+use super::ids::constant_of;
 use super::value::{Id, Value};
 use crate::error::Error;
+use crate::facts::ValueRef;
 use crate::host::Host;
 use crate::ir::PredicateId;
-use crate::residual::formula::{Derivation, Expression, Formula, Row};
+use crate::residual::formula::{Constant, Derivation, Expression, Formula, Row};
 use crate::residual::rows::{Attribute, ValueType};
 use crate::schema::ClassId;
 
@@ -24,6 +26,16 @@ pub(super) enum General {
     AnyId(ClassId, ValueType),
     /// Whatever value of the type.
     AnyValue(ValueType),
+}
+
+/// A call that is being read for whatever values.
+#[derive(Debug)]
+pub(super) struct Derived {
+    general: Vec<General>,
+    /// Its arguments, whatever values among them.
+    arguments: Vec<Value>,
+    /// Places at which it has come to itself with other known entities.
+    wide: Vec<usize>,
 }
 
 /// A call as it was read for whatever values.
@@ -52,68 +64,138 @@ impl<H: Host> Reader<'_, H> {
         if let Some(again) = self.derived_again(predicate, arguments)? {
             return Ok(Some(again));
         }
-        let (general, values) = self.general(arguments)?;
-        if values.is_empty() {
-            return Ok(None);
+        if self.widens(predicate, arguments)? {
+            return Ok(Some(Formula::FALSE));
         }
-        let key = (predicate, general);
-        let read = match self.derived.get(&key) {
-            Some(read) => read.clone(),
-            None => self.read_derived(key, arguments)?,
-        };
-        let Read { member, types, formula, set } = read;
-        Ok(Some(match set {
-            None => formula.substituted(member, &values),
-            Some(number) => {
-                let derivation = Derivation { number, row: member, types, formula };
-                Formula::Derived(Arc::new(derivation), values.into())
+        let mut wide = Vec::new();
+        loop {
+            let (general, values) = self.general(arguments, &wide)?;
+            if values.is_empty() && self.is_of_rows(arguments)? {
+                // Rows that are no entities lead to others along relations.
+                return Ok(None);
             }
-        }))
+            let key = (predicate, general);
+            let read = match self.derived.get(&key) {
+                Some(read) => read.clone(),
+                None => match self.read_derived(key, arguments)? {
+                    Ok(read) => read,
+                    // It has come to itself with other known entities.
+                    Err(more) => {
+                        wide.extend(more);
+                        continue;
+                    }
+                },
+            };
+            let Read { member, types, formula, set } = read;
+            return Ok(Some(match set {
+                None => formula.substituted(member, &values),
+                Some(number) => {
+                    let derivation = Derivation { number, row: member, types, formula };
+                    Formula::Derived(Arc::new(derivation), values.into())
+                }
+            }));
+        }
     }
 
-    fn read_derived(&mut self, key: (PredicateId, Vec<General>), arguments: &[Value]) -> Result<Read, Error> {
+    /// Reads a call for whatever values. Else the arguments of which the known entities have to be whatever entities, too.
+    fn read_derived(
+        &mut self,
+        key: (PredicateId, Vec<General>),
+        arguments: &[Value],
+    ) -> Result<Result<Read, Vec<usize>>, Error> {
         let (predicate, general) = key;
         self.numbers += 1;
         let number = self.numbers;
         let member = self.row_of_no_class();
-        let mut types = Vec::new();
-        let mut inner = Vec::with_capacity(arguments.len());
-        for (argument, general) in arguments.iter().zip(&general) {
-            let part = Derivation::part(types.len());
-            inner.push(match general {
-                General::Same(_) => argument.clone(),
-                General::AnyId(class, value_type) => {
-                    types.push(*value_type);
-                    Value::Id(Id { class: *class, row: member, attribute: part, value_type: *value_type })
-                }
-                General::AnyValue(value_type) => {
-                    types.push(*value_type);
-                    let known = Attribute { value_type: Some(*value_type), nullable: false };
-                    Value::Attribute(member, part, known)
-                }
-            });
-        }
+        let (inner, types) = members(&general, arguments, member);
         let outer = std::mem::replace(&mut self.lowest, usize::MAX);
         let place = self.open.len();
         let called = Called {
             predicate,
             key: Vec::new(),
-            general: Some(general.clone()),
+            derived: Some(Derived { general: general.clone(), arguments: inner.clone(), wide: Vec::new() }),
             member: Some((number, member)),
             negations: self.negations,
             recurs: false,
         };
         self.open.push(called);
         let formula = self.clauses(predicate, &inner);
-        let recurs = self.open.get(place).is_some_and(|called| called.recurs);
+        let called = self.open.get_mut(place);
+        let (recurs, wide) = called.map_or((false, Vec::new()), |called| {
+            (called.recurs, called.derived.take().map_or_else(Vec::new, |derived| derived.wide))
+        });
         self.open.truncate(place);
-        let read = Read { member, types: types.into(), formula: formula?, set: recurs.then_some(number) };
-        if self.lowest >= place {
-            self.derived.insert((predicate, general), read.clone());
-            self.lowest = usize::MAX;
+        let formula = formula?;
+        let is_whole = self.lowest >= place;
+        self.lowest = if is_whole { outer } else { self.lowest.min(outer) };
+        if !wide.is_empty() {
+            return Ok(Err(wide));
         }
-        self.lowest = self.lowest.min(outer);
-        Ok(read)
+        let read = Read { member, types: types.into(), formula, set: recurs.then_some(number) };
+        if is_whole {
+            self.derived.insert((predicate, general), read.clone());
+        }
+        Ok(Ok(read))
+    }
+
+    /// Whether a call that is being read differs from this one in known entities alone: then that one is read for whatever entities.
+    fn widens(&mut self, predicate: PredicateId, arguments: &[Value]) -> Result<bool, Error> {
+        for place in (0..self.open.len()).rev() {
+            let called = self.open.get(place).filter(|called| called.predicate == predicate);
+            let Some(derived) = called.and_then(|called| called.derived.as_ref()) else { continue };
+            let (general, others) = (derived.general.clone(), derived.arguments.clone());
+            let mut wide = Vec::new();
+            let mut is_alike = true;
+            for (at, (general, (other, own))) in general.iter().zip(others.iter().zip(arguments)).enumerate()
+            {
+                is_alike &= match self.general_argument(own, false)?.0 {
+                    own_general if own_general == *general => true,
+                    _ if self.are_alike(other, own) => {
+                        wide.push(at);
+                        true
+                    }
+                    _ => self.is_among(general, own)?,
+                };
+            }
+            if !is_alike || wide.is_empty() {
+                continue;
+            }
+            if let Some(derived) = self.come_to(place)?.and_then(|called| called.derived.as_mut()) {
+                wide.retain(|at| !derived.wide.contains(at));
+                derived.wide.append(&mut wide);
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Whether both are known entities of one type, with ids as tables have them.
+    fn are_alike(&mut self, one: &Value, other: &Value) -> bool {
+        match (self.known_entity(one), self.known_entity(other)) {
+            (Some((one, _, _)), Some((other, _, _))) => one == other,
+            _ => false,
+        }
+    }
+
+    /// A known entity: its type, and its id as tables have it.
+    fn known_entity(&mut self, value: &Value) -> Option<(ClassId, ValueType, Constant)> {
+        let Value::Known(cell) = value else { return None };
+        let atom = self.known(|machine| machine.atom(*cell)).ok().flatten()?;
+        let link = self.heap.link()?;
+        let Some(ValueRef::Entity { type_name, id }) = link.view.value(atom) else { return None };
+        let class = self.program.schema.class(type_name)?;
+        let value_type = self.in_tables.id_type(type_name);
+        Some((class, value_type, constant_of(id, value_type)?))
+    }
+
+    /// Whether a value is one of those that a call has been read for.
+    fn is_among(&mut self, general: &General, value: &Value) -> Result<bool, Error> {
+        match (general, value) {
+            (General::AnyId(class, value_type), Value::Known(cell)) => {
+                Ok(self.id_constant(*cell, *class, *value_type)?.is_some())
+            }
+            _ => Ok(false),
+        }
     }
 
     /// A call for values that are among those for which it is being read.
@@ -126,9 +208,8 @@ impl<H: Host> Reader<'_, H> {
             let Some(called) = self.open.get(place).filter(|called| called.predicate == predicate) else {
                 continue;
             };
-            let (Some(general), Some((number, member))) = (called.general.clone(), called.member) else {
-                continue;
-            };
+            let (Some(derived), Some((number, member))) = (&called.derived, called.member) else { continue };
+            let general = derived.general.clone();
             let Some(values) = self.among(&general, arguments)? else { continue };
             let Some(called) = self.come_to(place)? else { continue };
             let own = |(place, value): (usize, &Expression)| {
@@ -148,7 +229,7 @@ impl<H: Host> Reader<'_, H> {
     fn among(&mut self, general: &[General], arguments: &[Value]) -> Result<Option<Vec<Expression>>, Error> {
         let mut values = Vec::new();
         for (general, argument) in general.iter().zip(arguments) {
-            let (own, value) = self.general_argument(argument)?;
+            let (own, value) = self.general_argument(argument, false)?;
             match (general, argument, value) {
                 (General::AnyId(class, value_type), Value::Known(cell), _) => {
                     match self.id_constant(*cell, *class, *value_type)? {
@@ -163,18 +244,29 @@ impl<H: Host> Reader<'_, H> {
         Ok(Some(values))
     }
 
-    /// A call for whatever values, and the values that it has.
-    fn general(&mut self, arguments: &[Value]) -> Result<(Vec<General>, Vec<Expression>), Error> {
+    /// A call for whatever values, and the values that it has: those of its arguments that are not known, and the known entities of these places.
+    fn general(
+        &mut self,
+        arguments: &[Value],
+        wide: &[usize],
+    ) -> Result<(Vec<General>, Vec<Expression>), Error> {
         let (mut general, mut values) = (Vec::with_capacity(arguments.len()), Vec::new());
-        for argument in arguments {
-            let (own, value) = self.general_argument(argument)?;
+        for (place, argument) in arguments.iter().enumerate() {
+            let (own, value) = self.general_argument(argument, wide.contains(&place))?;
             general.push(own);
             values.extend(value);
         }
         Ok((general, values))
     }
 
-    fn general_argument(&mut self, argument: &Value) -> Result<(General, Option<Expression>), Error> {
+    fn general_argument(
+        &mut self,
+        argument: &Value,
+        is_wide: bool,
+    ) -> Result<(General, Option<Expression>), Error> {
+        if is_wide && let Some((class, value_type, id)) = self.known_entity(argument) {
+            return Ok((General::AnyId(class, value_type), Some(Expression::Constant(id))));
+        }
         let id = match argument {
             Value::Id(id) => Some(id.clone()),
             Value::Row(row) if self.is_entity_row(*row) => Some(self.id_of_row(*row)?),
@@ -196,4 +288,26 @@ impl<H: Host> Reader<'_, H> {
     fn is_entity_row(&self, row: Row) -> bool {
         self.class_of(row).is_some_and(|row| self.program.schema.has_entities(row.class))
     }
+}
+
+/// The arguments of a call for whatever values, and the types of these.
+fn members(general: &[General], arguments: &[Value], member: Row) -> (Vec<Value>, Vec<ValueType>) {
+    let mut types = Vec::new();
+    let mut inner = Vec::with_capacity(arguments.len());
+    for (argument, general) in arguments.iter().zip(general) {
+        let part = Derivation::part(types.len());
+        inner.push(match general {
+            General::Same(_) => argument.clone(),
+            General::AnyId(class, value_type) => {
+                types.push(*value_type);
+                Value::Id(Id { class: *class, row: member, attribute: part, value_type: *value_type })
+            }
+            General::AnyValue(value_type) => {
+                types.push(*value_type);
+                let known = Attribute { value_type: Some(*value_type), nullable: false };
+                Value::Attribute(member, part, known)
+            }
+        });
+    }
+    (inner, types)
 }

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::value::{Id, Next, Todo, Value, before};
 use super::{Reader, unfilterable};
 use crate::error::{Error, ErrorKind};
+use crate::facts::ValueRef;
 use crate::heap::Cell;
 use crate::host::Host;
 use crate::ir::{PredicateId, Program, adorn};
@@ -21,12 +22,18 @@ pub(super) struct InTables<'a> {
     by_predicate: FxHashMap<PredicateId, Vec<&'a FactTable>>,
     /// By predicate: whether what it comes to may rest on such facts. Empty where there are none.
     dependent: Vec<bool>,
+    /// How ids are kept, by types of entities, where that is known.
+    id_types: Vec<(&'a str, ValueType)>,
 }
 
 impl<'a> InTables<'a> {
     pub(super) fn new(program: &Program, types: &'a RowTypes) -> Self {
         let mut found = InTables::default();
         for (name, table) in types.all_fact_tables() {
+            found.id_types.extend(table.arguments().iter().filter_map(|argument| match argument {
+                FactArgument::Entity { type_name, value_type, .. } => Some((&**type_name, *value_type)),
+                _ => None,
+            }));
             let arity = table.arguments().len() as u32;
             let named = program.symbols.get(name).and_then(|name| program.by_name.get(&(name, arity)));
             if let Some(predicate) = named {
@@ -58,6 +65,12 @@ impl<'a> InTables<'a> {
             }
         }
         dependent
+    }
+
+    /// How ids of a type are kept; as text where no table has any.
+    pub(super) fn id_type(&self, type_name: &str) -> ValueType {
+        let known = self.id_types.iter().find(|(known, _)| *known == type_name);
+        known.map_or(ValueType::String, |(_, value_type)| *value_type)
     }
 
     /// Whether what a predicate comes to may rest on facts in tables.
@@ -131,6 +144,9 @@ impl<'a, H: Host> Reader<'a, H> {
                 Constant::Boolean(value) => Cell::Boolean(*value),
                 other => return Err(unfilterable(format!("facts in a table that say `{other}`"))),
             }),
+            FactArgument::KnownEntity { type_name, id } => {
+                Value::Known(self.fact_value(ValueRef::entity(type_name, id))?.0)
+            }
             FactArgument::Entity { type_name, attribute, value_type } => {
                 let Some(class) = self.program.schema.class(type_name) else {
                     let message =
