@@ -5,7 +5,7 @@
 //! them. `UNION` keeps each member once, so that cycles end.
 
 use arctos::Comparison;
-use arctos::residual::{Derivation, Expression, Formula, Related, SomeRow, ValueType};
+use arctos::residual::{Constant, Derivation, Expression, Formula, Related, SomeRow, ValueType};
 use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, UnionType};
 
 use crate::column::Column;
@@ -100,7 +100,7 @@ impl Writer<'_> {
     /// The values of a member of the set.
     fn columns(&self, derivation: &Derivation, name: &str) -> Vec<Column> {
         let column = |(part, known): (String, &ValueType)| {
-            let expr = self.dialect.from_set(Expr::col((name.to_owned(), part)), *known);
+            let expr = self.dialect.out_of_set(Expr::col((name.to_owned(), part)), *known);
             found(expr, *known)
         };
         names(derivation).zip(derivation.types.iter()).map(column).collect()
@@ -174,20 +174,13 @@ impl Writer<'_> {
                 }
                 left.push(arm);
             }
-            Formula::OneOf(expression, constants) => {
-                match arm.missing(set, expression) {
-                    Some((place, known)) => {
-                        let alias = self.new_set();
-                        let rows = constants.iter().map(|constant| vec![constant.clone()]).collect();
-                        let values = listed_values(rows, &[known], self.dialect)?;
-                        let Some(values) = values else { return Ok(()) };
-                        arm.select.from_subquery(values, alias.clone());
-                        arm.found(place, found(Expr::col((alias, "column1")), known));
-                    }
-                    None => arm.deferred.push(part),
+            Formula::OneOf(expression, constants) => match arm.missing(set, expression) {
+                Some(missing) => left.extend(self.join_values(arm, missing, constants)?),
+                None => {
+                    arm.deferred.push(part);
+                    left.push(arm);
                 }
-                left.push(arm);
-            }
+            },
             Formula::DerivedAgain(number, values) if *number == set.derivation.number => {
                 left.push(self.join_set(set, arm, &scopes, values)?);
             }
@@ -254,6 +247,21 @@ impl Writer<'_> {
         let column = self.within(set, arm, scopes, |this| this.typed_value(other, known))?;
         arm.found(place, column);
         Ok(true)
+    }
+
+    /// With one of these for a member's value; `None` where none of them can be one.
+    fn join_values<'f>(
+        &mut self,
+        mut arm: Arm<'f>,
+        (place, known): (usize, ValueType),
+        constants: &[Constant],
+    ) -> Result<Option<Arm<'f>>, SqlError> {
+        let rows = constants.iter().map(|constant| vec![constant.clone()]).collect();
+        let Some(values) = listed_values(rows, &[known], self.dialect) else { return Ok(None) };
+        let alias = self.new_set();
+        arm.select.from_subquery(values, alias.clone());
+        arm.found(place, found(Expr::col((alias, "column1")), known));
+        Ok(Some(arm))
     }
 
     /// With a member of the set.

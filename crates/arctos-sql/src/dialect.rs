@@ -80,9 +80,10 @@ impl Dialect {
         statement(text, values)
     }
 
-    /// A name that needs no escapes.
+    /// A name as part of the text.
     pub(crate) fn quoted(self, name: &str) -> String {
-        if self == Dialect::Mysql { format!("`{name}`") } else { format!("\"{name}\"") }
+        let quote = if self == Dialect::Mysql { "`" } else { "\"" };
+        format!("{quote}{}{quote}", name.replace(quote, &quote.repeat(2)))
     }
 
     /// Text of which every difference counts, as code points do: case, accents and spaces at the end.
@@ -115,7 +116,7 @@ impl Dialect {
     }
 
     /// What [`Dialect::into_set`] has been given.
-    pub(crate) fn from_set(self, kept: Expr, known: ValueType) -> Expr {
+    pub(crate) fn out_of_set(self, kept: Expr, known: ValueType) -> Expr {
         match (self, known) {
             (Dialect::Mysql, ValueType::String) => {
                 Expr::cust_with_expr("CONVERT(UNHEX(?) USING utf8mb4)", kept)

@@ -142,12 +142,18 @@ impl Table {
     }
 }
 
-/// A query, as text, of which the columns have these names. There is no other way to name them that all databases know.
+/// A query, as text, of which the columns have these names.
 pub(crate) fn named_columns(text: &str, columns: &[String], dialect: Dialect) -> SelectStatement {
-    let text = text.trim_end().trim_end_matches(';');
-    let mut raw = Query::select();
     // What ends in a comment must not take the parenthesis along.
-    raw.expr(Expr::cust(format!("* FROM (\n{text}\n) AS {}", dialect.quoted("q"))));
+    let text = format!("(\n{}\n) AS {}", text.trim_end().trim_end_matches(';'), dialect.quoted("q"));
+    let mut raw = Query::select();
+    if dialect == Dialect::Postgres {
+        // It makes one query of this and what is around it, which it does not where there is a WITH.
+        let names: Vec<String> = columns.iter().map(|name| dialect.quoted(name)).collect();
+        let names = names.join(", ");
+        return raw.expr(Expr::cust(format!("{names} FROM {text} ({names})"))).to_owned();
+    }
+    raw.expr(Expr::cust(format!("* FROM {text}")));
     let mut table = CommonTableExpression::new();
     table.table_name("f").columns(columns.to_vec()).query(raw);
     let mut with = WithClause::new();

@@ -4,23 +4,22 @@ use arctos::residual::{Constant, ValueType};
 use sea_query::{Expr, Query, SelectStatement, UnionType};
 
 use crate::dialect::{Dialect, Parameter};
-use crate::error::SqlError;
 
 /// A query for these rows, in columns `column1`, `column2`, …; `None` where there are none. Rows with a value that no column of its type has are left out.
 pub(crate) fn listed_values(
     rows: Vec<Vec<Constant>>,
     types: &[ValueType],
     dialect: Dialect,
-) -> Result<Option<SelectStatement>, SqlError> {
+) -> Option<SelectStatement> {
     let parameters = |row: Vec<Constant>| -> Option<Vec<Expr>> {
         let pairs = row.iter().zip(types);
         pairs.map(|(value, known)| Some(dialect.typed(Parameter::of(value, *known)?))).collect()
     };
     let rows: Vec<Vec<Expr>> = rows.into_iter().filter_map(parameters).collect();
     if rows.is_empty() {
-        return Ok(None);
+        return None;
     }
-    Ok(Some(if dialect == Dialect::Mysql { united(rows) } else { as_values(rows, dialect) }))
+    Some(if dialect == Dialect::Mysql { united(rows) } else { as_values(rows, dialect) })
 }
 
 fn united(rows: Vec<Vec<Expr>>) -> SelectStatement {

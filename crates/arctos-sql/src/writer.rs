@@ -93,9 +93,11 @@ impl<'t> Writer<'t> {
         residual: &Residual,
         values: Vec<(String, Option<Column>)>,
     ) -> Result<Truth, SqlError> {
-        self.scopes.push(Scope::of_values(Row::ROOT, values));
+        if !values.is_empty() {
+            self.scopes.push(Scope::of_values(Row::ROOT, values));
+        }
         let truth = self.formula(residual.formula(), Want::Holds)?;
-        self.scopes.pop();
+        self.scopes.clear();
         Ok(truth)
     }
 

@@ -52,11 +52,14 @@ fn bindings_are_read() {
     let ann = ValueRef::entity("User", "ann");
     let readable = authorizer.filter(&Request::default(), ann, "read", "Repository", tables.rows()).unwrap();
     let alternatives = readable.formula().to_string().replace(" or ", "\n");
-    check(&alternatives, expect![[r#"
+    check(
+        &alternatives,
+        expect![[r#"
         some r1: arctos_facts1 (r1.a0 == "ann" and r1.a1 == "reader" and r1.a2 != nil and r1.a2 == _.id)
         some r3: arctos_facts1 (r3.a0 == "ann" and r3.a1 == "writer" and r3.a2 != nil and r3.a2 == _.id)
         some r5: arctos_facts0 (r5.a0 != nil and r5.a0 == _.id and r5.a2 != nil and r5.a2 == 1)
-        some r8: arctos_facts2 (r8.a0 != nil and r8.a0 == _.id)"#]]);
+        some r8: arctos_facts2 (r8.a0 != nil and r8.a0 == _.id)"#]],
+    );
 }
 
 /// What a list, a decision and the actions of one resource come to.
@@ -81,36 +84,36 @@ fn lists_decisions_and_actions() {
         ]
         .concat(),
         expect![[r#"
-            (r.id) IN (SELECT "r1"."a2" FROM (WITH "f" ("a0", "a1", "a2") AS (SELECT * FROM (
+            (r.id) IN (SELECT "r1"."a2" FROM (SELECT "a0", "a1", "a2" FROM (
             SELECT user_id, role, repository_id
             FROM members
-            ) AS "q") SELECT "a0", "a1", "a2" FROM "f") AS "r1" WHERE "r1"."a0" = $1 AND "r1"."a1" = $2) OR (r.id) IN (SELECT "r2"."a0" FROM (WITH "f" ("a0", "a2") AS (SELECT * FROM (
+            ) AS "q" ("a0", "a1", "a2")) AS "r1" WHERE "r1"."a0" = $1 AND "r1"."a1" = $2) OR (r.id) IN (SELECT "r2"."a0" FROM (SELECT "a0", "a2" FROM (
             SELECT id, org_id FROM repositories
-            ) AS "q") SELECT "a0", "a2" FROM "f") AS "r2" WHERE "r2"."a2" = CAST($3 AS bigint))
+            ) AS "q" ("a0", "a2")) AS "r2" WHERE "r2"."a2" = CAST($3 AS bigint))
             [Text("ann"), Text("writer"), Integer(1)]
-            SELECT COALESCE(EXISTS(SELECT 1 FROM (WITH "f" ("a0", "a1", "a2") AS (SELECT * FROM (
+            SELECT COALESCE(EXISTS(SELECT 1 FROM (SELECT "a0", "a1", "a2" FROM (
             SELECT user_id, role, repository_id
             FROM members
-            ) AS "q") SELECT "a0", "a1", "a2" FROM "f") AS "r1" WHERE "r1"."a0" = $1 AND "r1"."a1" = $2 AND "r1"."a2" = CAST($3 AS bigint)) OR EXISTS(SELECT 1 FROM (WITH "f" ("a0", "a2") AS (SELECT * FROM (
+            ) AS "q" ("a0", "a1", "a2")) AS "r1" WHERE "r1"."a0" = $1 AND "r1"."a1" = $2 AND "r1"."a2" = CAST($3 AS bigint)) OR EXISTS(SELECT 1 FROM (SELECT "a0", "a2" FROM (
             SELECT id, org_id FROM repositories
-            ) AS "q") SELECT "a0", "a2" FROM "f") AS "r2" WHERE "r2"."a0" = CAST($4 AS bigint) AND "r2"."a2" = CAST($5 AS bigint)), FALSE) AS "allowed"
+            ) AS "q" ("a0", "a2")) AS "r2" WHERE "r2"."a0" = CAST($4 AS bigint) AND "r2"."a2" = CAST($5 AS bigint)), FALSE) AS "allowed"
             [Text("ann"), Text("writer"), Integer(7), Integer(7), Integer(1)]
-            SELECT CAST($1 AS text) AS "actions" FROM (SELECT 1 AS "one") AS "once" WHERE EXISTS(SELECT 1 FROM (WITH "f" ("a0", "a1", "a2") AS (SELECT * FROM (
+            SELECT CAST($1 AS text) AS "actions" FROM (SELECT 1 AS "one") AS "once" WHERE EXISTS(SELECT 1 FROM (SELECT "a0", "a1", "a2" FROM (
             SELECT user_id, role, repository_id
             FROM members
-            ) AS "q") SELECT "a0", "a1", "a2" FROM "f") AS "r1" WHERE "r1"."a0" = $2 AND "r1"."a1" = $3 AND "r1"."a2" = CAST($4 AS bigint)) OR EXISTS(SELECT 1 FROM (WITH "f" ("a0", "a1", "a2") AS (SELECT * FROM (
+            ) AS "q" ("a0", "a1", "a2")) AS "r1" WHERE "r1"."a0" = $2 AND "r1"."a1" = $3 AND "r1"."a2" = CAST($4 AS bigint)) OR EXISTS(SELECT 1 FROM (SELECT "a0", "a1", "a2" FROM (
             SELECT user_id, role, repository_id
             FROM members
-            ) AS "q") SELECT "a0", "a1", "a2" FROM "f") AS "r2" WHERE "r2"."a0" = $5 AND "r2"."a1" = $6 AND "r2"."a2" = CAST($7 AS bigint)) OR (EXISTS(SELECT 1 FROM (WITH "f" ("a0", "a2") AS (SELECT * FROM (
+            ) AS "q" ("a0", "a1", "a2")) AS "r2" WHERE "r2"."a0" = $5 AND "r2"."a1" = $6 AND "r2"."a2" = CAST($7 AS bigint)) OR (EXISTS(SELECT 1 FROM (SELECT "a0", "a2" FROM (
             SELECT id, org_id FROM repositories
-            ) AS "q") SELECT "a0", "a2" FROM "f") AS "r3" WHERE "r3"."a0" = CAST($8 AS bigint) AND "r3"."a2" = CAST($9 AS bigint)) OR EXISTS(SELECT 1 FROM (WITH "f" ("a0") AS (SELECT * FROM (
+            ) AS "q" ("a0", "a2")) AS "r3" WHERE "r3"."a0" = CAST($8 AS bigint) AND "r3"."a2" = CAST($9 AS bigint)) OR EXISTS(SELECT 1 FROM (SELECT "a0" FROM (
             SELECT id FROM repositories WHERE is_public
-            ) AS "q") SELECT "a0" FROM "f") AS "r4" WHERE "r4"."a0" = CAST($10 AS bigint))) UNION ALL (SELECT CAST($11 AS text) AS "actions" FROM (SELECT 1 AS "one") AS "once" WHERE EXISTS(SELECT 1 FROM (WITH "f" ("a0", "a1", "a2") AS (SELECT * FROM (
+            ) AS "q" ("a0")) AS "r4" WHERE "r4"."a0" = CAST($10 AS bigint))) UNION ALL (SELECT CAST($11 AS text) AS "actions" FROM (SELECT 1 AS "one") AS "once" WHERE EXISTS(SELECT 1 FROM (SELECT "a0", "a1", "a2" FROM (
             SELECT user_id, role, repository_id
             FROM members
-            ) AS "q") SELECT "a0", "a1", "a2" FROM "f") AS "r1" WHERE "r1"."a0" = $12 AND "r1"."a1" = $13 AND "r1"."a2" = CAST($14 AS bigint)) OR EXISTS(SELECT 1 FROM (WITH "f" ("a0", "a2") AS (SELECT * FROM (
+            ) AS "q" ("a0", "a1", "a2")) AS "r1" WHERE "r1"."a0" = $12 AND "r1"."a1" = $13 AND "r1"."a2" = CAST($14 AS bigint)) OR EXISTS(SELECT 1 FROM (SELECT "a0", "a2" FROM (
             SELECT id, org_id FROM repositories
-            ) AS "q") SELECT "a0", "a2" FROM "f") AS "r2" WHERE "r2"."a0" = CAST($15 AS bigint) AND "r2"."a2" = CAST($16 AS bigint)))
+            ) AS "q" ("a0", "a2")) AS "r2" WHERE "r2"."a0" = CAST($15 AS bigint) AND "r2"."a2" = CAST($16 AS bigint)))
             [Text("read"), Text("ann"), Text("reader"), Integer(7), Text("ann"), Text("writer"), Integer(7), Integer(7), Integer(1), Integer(7), Text("push"), Text("ann"), Text("writer"), Integer(7), Integer(7), Integer(1)]
             SELECT CAST($1 AS text) AS "actions" FROM (SELECT 1 AS "one") AS "once" WHERE FALSE
             [Text("")]

@@ -190,7 +190,9 @@ fn decisions(
             let decision = Decision::new(&tables, database.dialect);
             let found = |statement: Result<Statement, SqlError>, condition: &str| {
                 let inner = statement.map_err(|error| error.to_string())?;
-                let text = format!("SELECT {number} FROM ({inner}) AS answers WHERE {condition}");
+                let text = format!(
+                    "SELECT rowno FROM law_entities, ({inner}) AS answers WHERE rowno = {number} AND {condition}"
+                );
                 Ok::<_, String>(Statement { text, ..inner })
             };
             for (statement, condition) in [

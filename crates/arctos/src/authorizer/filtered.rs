@@ -78,7 +78,7 @@ impl Authorizer {
     /// let rows = RowTypes::new().facts("wrote", written);
     /// let (user, issue) = (ValueRef::entity("User", "7"), ValueRef::entity("Issue", "12"));
     /// let decision = authorizer.decision_by_tables(&Request::default(), user, "read", issue, &rows)?;
-    /// assert_eq!(decision.formula().to_string(), "some r0: issues (r0.author_id == 7 and r0.id == 12)");
+    /// assert_eq!(decision.formula().to_string(), "some r1: issues (r1.author_id == 7 and r1.id == 12)");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

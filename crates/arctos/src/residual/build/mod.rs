@@ -167,6 +167,8 @@ impl<'a, H: Host> Reader<'a, H> {
     /// # Errors
     /// See [`Reader::read`].
     pub fn read_known(mut self, rule: &str, arguments: &[Term]) -> Result<Residual<H::Object>, Error> {
+        // No row is the one that is asked about.
+        self.row_of_no_class();
         let formula = match predicate_of(self.policy, rule, arguments.len() as u32)? {
             None => Formula::FALSE,
             Some(predicate) => {
