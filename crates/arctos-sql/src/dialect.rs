@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use arctos::residual::{Constant, ValueType};
 use sea_query::{
     Expr, Func, MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriterValues,
     SqliteQueryBuilder, Value, Values,
@@ -29,6 +30,18 @@ pub enum Parameter {
     Float(f64),
     /// Text.
     Text(String),
+}
+
+impl Parameter {
+    /// A value of that type; `None` for one of another.
+    pub(crate) fn of(constant: &Constant, known: ValueType) -> Option<Parameter> {
+        Some(match (constant, known) {
+            (Constant::Boolean(value), ValueType::Boolean) => Parameter::Boolean(*value),
+            (Constant::Integer(value), ValueType::Integer) => Parameter::Integer(*value),
+            (Constant::String(text), ValueType::String) => Parameter::Text(text.as_ref().to_owned()),
+            _ => return None,
+        })
+    }
 }
 
 /// SQL text with placeholders (`?`, or `$1` for PostgreSQL), and the values for them in order.
@@ -67,6 +80,12 @@ impl Dialect {
         statement(text, values)
     }
 
+    /// A name as part of the text.
+    pub(crate) fn quoted(self, name: &str) -> String {
+        let quote = if self == Dialect::Mysql { "`" } else { "\"" };
+        format!("{quote}{}{quote}", name.replace(quote, &quote.repeat(2)))
+    }
+
     /// Text of which every difference counts, as code points do: case, accents and spaces at the end.
     pub(crate) fn exact(self, text: Expr) -> Expr {
         match self {
@@ -76,6 +95,33 @@ impl Dialect {
             Dialect::Mysql => {
                 Func::cast_as(Expr::cust_with_expr("CONVERT(? USING utf8mb4)", text), "BINARY").into()
             }
+        }
+    }
+
+    /// A value as it is kept in a set: all queries of a recursion give it the same type, and `UNION` takes no two values for the same that differ.
+    pub(crate) fn into_set(self, value: Expr, known: ValueType) -> Expr {
+        match (self, known) {
+            (Dialect::Sqlite, ValueType::String) => self.exact(value),
+            (Dialect::Postgres, ValueType::String) => {
+                Expr::cust_with_expr("CAST($1 AS text) COLLATE \"default\"", value)
+            }
+            (Dialect::Postgres, ValueType::Integer) => Func::cast_as(value, "bigint").into(),
+            // Its first query says how long texts may be, and its collations fold.
+            (Dialect::Mysql, ValueType::String) => {
+                Expr::cust_with_expr("CAST(HEX(CONVERT(? USING utf8mb4)) AS CHAR(6144))", value)
+            }
+            (Dialect::Mysql, ValueType::Integer) => Func::cast_as(value, "SIGNED").into(),
+            _ => value,
+        }
+    }
+
+    /// What [`Dialect::into_set`] has been given.
+    pub(crate) fn out_of_set(self, kept: Expr, known: ValueType) -> Expr {
+        match (self, known) {
+            (Dialect::Mysql, ValueType::String) => {
+                Expr::cust_with_expr("CONVERT(UNHEX(?) USING utf8mb4)", kept)
+            }
+            _ => kept,
         }
     }
 
@@ -91,6 +137,13 @@ impl Dialect {
             (Dialect::Postgres, Some(name)) => Func::cast_as(Expr::val(value), name).into(),
             _ => Expr::val(value),
         }
+    }
+
+    /// A placeholder for what no column says the type of.
+    pub(crate) fn typed(self, parameter: Parameter) -> Expr {
+        let is_text = matches!(parameter, Parameter::Text(_));
+        let expr = self.parameter(parameter);
+        if is_text && self == Dialect::Postgres { Func::cast_as(expr, "text").into() } else { expr }
     }
 }
 

@@ -1,8 +1,9 @@
 //! A residual and a mapping: the public way to SQL.
 
-use arctos::residual::Residual;
+use arctos::residual::{Residual, Row};
 use sea_query::{Expr, Query, SelectStatement};
 
+use crate::column::Column;
 use crate::dialect::{Dialect, Statement};
 use crate::error::SqlError;
 use crate::tables::Tables;
@@ -10,7 +11,7 @@ use crate::truth::Truth;
 use crate::writer::{Scope, Writer, restrict};
 
 /// How many conditions a filter may have, where nothing else is said.
-const CONDITIONS: usize = 20_000;
+pub(crate) const CONDITIONS: usize = 20_000;
 
 /// What must hold of rows, for the tables that they are in and the database that has them.
 ///
@@ -80,16 +81,63 @@ impl<'a> Filter<'a> {
         Ok(self.dialect.expression(&self.condition(alias)?))
     }
 
+    /// The same of rows that have their id in that column, whatever else they are: `issues.id`, say. It is part of the text as it is. The mapping needs no table
+    /// for rows of the class then; they have one attribute, their key.
+    ///
+    /// ```
+    /// use arctos::facts::{Facts, ValueRef};
+    /// use arctos::residual::{FactTable, RowType, RowTypes, ValueType};
+    /// use arctos::{Authorizer, Policy, Request, Schema, Sources};
+    /// use arctos_sql::{Dialect, Filter, Table, Tables};
+    ///
+    /// let mut schema = Schema::new();
+    /// schema.enable_facts();
+    /// let mut sources = Sources::default();
+    /// sources.add(None, r#"allow(user: User, "read", issue: Issue) if wrote(user, issue);"#);
+    /// let authorizer = Authorizer::new(&Policy::load(&schema, sources)?, Facts::new())?;
+    ///
+    /// let written = FactTable::new("issues")
+    ///     .entity("User", "author_id", ValueType::Integer)
+    ///     .entity("Issue", "id", ValueType::Integer);
+    /// let issue = RowType::new(["id"]).attribute("id", ValueType::Integer);
+    /// let rows = RowTypes::new().with("Issue", issue).facts("wrote", written);
+    /// let tables = Tables::new(rows).with("issues", Table::new("issues"));
+    ///
+    /// let user = ValueRef::entity("User", "7");
+    /// let readable = authorizer.filter(&Request::default(), user, "read", "Issue", tables.rows())?;
+    /// let statement = Filter::new(&readable, &tables, Dialect::Sqlite).where_column("comment.issue_id")?;
+    /// assert_eq!(
+    ///     statement.text,
+    ///     r#"(comment.issue_id) IN (SELECT "r1"."id" FROM "issues" AS "r1" WHERE "r1"."author_id" = ?)"#
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`Filter::condition`].
+    pub fn where_column(&self, column: &str) -> Result<Statement, SqlError> {
+        let class = self.residual.class();
+        let row = self.tables.row_type(class)?;
+        let [key] = row.key() else { return Err(SqlError::NoTable(class.to_owned())) };
+        let known = self.tables.attribute(class, key)?;
+        let column = Column {
+            expr: Expr::cust(column.to_owned()),
+            value_type: known.value_type,
+            nullable: known.nullable,
+            class: class.to_owned(),
+            attribute: key.clone(),
+        };
+        let mut writer = Writer::new(self.tables, self.dialect, self.limit);
+        let truth = writer.of_values(self.residual, vec![(key.clone(), Some(column))])?;
+        Ok(self.dialect.expression(&truth.into_expr()))
+    }
+
     /// A query for all rows that meet it, in which their table goes by the alias `t`. It has no columns yet.
     ///
     /// # Errors
     /// See [`Filter::condition`].
     pub fn query(&self) -> Result<SelectStatement, SqlError> {
-        let scope = Scope {
-            row: arctos::residual::Row::ROOT,
-            class: self.residual.class().to_owned(),
-            alias: "t".to_owned(),
-        };
+        let scope = Scope::new(Row::ROOT, self.residual.class(), "t");
         let mut select = Query::select();
         Writer::new(self.tables, self.dialect, self.limit).add_from(&scope, &mut select)?;
         restrict(&mut select, self.truth("t")?);

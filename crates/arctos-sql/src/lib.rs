@@ -7,17 +7,24 @@
 //! What has no form in SQL is an error ([`SqlError`]), never a wrong filter.
 
 mod arithmetic;
+mod bindings;
 mod column;
+mod decision;
+mod derived;
 mod dialect;
 mod error;
+mod existing;
 mod filter;
 mod mapping;
 mod numbers;
 mod recursion;
 mod tables;
 mod truth;
+mod values;
 mod writer;
 
+pub use bindings::{BindingError, Bindings};
+pub use decision::Decision;
 pub use dialect::{Dialect, Parameter, Statement};
 pub use error::SqlError;
 pub use filter::Filter;

@@ -12,7 +12,6 @@ use sea_query::{
 
 use crate::dialect::Dialect;
 use crate::error::SqlError;
-use crate::tables::Table;
 use crate::truth::Truth;
 use crate::writer::{Entered, Scope, Want, Writer, constant, one_expression, restrict};
 
@@ -31,7 +30,6 @@ struct Set<'s> {
     /// Its name in SQL.
     name: &'s str,
     key: &'s [String],
-    table: &'s Table,
     /// Whether it has those that are members, or those that may be: of which it is not false.
     want: Want,
 }
@@ -63,22 +61,34 @@ impl Writer<'_> {
         let key = self.tables.row_type(&definition.class)?.key().to_vec();
         let name = self.new_set();
         let table = self.tables.table(&definition.class)?;
-        let set = Set { number: definition.number, name: &name, key: &key, table, want };
+        let set = Set { number: definition.number, name: &name, key: &key, want };
         let Some(mut query) = self.first(definition, first, &key, want)? else { return Ok(None) };
         let steps = steps.iter().map(|step| self.step(definition, &set, step));
         let steps: Vec<SelectStatement> =
             steps.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-        for step in self.joined_steps(&set, steps) {
+        let columns: Vec<String> = key.iter().map(|part| table.column_of(part).to_owned()).collect();
+        for step in self.beside_set(&name, &columns, steps) {
             query.union(UnionType::Distinct, step);
         }
         let columns: Vec<String> = (0..key.len()).map(column).collect();
-        let mut table = CommonTableExpression::new();
-        table.table_name(name.clone()).columns(columns.clone()).query(query);
-        let mut with = WithClause::new();
-        with.recursive(true).cte(table);
+        let with = self.with_recursive(&name, columns.clone(), query);
         let mut select = Query::select();
         select.columns(columns).from(name).with_cte(with);
         Ok(Some(select))
+    }
+
+    /// The clause that gives a set its name.
+    pub(crate) fn with_recursive(
+        &self,
+        name: &str,
+        columns: Vec<String>,
+        query: SelectStatement,
+    ) -> WithClause {
+        let mut table = CommonTableExpression::new();
+        table.table_name(name.to_owned()).columns(columns).query(query);
+        let mut with = WithClause::new();
+        with.recursive(true).cte(table);
+        with
     }
 
     fn first(
@@ -200,7 +210,7 @@ impl Writer<'_> {
         if !is_member || relation.through.is_some() || relation.on.len() != set.key.len() {
             return Ok(false);
         }
-        let member = Scope { row: related.row, class: related.class.to_string(), alias: set.name.to_owned() };
+        let member = Scope::new(related.row, &related.class, set.name);
         let mut found = Vec::with_capacity(relation.on.len());
         for (own, other) in &relation.on {
             let Some(place) = set.key.iter().position(|part| part == other) else { return Ok(false) };
@@ -212,28 +222,33 @@ impl Writer<'_> {
         Ok(true)
     }
 
-    /// Steps with the set in their `FROM`. PostgreSQL lets a set be mentioned once, so there all steps are beside one mention.
-    fn joined_steps(&mut self, set: &Set<'_>, steps: Vec<SelectStatement>) -> Vec<SelectStatement> {
+    /// Steps with the set in their `FROM`. PostgreSQL lets a set be mentioned once, so there all steps, whose columns have these names, are beside one mention.
+    pub(crate) fn beside_set(
+        &mut self,
+        set: &str,
+        columns: &[String],
+        steps: Vec<SelectStatement>,
+    ) -> Vec<SelectStatement> {
         let mut steps = steps.into_iter();
         let Some(first) = steps.next() else { return Vec::new() };
         let rest: Vec<SelectStatement> = steps.collect();
         if self.dialect != Dialect::Postgres || rest.is_empty() {
             let with_set = |mut step: SelectStatement| {
-                step.from(set.name.to_owned());
+                step.from(set.to_owned());
                 step
             };
             return std::iter::once(first).chain(rest).map(with_set).collect();
         }
         let more = self.new_set();
         let mut together = Query::select();
-        for part in set.key {
-            together.expr(Expr::col((more.clone(), set.table.column_of(part).to_owned())));
+        for column in columns {
+            together.expr(Expr::col((more.clone(), column.clone())));
         }
         let mut all = first;
         for step in rest {
             all.union(UnionType::All, step);
         }
-        together.from(set.name.to_owned());
+        together.from(set.to_owned());
         together.join_lateral(JoinType::InnerJoin, all, more, constant(true));
         vec![together]
     }

@@ -4,6 +4,9 @@ use arctos::residual::{Attribute, Formula, Relation, RowType, RowTypes};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
+use sea_query::{CommonTableExpression, Expr, Query, SelectStatement, WithClause};
+
+use crate::dialect::Dialect;
 use crate::error::SqlError;
 
 /// The tables that rows are in, by the classes of their objects.
@@ -25,10 +28,23 @@ pub struct Tables {
 /// A table, or a view, whose rows are objects of a class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    pub(crate) schema: Option<String>,
-    pub(crate) name: String,
+    pub(crate) source: TableSource,
     columns: IndexMap<String, String, FxBuildHasher>,
     pub(crate) only: Option<Formula>,
+}
+
+/// Where rows come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TableSource {
+    Named {
+        schema: Option<String>,
+        name: String,
+    },
+    /// A query, and names for its columns.
+    Query {
+        text: String,
+        columns: Vec<String>,
+    },
 }
 
 impl Tables {
@@ -72,13 +88,31 @@ impl Tables {
 impl Table {
     /// The table of that name. Columns have the names of attributes.
     pub fn new(name: &str) -> Self {
-        Table { schema: None, name: name.to_owned(), columns: IndexMap::default(), only: None }
+        Table::of(TableSource::Named { schema: None, name: name.to_owned() })
     }
 
-    /// In a schema of the database.
+    /// The rows of a query, which is part of the text as it is. Its columns are, in their order, the attributes of these names.
+    ///
+    /// ```
+    /// use arctos_sql::Table;
+    /// let parents = Table::query("SELECT id, repository_id FROM issues WHERE NOT is_draft", ["issue", "repository"]);
+    /// # let _ = parents;
+    /// ```
+    pub fn query<S: Into<String>>(text: &str, columns: impl IntoIterator<Item = S>) -> Self {
+        let columns = columns.into_iter().map(Into::into).collect();
+        Table::of(TableSource::Query { text: text.to_owned(), columns })
+    }
+
+    fn of(source: TableSource) -> Self {
+        Table { source, columns: IndexMap::default(), only: None }
+    }
+
+    /// In a schema of the database. The text of a query says so itself.
     #[must_use]
     pub fn schema(mut self, schema: &str) -> Self {
-        self.schema = Some(schema.to_owned());
+        if let TableSource::Named { schema: known, .. } = &mut self.source {
+            *known = Some(schema.to_owned());
+        }
         self
     }
 
@@ -106,4 +140,25 @@ impl Table {
     pub(crate) fn column_of<'t>(&'t self, attribute: &'t str) -> &'t str {
         self.columns.get(attribute).map_or(attribute, String::as_str)
     }
+}
+
+/// A query, as text, of which the columns have these names.
+pub(crate) fn named_columns(text: &str, columns: &[String], dialect: Dialect) -> SelectStatement {
+    // What ends in a comment must not take the parenthesis along.
+    let text = format!("(\n{}\n) AS {}", text.trim_end().trim_end_matches(';'), dialect.quoted("q"));
+    let mut raw = Query::select();
+    if dialect == Dialect::Postgres {
+        // It makes one query of this and what is around it, which it does not where there is a WITH.
+        let names: Vec<String> = columns.iter().map(|name| dialect.quoted(name)).collect();
+        let names = names.join(", ");
+        return raw.expr(Expr::cust(format!("{names} FROM {text} ({names})"))).to_owned();
+    }
+    raw.expr(Expr::cust(format!("* FROM {text}")));
+    let mut table = CommonTableExpression::new();
+    table.table_name("f").columns(columns.to_vec()).query(raw);
+    let mut with = WithClause::new();
+    with.cte(table);
+    let mut select = Query::select();
+    select.columns(columns.to_vec()).from("f").with_cte(with);
+    select
 }

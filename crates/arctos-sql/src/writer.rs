@@ -7,13 +7,13 @@
 
 use arctos::Comparison;
 use arctos::residual::{Constant, Expression, Formula, Related, Residual, Row, Source, ValueType};
-use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, TableRef, Value};
+use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, Value};
 
 use crate::arithmetic::COPIES;
 use crate::column::{Asked, Column};
 use crate::dialect::{Dialect, Parameter};
 use crate::error::SqlError;
-use crate::tables::Tables;
+use crate::tables::{TableSource, Tables, named_columns};
 use crate::truth::Truth;
 
 /// Where a condition is to be TRUE.
@@ -31,6 +31,25 @@ pub(crate) struct Scope {
     pub(crate) row: Row,
     pub(crate) class: String,
     pub(crate) alias: String,
+    /// The values that it has instead of columns of a table, as far as they are known: those of a member of a derived set, say.
+    pub(crate) values: Vec<(String, Option<Column>)>,
+    /// Attributes of which it is said that they are not nil.
+    pub(crate) there: Vec<String>,
+    /// Attributes of which it is said that they equal something.
+    pub(crate) compared: Vec<String>,
+}
+
+impl Scope {
+    /// A row of a table that goes by that alias.
+    pub(crate) fn new(row: Row, class: &str, alias: &str) -> Self {
+        let (values, there, compared) = (Vec::new(), Vec::new(), Vec::new());
+        Scope { row, class: class.to_owned(), alias: alias.to_owned(), values, there, compared }
+    }
+
+    /// What has these values, and is no row of a table.
+    pub(crate) fn of_values(row: Row, values: Vec<(String, Option<Column>)>) -> Self {
+        Scope { values, ..Scope::new(row, "", "") }
+    }
 }
 
 /// What makes a row that of a relation.
@@ -60,12 +79,26 @@ impl<'t> Writer<'t> {
 
     /// What must hold of a row of the table that goes by that alias.
     pub(crate) fn root(&mut self, residual: &Residual, alias: &str) -> Result<Truth, SqlError> {
-        let root = Scope { row: Row::ROOT, class: residual.class().to_owned(), alias: alias.to_owned() };
+        let root = Scope::new(Row::ROOT, residual.class(), alias);
         let is_row = self.is_row(&root)?;
         self.scopes.push(root);
         let truth = self.formula(residual.formula(), Want::Holds)?;
         self.scopes.pop();
         Ok(is_row.and(truth))
+    }
+
+    /// What must hold of what has these values.
+    pub(crate) fn of_values(
+        &mut self,
+        residual: &Residual,
+        values: Vec<(String, Option<Column>)>,
+    ) -> Result<Truth, SqlError> {
+        if !values.is_empty() {
+            self.scopes.push(Scope::of_values(Row::ROOT, values));
+        }
+        let truth = self.formula(residual.formula(), Want::Holds)?;
+        self.scopes.clear();
+        Ok(truth)
     }
 
     /// What tells a row of a table from what else is in it.
@@ -78,14 +111,16 @@ impl<'t> Writer<'t> {
     }
 
     pub(crate) fn formula(&mut self, formula: &Formula, want: Want) -> Result<Truth, SqlError> {
-        self.written += 1;
-        if self.written > self.limit {
-            return Err(SqlError::TooLarge(self.limit));
-        }
+        self.count()?;
         let negated = want == Want::Fails;
         match (formula, want) {
             (Formula::Known(value), _) => Ok(Truth::of(*value != negated)),
             (Formula::Unknown, _) => Ok(Truth::Never),
+            (Formula::Compare(Comparison::Neq, it, Expression::Constant(Constant::Nil)), Want::Holds)
+                if self.is_compared(it) =>
+            {
+                Ok(Truth::Always)
+            }
             (Formula::Compare(op, left, right), _) => self.compare(Asked { op: *op, negated }, left, right),
             (Formula::OneOf(Expression::Constant(_), _), _) => settled(formula, negated),
             (Formula::OneOf(expression, constants), _) => {
@@ -105,9 +140,28 @@ impl<'t> Writer<'t> {
             (Formula::Some(related), Want::Fails) => self.none_possible(related),
             (Formula::One(related), want) => self.exists(related, want),
             (Formula::Least(definition, row), want) => self.least(definition, *row, want),
+            (Formula::Exists(some), Want::Holds) => self.exists_row(some),
+            (Formula::Exists(some), Want::Fails) => self.no_row(some),
+            (Formula::Derived(derivation, values), want) => self.derived(derivation, values, want),
             // A set outside of its definition.
             _ => Err(SqlError::OutOfScope),
         }
+    }
+
+    /// Whether it is not nil because it equals something that is not.
+    fn is_compared(&self, expression: &Expression) -> bool {
+        let Expression::Attribute(row, name) = expression else { return false };
+        let compared = |scope: &Scope| {
+            let has = |names: &[String]| names.iter().any(|known| **known == **name);
+            has(&scope.there) && has(&scope.compared)
+        };
+        self.scope(*row).is_ok_and(compared)
+    }
+
+    /// Counts a condition.
+    pub(crate) fn count(&mut self) -> Result<(), SqlError> {
+        self.written += 1;
+        if self.written > self.limit { Err(SqlError::TooLarge(self.limit)) } else { Ok(()) }
     }
 
     fn compare(&mut self, asked: Asked, left: &Expression, right: &Expression) -> Result<Truth, SqlError> {
@@ -129,7 +183,7 @@ impl<'t> Writer<'t> {
     }
 
     /// The expression of SQL for one that is no constant by itself.
-    fn value(&mut self, expression: &Expression) -> Result<Column, SqlError> {
+    pub(crate) fn value(&mut self, expression: &Expression) -> Result<Column, SqlError> {
         self.value_within(expression, 1)
     }
 
@@ -245,17 +299,33 @@ impl<'t> Writer<'t> {
     }
 
     /// MariaDB keeps what a query inside another came to by the outer columns that it mentions, as their collation sees them: of `k` it would say what it
-    /// has said of `K`. So the query mentions the keys of the outer rows.
-    fn tell_apart(&self, select: &mut SelectStatement) -> Result<(), SqlError> {
+    /// has said of `K`. So the query mentions the keys of the outer rows; where text has no key beside it, it is one of which nothing is kept.
+    pub(crate) fn tell_apart(&self, select: &mut SelectStatement) -> Result<(), SqlError> {
+        let mut is_told = true;
         for scope in &self.scopes {
-            for part in self.tables.row_type(&scope.class)?.key() {
+            if !scope.values.is_empty() {
+                let values = scope.values.iter().filter_map(|(_, value)| value.as_ref());
+                is_told &=
+                    values.map(|value| value.value_type).all(|known| known == Some(ValueType::Integer));
+                continue;
+            }
+            let row = self.tables.row_type(&scope.class)?;
+            let is_integer = |name| {
+                let known = row.attribute_named(name).and_then(|known| known.value_type);
+                known == Some(ValueType::Integer)
+            };
+            is_told &= !row.key().is_empty() || row.names().all(is_integer);
+            for part in row.key() {
                 select.and_where(self.join_column(scope, part)?.expr.is_not_null());
             }
+        }
+        if !is_told {
+            select.and_where(Expr::cust("RAND() IS NOT NULL"));
         }
         Ok(())
     }
 
-    fn exists_in(&self, select: SelectStatement) -> Truth {
+    pub(crate) fn exists_in(&self, select: SelectStatement) -> Truth {
         let exists = Expr::exists(select);
         // SQLite 3.51.0 and 3.51.1 make joins of one EXISTS in another, and then find rows several times. Not so where it is no bare EXISTS.
         let is_inner = self.dialect == Dialect::Sqlite && self.scopes.len() > 1;
@@ -293,7 +363,7 @@ impl<'t> Writer<'t> {
     /// A row with a new alias.
     pub(crate) fn named(&mut self, row: Row, class: &str) -> Scope {
         self.aliases += 1;
-        Scope { row, class: class.to_owned(), alias: format!("r{}", self.aliases) }
+        Scope::new(row, class, &format!("r{}", self.aliases))
     }
 
     /// A name that none of the application's tables has.
@@ -303,12 +373,15 @@ impl<'t> Writer<'t> {
     }
 
     pub(crate) fn add_from(&self, scope: &Scope, select: &mut SelectStatement) -> Result<(), SqlError> {
-        let table = self.tables.table(&scope.class)?;
-        let name: TableRef = match &table.schema {
-            Some(schema) => (schema.clone(), table.name.clone()).into(),
-            None => table.name.clone().into(),
+        match &self.tables.table(&scope.class)?.source {
+            TableSource::Named { schema: Some(schema), name } => {
+                select.from_as((schema.clone(), name.clone()), scope.alias.clone())
+            }
+            TableSource::Named { schema: None, name } => select.from_as(name.clone(), scope.alias.clone()),
+            TableSource::Query { text, columns } => {
+                select.from_subquery(named_columns(text, columns, self.dialect), scope.alias.clone())
+            }
         };
-        select.from_as(name, scope.alias.clone());
         Ok(())
     }
 
@@ -333,10 +406,15 @@ impl<'t> Writer<'t> {
         self.scopes.iter().rev().find(|scope| scope.row == row).ok_or(SqlError::OutOfScope)
     }
 
-    fn column(&self, row: Row, name: &str) -> Result<Column, SqlError> {
+    pub(crate) fn column(&self, row: Row, name: &str) -> Result<Column, SqlError> {
         let scope = self.scope(row)?;
+        if !scope.values.is_empty() {
+            let value = scope.values.iter().find(|(known, _)| known == name);
+            return value.and_then(|(_, value)| value.clone()).ok_or(SqlError::OutOfScope);
+        }
         let known = self.tables.attribute(&scope.class, name)?;
-        self.column_of(scope, name, known.value_type, known.nullable)
+        let nullable = known.nullable && !scope.there.iter().any(|there| there == name);
+        self.column_of(scope, name, known.value_type, nullable)
     }
 
     /// A column that a relation goes by: one of which nothing else needs to be known.
@@ -369,7 +447,7 @@ pub(crate) fn constant(value: bool) -> Expr {
     Expr::Constant(Value::Bool(Some(value)))
 }
 
-fn constant_one() -> Expr {
+pub(crate) fn constant_one() -> Expr {
     Expr::cust("1")
 }
 
@@ -395,7 +473,7 @@ pub(crate) fn one_expression(mut parts: Vec<Expr>) -> Expr {
 }
 
 /// Whether it is likely true of few rows: those that have a value that is known, and is more than yes or no.
-fn is_selective(formula: &Formula) -> bool {
+pub(crate) fn is_selective(formula: &Formula) -> bool {
     let is_value = |constant: &Constant| !matches!(constant, Constant::Boolean(_) | Constant::Nil);
     match formula {
         Formula::Compare(Comparison::Eq, Expression::Attribute(..), Expression::Constant(constant))
@@ -406,13 +484,14 @@ fn is_selective(formula: &Formula) -> bool {
         Formula::All(parts) => parts.iter().any(is_selective),
         Formula::Any(parts) => parts.iter().all(is_selective),
         Formula::Some(related) | Formula::One(related) => is_selective(&related.formula),
-        Formula::Least(..) => true,
+        Formula::Exists(some) => is_selective(&some.formula),
+        Formula::Least(..) | Formula::Derived(..) => true,
         _ => false,
     }
 }
 
 /// Whether a formula mentions no rows but this one, and those that are met in it.
-fn is_closed(formula: &Formula, row: Row) -> bool {
+pub(crate) fn is_closed(formula: &Formula, row: Row) -> bool {
     let (mut known, mut mentioned) = (vec![row], Vec::new());
     let mut mention = |expression: &Expression| expression.each_row(&mut |row| mentioned.push(row));
     let mut of = Vec::new();
@@ -431,6 +510,12 @@ fn is_closed(formula: &Formula, row: Row) -> bool {
             of.push(*row);
         }
         Formula::Again(_, row) => of.push(*row),
+        Formula::Exists(some) => known.push(some.row),
+        Formula::Derived(derivation, values) => {
+            known.push(derivation.row);
+            values.iter().for_each(&mut mention);
+        }
+        Formula::DerivedAgain(_, values) => values.iter().for_each(&mut mention),
         _ => {}
     });
     mentioned.iter().chain(&of).all(|row| known.contains(row))
@@ -455,6 +540,10 @@ impl Source for Nowhere {
     }
 
     fn related(&self, (): &(), _: &str) -> Vec<()> {
+        Vec::new()
+    }
+
+    fn rows(&self, _: &str) -> Vec<()> {
         Vec::new()
     }
 }

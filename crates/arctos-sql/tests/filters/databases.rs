@@ -69,7 +69,7 @@ impl Database {
         }
     }
 
-    fn type_name(&self, kind: ValueType, attribute: &str) -> &'static str {
+    pub(crate) fn type_name(&self, kind: ValueType, attribute: &str) -> &'static str {
         match (self.dialect, kind) {
             (_, ValueType::Boolean) => "BOOLEAN",
             (_, ValueType::Integer) => "BIGINT",
@@ -99,25 +99,13 @@ impl Database {
             if rows.is_empty() {
                 continue;
             }
-            let names = class.attributes.iter().map(|(name, ..)| self.quoted(column(name)));
-            let names: Vec<String> = std::iter::once("rowno".to_owned()).chain(names).collect();
-            let mut text = format!("INSERT INTO {table} ({}) VALUES ", names.join(", "));
-            let mut parameters = Vec::new();
-            for (number, row) in rows.iter().enumerate() {
+            let names = class.attributes.iter().map(|(name, ..)| column(name));
+            let names: Vec<&str> = std::iter::once("rowno").chain(names).collect();
+            let values = rows.iter().enumerate().map(|(number, row)| {
                 let attributes = class.attributes.iter().map(|(name, ..)| row.get(name).and_then(parameter));
-                let values = std::iter::once(Some(Parameter::Integer(number as i64))).chain(attributes);
-                text += if number == 0 { "(" } else { ", (" };
-                for (place, value) in values.enumerate() {
-                    text += if place == 0 { "" } else { ", " };
-                    parameters.push(value);
-                    match self.dialect {
-                        Dialect::Postgres => write!(text, "${}", parameters.len()).unwrap(),
-                        _ => text += "?",
-                    }
-                }
-                text += ")";
-            }
-            self.connection.run(&text, &parameters)?;
+                std::iter::once(Some(Parameter::Integer(number as i64))).chain(attributes).collect()
+            });
+            self.insert(&table, &names, &values.collect::<Vec<_>>())?;
         }
         // Without statistics PostgreSQL prepares for tables that are full.
         if self.dialect == Dialect::Postgres {
@@ -126,6 +114,40 @@ impl Database {
             self.connection.run(&format!("ANALYZE {}", tables.join(", ")), &[])?;
         }
         Ok(())
+    }
+
+    /// Puts rows into a table.
+    pub(crate) fn insert(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        rows: &[Vec<Option<Parameter>>],
+    ) -> Result<(), String> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = columns.iter().map(|name| self.quoted(name)).collect();
+        let mut text = format!("INSERT INTO {table} ({}) VALUES ", names.join(", "));
+        let mut parameters = Vec::new();
+        for (number, row) in rows.iter().enumerate() {
+            text += if number == 0 { "(" } else { ", (" };
+            for (place, value) in row.iter().enumerate() {
+                text += if place == 0 { "" } else { ", " };
+                parameters.push(value.clone());
+                match self.dialect {
+                    Dialect::Postgres => write!(text, "${}", parameters.len()).unwrap(),
+                    _ => text += "?",
+                }
+            }
+            text += ")";
+        }
+        self.connection.run(&text, &parameters)?;
+        Ok(())
+    }
+
+    /// Runs a statement that finds nothing.
+    pub(crate) fn execute(&mut self, text: &str) -> Result<(), String> {
+        self.connection.run(text, &[]).map(|_| ())
     }
 
     /// What a statement finds, in order.

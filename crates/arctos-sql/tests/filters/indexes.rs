@@ -1,10 +1,13 @@
 //! That databases find rows by their indexes: what they say of their plans, for tables of 100,000 rows.
 
+use arctos::Request;
+use arctos::facts::ValueRef;
 use arctos::residual::{Relation, RowType, RowTypes, ValueType};
 use arctos::rust::{Arctos, PolarClass};
-use arctos_sql::{Dialect, Filter, Statement, Table, Tables};
+use arctos_sql::{Bindings, Dialect, Filter, Statement, Table, Tables};
 
 use crate::databases::{Connection, Postgres, Sqlite};
+use crate::fact_tables::authorizer;
 
 #[derive(PolarClass)]
 struct User {
@@ -98,6 +101,40 @@ fn statement((class, policy): (&str, &str), dialect: Dialect) -> Statement {
     Filter::new(&residual, &tables, dialect).select(&["id"]).unwrap()
 }
 
+/// The same tables, as facts.
+const FACTS: &str = r#"
+    actor User {}
+    resource Repo {
+        roles = ["reader", "admin"];
+        permissions = ["read"];
+        relations = { parent: Repo };
+        "read" if "reader";
+        role if role on "parent";
+    }
+    resource Issue { permissions = ["read"]; relations = { repo: Repo }; "read" if "read" on "repo"; }
+"#;
+
+const BINDINGS: &str = r#"
+facts:
+  "has_role(User:_, String:_, Repo:_)":
+    query: SELECT user_id, role, repo_id FROM grants
+  has_relation(Repo:_, parent, Repo:_):
+    query: SELECT id, parent_id FROM repos
+  has_relation(Issue:_, repo, Repo:_):
+    query: SELECT id, repo_id FROM issues
+sql_types: { User: BIGINT, Repo: BIGINT, Issue: BIGINT }
+"#;
+
+/// The rows of a table whose ids are entities of the class: those that a user may read.
+fn by_facts(class: &str, table: &str, dialect: Dialect) -> Statement {
+    let authorizer = authorizer(FACTS, "");
+    let tables = Bindings::read(BINDINGS, authorizer.policy()).unwrap().tables_for(class);
+    let user = ValueRef::entity("User", "7");
+    let readable = authorizer.filter(&Request::default(), user, "read", class, tables.rows()).unwrap();
+    let tables = tables.with(class, Table::new(table));
+    Filter::new(&readable, &tables, dialect).select(&["id"]).unwrap()
+}
+
 fn fill(connection: &mut dyn Connection, numbers: &str) {
     for text in SCHEMA {
         connection.run(&text.replace("{numbers}", numbers), &[]).unwrap();
@@ -128,6 +165,13 @@ fn sqlite_searches_by_indexes() {
     check(TO_MANY, &["r1 USING INDEX grants_user", "SEARCH t"]);
     check(TREE, &["INDEX grants_user", "INDEX repos_parent", "SEARCH t"]);
     check(ANY, &["INDEX repos_owner", "INDEX grants_user"]);
+    for (class, table, index) in [("Repo", "repos", "SEARCH t"), ("Issue", "issues", "INDEX issues_repo")] {
+        let statement = by_facts(class, table, Dialect::Sqlite);
+        let plan = sqlite.plan(&statement);
+        for index in ["SEARCH grants USING INDEX grants_user", "INDEX repos_parent", "SEARCH t", index] {
+            assert!(plan.contains(index), "no {index}:\n{plan}\n{statement}");
+        }
+    }
     // Of a page of issues only the repositories are looked up.
     let plan = sqlite.plan(&statement(PUBLIC, Dialect::Sqlite));
     assert!(plan.contains("SEARCH r1"), "{plan}");
@@ -153,4 +197,12 @@ fn postgres_searches_by_indexes() {
     check(TO_ONE, &["repos_owner", "issues_repo"]);
     check(TO_MANY, &["grants_user", "repos_pkey"]);
     check(TREE, &["grants_user", "repos_parent", "repos_pkey"]);
+    for (class, table, index) in [("Repo", "repos", "repos_pkey"), ("Issue", "issues", "issues_repo")] {
+        let statement = by_facts(class, table, Dialect::Postgres);
+        let plan = postgres.plan(&statement);
+        for index in ["grants_user", "repos_parent", index] {
+            assert!(plan.contains(index), "no {index}:\n{plan}\n{statement}");
+        }
+        assert!(!plan.contains("Seq Scan"), "all rows are looked at:\n{plan}\n{statement}");
+    }
 }

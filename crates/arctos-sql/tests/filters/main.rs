@@ -10,7 +10,11 @@
     reason = "a test may fail where it stands"
 )]
 
+mod bindings;
 mod databases;
+mod fact_law;
+mod fact_tables;
+mod fact_world;
 mod indexes;
 mod law;
 mod odd;
@@ -60,4 +64,12 @@ fn filters_select_what_checks_allow() {
     let told = tally.selected + tally.left;
     assert!(tally.unknown * 2 < told && tally.unknown * 20 > told, "too many rows or too few are unknown");
     assert!(tally.recursive * 20 > tally.filters, "too little recursion to mean much");
+}
+
+#[test]
+fn filters_over_facts_in_tables_select_what_checks_over_all_facts_allow() {
+    let (seed, count) = (number("ARCTOS_SEED", 1), number("ARCTOS_FACT_FILTERS", 1_000));
+    let tally = on_large_stack(move || fact_law::compare_many(seed, count, &mut databases()));
+    println!("{tally:#?}");
+    assert!(tally.differences.is_empty(), "they differ:\n\n{}", tally.differences.join("\n\n"));
 }

@@ -330,6 +330,11 @@ impl Source for Data {
         row.and_then(|row| row.get(name)).cloned().unwrap_or(Constant::Nil)
     }
 
+    fn rows(&self, class: &str) -> Vec<Self::Row> {
+        let place = self.class(class).map(|(place, _)| place);
+        place.map_or_else(Vec::new, |place| self.all(place).map(|(number, _)| (place, number)).collect())
+    }
+
     fn related(&self, (place, number): &Self::Row, name: &str) -> Vec<Self::Row> {
         let relations = self.classes.get(*place).into_iter().flat_map(|class| &class.relations);
         let relation = relations.clone().find(|(known, _)| *known == name).map(|(_, relation)| relation);

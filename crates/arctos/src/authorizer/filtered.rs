@@ -58,4 +58,44 @@ impl Authorizer {
             [Asked::Value(reader.fact_value(actor)?), Asked::Value(reader.heap().string(action)), Asked::Row];
         reader.read("allow", &asked, class)?.without_objects()
     }
+
+    /// What must hold of the application's tables for the actor to be allowed to do this to one resource, where part of the facts is in them.
+    ///
+    /// ```
+    /// use arctos::facts::{Facts, ValueRef};
+    /// use arctos::residual::{FactTable, RowTypes, ValueType};
+    /// use arctos::{Authorizer, Policy, Request, Schema, Sources};
+    ///
+    /// let mut schema = Schema::new();
+    /// schema.enable_facts();
+    /// let mut sources = Sources::default();
+    /// sources.add(None, r#"allow(user: User, "read", issue: Issue) if wrote(user, issue);"#);
+    /// let authorizer = Authorizer::new(&Policy::load(&schema, sources)?, Facts::new())?;
+    ///
+    /// let written = FactTable::new("issues")
+    ///     .entity("User", "author_id", ValueType::Integer)
+    ///     .entity("Issue", "id", ValueType::Integer);
+    /// let rows = RowTypes::new().facts("wrote", written);
+    /// let (user, issue) = (ValueRef::entity("User", "7"), ValueRef::entity("Issue", "12"));
+    /// let decision = authorizer.decision_by_tables(&Request::default(), user, "read", issue, &rows)?;
+    /// assert_eq!(decision.formula().to_string(), "some r1: issues (r1.author_id == 7 and r1.id == 12)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`Authorizer::filter`].
+    pub fn decision_by_tables(
+        &self,
+        request: &Request<'_>,
+        actor: ValueRef<'_>,
+        action: &str,
+        resource: ValueRef<'_>,
+        rows: &RowTypes,
+    ) -> Result<Residual, Error> {
+        let mut host = NoObjects;
+        let mut reader = Reader::new(&self.policy, &mut host, rows, &self.limits);
+        reader.set_facts(&self.facts, request)?;
+        let asked = [reader.fact_value(actor)?, reader.heap().string(action), reader.fact_value(resource)?];
+        reader.read_known("allow", &asked)?.without_objects()
+    }
 }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
+use super::rows::ValueType;
 use crate::host::Comparison;
 use crate::ir::Arithmetic;
 
@@ -54,6 +55,12 @@ pub enum Formula {
     Least(Arc<Definition>, Row),
     /// Inside a definition: that row is in the set of that number. Never under a negation.
     Again(u32, Row),
+    /// Of some row of a class.
+    Exists(Arc<SomeRow>),
+    /// These are together in the least set that a derivation describes. None of them is nil.
+    Derived(Arc<Derivation>, Arc<[Expression]>),
+    /// Inside a derivation: these are in the set of that number. Never under a negation.
+    DerivedAgain(u32, Arc<[Expression]>),
 }
 
 /// Rows that a relation leads to, and what must hold of them.
@@ -82,6 +89,37 @@ pub struct Definition {
     pub class: Arc<str>,
     /// What must hold of members.
     pub formula: Formula,
+}
+
+/// Some row of a class, and what must hold of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SomeRow {
+    /// The row, in `formula`.
+    pub row: Row,
+    /// Its class, or the name of the rows that it is one of.
+    pub class: Arc<str>,
+    /// What must hold.
+    pub formula: Formula,
+}
+
+/// A set of ids and other values, several of them together: the least one of which this holds. Unlike the members of a [`Definition`] they need not be of rows that there are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Derivation {
+    /// Its number, for [`Formula::DerivedAgain`].
+    pub number: u32,
+    /// What stands for a member in `formula`: its values are the attributes that [`Derivation::part`] names.
+    pub row: Row,
+    /// The types of the values, and with that how many there are.
+    pub types: Arc<[ValueType]>,
+    /// What must hold of members. It mentions `row`, rows that are met in it, and the set itself.
+    pub formula: Formula,
+}
+
+impl Derivation {
+    /// The name of one of a member's values.
+    pub fn part(place: usize) -> Arc<str> {
+        format!("k{place}").into()
+    }
 }
 
 /// A value of a row, or one that is known.
@@ -211,6 +249,11 @@ impl Formula {
         Formula::One(Arc::new(related))
     }
 
+    /// Of some row of a class.
+    pub fn exists(some: SomeRow) -> Formula {
+        if some.formula == Formula::FALSE { Formula::FALSE } else { Formula::Exists(Arc::new(some)) }
+    }
+
     /// `expression == constant`.
     pub fn is(expression: Expression, constant: Constant) -> Formula {
         Formula::Compare(Comparison::Eq, expression, Expression::Constant(constant))
@@ -243,11 +286,17 @@ impl Formula {
             Formula::Known(_)
             | Formula::OneOf(..)
             | Formula::Compare(Comparison::Eq | Comparison::Neq, ..) => false,
-            Formula::Unknown | Formula::Compare(..) | Formula::One(_) | Formula::Again(..) => true,
+            Formula::Unknown
+            | Formula::Compare(..)
+            | Formula::One(_)
+            | Formula::Again(..)
+            | Formula::DerivedAgain(..) => true,
             Formula::All(parts) | Formula::Any(parts) => parts.iter().any(Formula::may_be_unknown),
             Formula::Not(inner) => inner.may_be_unknown(),
             Formula::Some(related) => related.formula.may_be_unknown(),
             Formula::Least(definition, _) => definition.formula.may_be_unknown(),
+            Formula::Exists(some) => some.formula.may_be_unknown(),
+            Formula::Derived(derivation, _) => derivation.formula.may_be_unknown(),
         }
     }
 
@@ -259,11 +308,14 @@ impl Formula {
             Formula::Not(inner) => inner.each(visit),
             Formula::Some(related) | Formula::One(related) => related.formula.each(visit),
             Formula::Least(definition, _) => definition.formula.each(visit),
+            Formula::Exists(some) => some.formula.each(visit),
+            Formula::Derived(derivation, _) => derivation.formula.each(visit),
             Formula::Known(_)
             | Formula::Unknown
             | Formula::Compare(..)
             | Formula::OneOf(..)
-            | Formula::Again(..) => {}
+            | Formula::Again(..)
+            | Formula::DerivedAgain(..) => {}
         }
     }
 
@@ -286,8 +338,14 @@ impl Formula {
                 Formula::Not(inner) => left.push(inner),
                 Formula::Some(related) | Formula::One(related) => left.push(&related.formula),
                 Formula::Least(definition, _) => left.push(&definition.formula),
+                Formula::Exists(some) => left.push(&some.formula),
+                Formula::Derived(derivation, _) => left.push(&derivation.formula),
                 Formula::OneOf(_, constants) => size = size.saturating_add(constants.len()).min(most),
-                Formula::Known(_) | Formula::Unknown | Formula::Compare(..) | Formula::Again(..) => {}
+                Formula::Known(_)
+                | Formula::Unknown
+                | Formula::Compare(..)
+                | Formula::Again(..)
+                | Formula::DerivedAgain(..) => {}
             }
         }
         size

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::formula::{Constant, Definition, Expression, Formula, Related, Row};
+use super::formula::{Constant, Definition, Derivation, Expression, Formula, Related, Row};
 use crate::eval::{compute, holds, integer_float};
 use crate::heap::Cell;
 use crate::host::Comparison;
@@ -18,25 +18,45 @@ pub trait Source {
 
     /// The rows that a relation leads to.
     fn related(&self, row: &Self::Row, relation: &str) -> Vec<Self::Row>;
+
+    /// All rows of a class, or of that name.
+    fn rows(&self, class: &str) -> Vec<Self::Row>;
 }
 
 impl Formula {
     /// Whether it holds of a row; `None` where that is unknown. The time it takes is not bounded: this is for tests, and for rows that
     /// are few.
     pub fn holds<S: Source>(&self, source: &S, root: S::Row) -> Option<bool> {
-        let mut ground =
-            Ground { source, rows: vec![(Row::ROOT, root)], definitions: Vec::new(), under_way: Vec::new() };
+        let mut ground = Ground {
+            source,
+            rows: vec![(Row::ROOT, Bound::Row(root))],
+            definitions: Vec::new(),
+            under_way: Vec::new(),
+            derivations: Vec::new(),
+            derived: Vec::new(),
+        };
         ground.formula(self)
     }
+}
+
+/// What the name of a row stands for.
+#[derive(Clone)]
+enum Bound<R> {
+    Row(R),
+    /// The values of a member of a derivation.
+    Member(Vec<Constant>),
 }
 
 struct Ground<'f, S: Source> {
     source: &'f S,
     /// What names of rows stand for, innermost last.
-    rows: Vec<(Row, S::Row)>,
+    rows: Vec<(Row, Bound<S::Row>)>,
     definitions: Vec<&'f Definition>,
     /// Members of sets that are being asked about: the least set has none that rests on itself.
     under_way: Vec<(u32, S::Row)>,
+    derivations: Vec<&'f Derivation>,
+    /// The same for derivations.
+    derived: Vec<(u32, Vec<Constant>)>,
 }
 
 impl<'f, S: Source> Ground<'f, S> {
@@ -56,11 +76,26 @@ impl<'f, S: Source> Ground<'f, S> {
             Formula::Not(inner) => self.formula(inner).map(|value| !value),
             Formula::Some(related) => {
                 let rows = self.related(related);
-                any(rows.into_iter().map(|row| self.of(related.row, row, &related.formula)))
+                any(rows.into_iter().map(|row| self.of(related.row, Bound::Row(row), &related.formula)))
+            }
+            Formula::Exists(some) => {
+                let rows = self.source.rows(&some.class);
+                any(rows.into_iter().map(|row| self.of(some.row, Bound::Row(row), &some.formula)))
+            }
+            Formula::Derived(derivation, values) => {
+                self.derivations.push(derivation);
+                let member = self.derived(derivation, values);
+                self.derivations.pop();
+                member
+            }
+            Formula::DerivedAgain(number, values) => {
+                let derivation = self.derivations.iter().rev().find(|known| known.number == *number);
+                let derivation = *derivation?;
+                self.derived(derivation, values)
             }
             Formula::One(related) => {
                 let row = self.related(related).into_iter().next()?;
-                self.of(related.row, row, &related.formula)
+                self.of(related.row, Bound::Row(row), &related.formula)
             }
             Formula::Least(definition, row) => {
                 self.definitions.push(definition);
@@ -76,7 +111,19 @@ impl<'f, S: Source> Ground<'f, S> {
         }
     }
 
-    fn of(&mut self, name: Row, row: S::Row, formula: &'f Formula) -> Option<bool> {
+    fn derived(&mut self, derivation: &'f Derivation, values: &[Expression]) -> Option<bool> {
+        let values: Vec<Constant> = values.iter().map(|value| self.value(value)).collect();
+        let member = (derivation.number, values.clone());
+        if self.derived.contains(&member) {
+            return Some(false);
+        }
+        self.derived.push(member);
+        let held = self.of(derivation.row, Bound::Member(values), &derivation.formula);
+        self.derived.pop();
+        held
+    }
+
+    fn of(&mut self, name: Row, row: Bound<S::Row>, formula: &'f Formula) -> Option<bool> {
         self.rows.push((name, row));
         let held = self.formula(formula);
         self.rows.pop();
@@ -89,13 +136,20 @@ impl<'f, S: Source> Ground<'f, S> {
             return Some(false);
         }
         self.under_way.push(member.clone());
-        let held = self.of(definition.row, member.1, &definition.formula);
+        let held = self.of(definition.row, Bound::Row(member.1), &definition.formula);
         self.under_way.pop();
         held
     }
 
+    fn bound(&self, name: Row) -> Option<&Bound<S::Row>> {
+        self.rows.iter().rev().find(|(known, _)| *known == name).map(|(_, bound)| bound)
+    }
+
     fn row(&self, name: Row) -> Option<S::Row> {
-        self.rows.iter().rev().find(|(known, _)| *known == name).map(|(_, row)| row.clone())
+        match self.bound(name)? {
+            Bound::Row(row) => Some(row.clone()),
+            Bound::Member(_) => None,
+        }
     }
 
     fn related(&self, related: &Related) -> Vec<S::Row> {
@@ -105,9 +159,14 @@ impl<'f, S: Source> Ground<'f, S> {
     fn value(&self, expression: &Expression) -> Constant {
         match expression {
             Expression::Constant(constant) => constant.clone(),
-            Expression::Attribute(row, name) => {
-                self.row(*row).map_or(Constant::Nil, |row| self.source.attribute(&row, name))
-            }
+            Expression::Attribute(row, name) => match self.bound(*row) {
+                Some(Bound::Row(row)) => self.source.attribute(row, name),
+                Some(Bound::Member(values)) => {
+                    let part = (0..values.len()).find(|place| Derivation::part(*place) == *name);
+                    part.and_then(|place| values.get(place)).cloned().unwrap_or(Constant::Nil)
+                }
+                None => Constant::Nil,
+            },
             Expression::Computed(computed) => {
                 computed_of(computed.op, &self.value(&computed.left), &self.value(&computed.right))
             }
@@ -116,7 +175,7 @@ impl<'f, S: Source> Ground<'f, S> {
 }
 
 /// What two values come to; nil where that is not there.
-fn computed_of(op: Arithmetic, left: &Constant, right: &Constant) -> Constant {
+pub(super) fn computed_of(op: Arithmetic, left: &Constant, right: &Constant) -> Constant {
     let number = |constant: &Constant| match constant {
         Constant::Integer(value) => Some(Cell::Integer(*value)),
         Constant::Float(value) => Some(Cell::Float(*value)),

@@ -13,14 +13,17 @@
 //! *Partial Evaluation and Automatic Program Generation* (1993).
 
 mod build;
+mod fact_tables;
 mod formula;
 mod ground;
 mod print;
 mod rows;
+mod substitute;
 
 pub use crate::ir::Arithmetic;
 pub use build::{Asked, Fault, Filterable, Reader, filterable};
-pub use formula::{Computed, Constant, Definition, Expression, Formula, Related, Row};
+pub use fact_tables::{FactArgument, FactTable};
+pub use formula::{Computed, Constant, Definition, Derivation, Expression, Formula, Related, Row, SomeRow};
 pub use ground::Source;
 pub use rows::{Attribute, Relation, RowType, RowTypes, Through, ValueType};
 
@@ -37,7 +40,7 @@ pub struct Residual<O = Infallible> {
 }
 
 impl<O> Residual<O> {
-    /// The class of the rows.
+    /// The class of the rows; empty where it is about none.
     pub fn class(&self) -> &str {
         &self.class
     }

@@ -58,11 +58,35 @@ fn write(formula: &Formula, outer: u8, f: &mut fmt::Formatter<'_>) -> fmt::Resul
             f.write_str(")")?;
         }
         Formula::Again(number, row) => write!(f, "{row} in set{number}")?,
+        Formula::Exists(some) => {
+            write!(f, "some {}: {} (", some.row, some.class)?;
+            write(&some.formula, 0, f)?;
+            f.write_str(")")?;
+        }
+        Formula::Derived(derivation, values) => {
+            together(values, f)?;
+            write!(f, " in set{} {{{}}} (", derivation.number, derivation.row)?;
+            write(&derivation.formula, 0, f)?;
+            f.write_str(")")?;
+        }
+        Formula::DerivedAgain(number, values) => {
+            together(values, f)?;
+            write!(f, " in set{number}")?;
+        }
     }
     if level < outer {
         f.write_str(")")?;
     }
     Ok(())
+}
+
+/// The values of a member of a set.
+fn together(values: &[Expression], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("[")?;
+    for (place, value) in values.iter().enumerate() {
+        write!(f, "{}{value}", if place == 0 { "" } else { ", " })?;
+    }
+    f.write_str("]")
 }
 
 fn list(parts: &[Formula], between: &str, inner: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {

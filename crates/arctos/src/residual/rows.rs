@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
+use super::fact_tables::FactTable;
+
 /// The types of rows that a filter may be about, by the classes of their objects.
 ///
 /// ```
@@ -21,6 +23,7 @@ use rustc_hash::FxBuildHasher;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowTypes {
     by_class: IndexMap<String, RowType, FxBuildHasher>,
+    facts: Vec<(String, FactTable)>,
 }
 
 /// The rows of one class.
@@ -87,6 +90,26 @@ impl RowTypes {
     pub fn with(mut self, class: &str, row: RowType) -> Self {
         self.by_class.insert(class.to_owned(), row);
         self
+    }
+
+    /// With facts of a predicate that are in tables. Several tables of one predicate are alternatives, beside each other and the facts in memory.
+    /// Rows of a name that is not known yet have the attributes that the facts have.
+    #[must_use]
+    pub fn facts(mut self, predicate: &str, table: FactTable) -> Self {
+        let row = self.by_class.get(table.rows()).cloned().unwrap_or_else(|| RowType::new([""; 0]));
+        self.by_class.insert(table.rows().to_owned(), table.known(row));
+        self.facts.push((predicate.to_owned(), table));
+        self
+    }
+
+    /// The tables with facts of a predicate, in the order in which they were added.
+    pub fn fact_tables(&self, predicate: &str) -> impl Iterator<Item = &FactTable> {
+        self.facts.iter().filter(move |(name, _)| name == predicate).map(|(_, table)| table)
+    }
+
+    /// All tables with facts, with their predicates.
+    pub fn all_fact_tables(&self) -> impl Iterator<Item = (&str, &FactTable)> {
+        self.facts.iter().map(|(name, table)| (&**name, table))
     }
 
     /// The rows of a class.

@@ -34,6 +34,7 @@ use crate::schema::ClassId;
 use crate::symbol::Symbol;
 use nature::{Nature, Natures};
 
+pub(crate) use nature::each_call;
 pub(crate) use readings::Readings;
 
 /// What is known of an argument.

@@ -207,7 +207,7 @@ impl<'p> Natures<'p> {
 }
 
 /// Calls `found` with each predicate that goals call, in blocks too.
-fn each_call(code: &Code, goals: Span32, found: &mut impl FnMut(u32)) {
+pub(crate) fn each_call(code: &Code, goals: Span32, found: &mut impl FnMut(u32)) {
     for goal in code.goals.get(goals.range()).unwrap_or(&[]) {
         let blocks = match goal {
             Goal::Call(predicate, _) => {

@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
-use super::value::{Next, Scope, Todo, Value, before};
+use super::derived::Derived;
+use super::value::{Id, Next, Scope, Todo, Value, before};
 use super::{Reader, unfilterable};
 use crate::error::{Error, ErrorKind};
 use crate::eval::{Context, Evaluation, Machine, may_equal};
 use crate::heap::{Cell, Term, TextId, Variable};
 use crate::host::{Host, Lineage};
-use crate::ir::{Clause, Code, Goal, Key, Operand, Pattern, PredicateId, Span32, order_rules};
+use crate::ir::{Clause, Code, Goal, Key, Leaf, Operand, Pattern, PredicateId, Span32, order_rules};
 use crate::policy::RuleId;
 use crate::query::pose;
 use crate::residual::formula::{Computed, Definition, Formula, Related, Row};
@@ -39,6 +40,7 @@ pub(super) enum Part {
     AnyRow(ClassId),
     Relation(Row, Arc<str>),
     Attribute(Row, Arc<str>),
+    Id(ClassId, Row, Arc<str>),
     Computed(Arc<Computed>),
     Begin,
     Key(TextId),
@@ -48,17 +50,19 @@ pub(super) enum Part {
 /// A call that is being read.
 #[derive(Debug)]
 pub(super) struct Called {
-    predicate: PredicateId,
+    pub(super) predicate: PredicateId,
     /// Its arguments, its row apart.
-    key: Vec<Part>,
+    pub(super) key: Vec<Part>,
+    /// What it is in place of that where it is read for whatever values.
+    pub(super) derived: Option<Derived>,
     /// The number of its set, and the row that stands for a member.
-    member: Option<(u32, Row)>,
-    negations: u32,
+    pub(super) member: Option<(u32, Row)>,
+    pub(super) negations: u32,
     /// The set is asked about.
-    recurs: bool,
+    pub(super) recurs: bool,
 }
 
-impl<H: Host> Reader<'_, H> {
+impl<'a, H: Host> Reader<'a, H> {
     /// What must hold for a call without open variables.
     pub(super) fn call(&mut self, predicate: PredicateId, arguments: Vec<Value>) -> Result<Formula, Error> {
         self.step()?;
@@ -69,8 +73,14 @@ impl<H: Host> Reader<'_, H> {
             return Ok(Formula::DEPENDS);
         }
         let known: Option<Vec<Cell>> = arguments.iter().map(Value::known).collect();
-        if let Some(known) = known {
-            return Ok(self.decide(predicate, &known)?.map_or(Formula::Unknown, Formula::Known));
+        match known {
+            Some(known) if !self.in_tables.is_dependent(predicate) => {
+                return Ok(self.decide(predicate, &known)?.map_or(Formula::Unknown, Formula::Known));
+            }
+            _ => {}
+        }
+        if let Some(formula) = self.derived(predicate, &arguments)? {
+            return Ok(formula);
         }
         let exact = self.key(&arguments)?;
         if let Some(formula) = self.read.get(&(predicate, exact.clone())) {
@@ -86,7 +96,8 @@ impl<H: Host> Reader<'_, H> {
             self.numbers += 1;
             (self.numbers, row)
         });
-        self.open.push(Called { predicate, key, member, negations: self.negations, recurs: false });
+        let negations = self.negations;
+        self.open.push(Called { predicate, key, derived: None, member, negations, recurs: false });
         let formula = self.clauses(predicate, &arguments);
         let recurs = self.open.get(place).is_some_and(|called| called.recurs);
         self.open.truncate(place);
@@ -175,15 +186,10 @@ impl<H: Host> Reader<'_, H> {
         key: &[Part],
         row: Option<Row>,
     ) -> Result<Option<Formula>, Error> {
-        let same = |called: &Called| called.predicate == predicate && called.key == key;
+        let same =
+            |called: &Called| called.predicate == predicate && called.derived.is_none() && called.key == key;
         let Some(place) = self.open.iter().rposition(same) else { return Ok(None) };
-        let negations = self.negations;
-        let Some(called) = self.open.get_mut(place) else { return Ok(None) };
-        if negations > called.negations {
-            let message = "this goal meets its own negation: it would hold exactly when it does not";
-            return Err(Error::new(ErrorKind::NegationLoop, message));
-        }
-        self.lowest = self.lowest.min(place);
+        let Some(called) = self.come_to(place)? else { return Ok(None) };
         Ok(Some(match (called.member, row) {
             (Some((number, member)), Some(row)) if member != row => {
                 called.recurs = true;
@@ -194,10 +200,22 @@ impl<H: Host> Reader<'_, H> {
         }))
     }
 
-    fn clauses(&mut self, predicate: PredicateId, arguments: &[Value]) -> Result<Formula, Error> {
+    /// A call that is inside its own reading.
+    pub(super) fn come_to(&mut self, place: usize) -> Result<Option<&mut Called>, Error> {
+        let Some(called) = self.open.get_mut(place) else { return Ok(None) };
+        if self.negations > called.negations {
+            let message = "this goal meets its own negation: it would hold exactly when it does not";
+            return Err(Error::new(ErrorKind::NegationLoop, message));
+        }
+        self.lowest = self.lowest.min(place);
+        Ok(Some(called))
+    }
+
+    pub(super) fn clauses(&mut self, predicate: PredicateId, arguments: &[Value]) -> Result<Formula, Error> {
         let rules = self.candidates(predicate, arguments);
         let facts = self.facts(predicate, arguments)?;
         let mut alternatives: Vec<Formula> = facts.into_iter().map(|fact| fact.condition).collect();
+        alternatives.append(&mut self.by_tables(predicate, arguments, &None)?);
         let mut committed: Vec<(usize, Formula)> = Vec::new();
         for rule in rules {
             let Some(clause) = self.program.clause(rule) else { continue };
@@ -283,10 +301,7 @@ impl<H: Host> Reader<'_, H> {
 
     /// The clauses that a call may use, in the order in which it tries them.
     pub(super) fn candidates(&mut self, predicate: PredicateId, arguments: &[Value]) -> Vec<RuleId> {
-        let Some(target) = self.program.predicates.get(predicate.0 as usize) else { return Vec::new() };
-        let keys: Vec<Key> = arguments.iter().map(|argument| self.index_key(argument)).collect();
-        let found = target.index.find(|position| keys.get(position as usize).copied().unwrap_or(Key::Any));
-        let Some(leaf) = found.and_then(|leaf| target.index.leaf(leaf)) else { return Vec::new() };
+        let Some(leaf) = self.leaf(predicate, arguments) else { return Vec::new() };
         let mut rules = leaf.clauses.to_vec();
         if leaf.ordered_by_arguments {
             let program = self.program;
@@ -301,6 +316,14 @@ impl<H: Host> Reader<'_, H> {
             });
         }
         rules
+    }
+
+    /// What the index has for a call.
+    pub(super) fn leaf(&mut self, predicate: PredicateId, arguments: &[Value]) -> Option<&'a Leaf> {
+        let target = self.program.predicates.get(predicate.0 as usize)?;
+        let keys: Vec<Key> = arguments.iter().map(|argument| self.index_key(argument)).collect();
+        let found = target.index.find(|position| keys.get(position as usize).copied().unwrap_or(Key::Any));
+        found.and_then(|leaf| target.index.leaf(leaf))
     }
 
     /// False where a class or a literal after a parameter's colon rules a clause out, as for the machine: what does not apply must not take part
@@ -318,6 +341,7 @@ impl<H: Host> Reader<'_, H> {
             };
             match argument {
                 Value::Known(cell) => self.known(|machine| Ok(machine.has_tag(*cell, *tag))).unwrap_or(true),
+                Value::Id(id) => program.class_has(id.class, *tag),
                 Value::Row(row) => self.class_of(*row).is_none_or(|row| {
                     self.descendants(row.class).iter().any(|class| program.class_has(*class, *tag))
                 }),
@@ -335,6 +359,7 @@ impl<H: Host> Reader<'_, H> {
         let schema = &self.program.schema;
         match argument {
             Value::Row(row) => Some(schema.lineage(self.class_of(*row)?.class).to_vec()),
+            Value::Id(id) => Some(schema.lineage(id.class).to_vec()),
             Value::Known(Cell::Object(index)) => {
                 let object = self.heap.host_object(*index)?;
                 Some(match self.host.lineage(object) {
@@ -351,6 +376,7 @@ impl<H: Host> Reader<'_, H> {
     fn index_key(&mut self, argument: &Value) -> Key {
         match argument {
             Value::Known(cell) => self.known(|machine| Ok(machine.key_of(*cell))).unwrap_or(Key::Any),
+            Value::Id(id) => Key::Object(id.class),
             // A row may be of a class that inherits: clauses about that are met, and refused.
             Value::Row(row) => match self.class_of(*row) {
                 Some(row) if self.descendants(row.class).len() <= 1 => Key::Object(row.class),
@@ -361,7 +387,7 @@ impl<H: Host> Reader<'_, H> {
     }
 
     /// What tells calls apart that have these arguments.
-    fn key(&mut self, arguments: &[Value]) -> Result<Vec<Part>, Error> {
+    pub(super) fn key(&mut self, arguments: &[Value]) -> Result<Vec<Part>, Error> {
         let mut parts = Vec::new();
         for argument in arguments {
             let mut left = vec![Piece::Value(argument.clone())];
@@ -437,6 +463,7 @@ impl<H: Host> Reader<'_, H> {
             Value::Row(row) => Part::Row(row),
             Value::One(row, name) | Value::Many(row, name) => Part::Relation(row, name),
             Value::Attribute(row, name, _) => Part::Attribute(row, name),
+            Value::Id(Id { class, row, attribute, .. }) => Part::Id(class, row, attribute),
             Value::Computed(computed, _) => Part::Computed(computed),
             Value::Variable(variable) => Part::Variable(variable),
             Value::List(_) | Value::Dictionary(_) => Part::Begin,

@@ -221,6 +221,7 @@ impl<H: Host> Reader<'_, H> {
                 Err(unfilterable("a relation to many rows as a value: only `in` has a meaning for it"))
             }
             (Value::Later, _) | (_, Value::Later) => Ok(Formula::DEPENDS),
+            (Value::Id(id), other) | (other, Value::Id(id)) => self.same_as_id(&id, other),
             (Value::Known(a), Value::Known(b)) => {
                 self.known(|machine| machine.unify(a, b)).map(Formula::Known)
             }

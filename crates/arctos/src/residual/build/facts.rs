@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::ids::constant_of;
 use super::value::Value;
 use super::{Reader, unfilterable};
 use crate::authorizer::Request;
@@ -15,7 +16,7 @@ use crate::host::Host;
 use crate::ir::PredicateId;
 use crate::link::Link;
 use crate::residual::formula::{Constant, Expression, Formula, Row};
-use crate::residual::rows::{Attribute, ValueType};
+use crate::residual::rows::Attribute;
 
 /// A fact that a call may be: what must hold of rows for it, and what it says of the open arguments.
 pub(super) struct Stated {
@@ -93,6 +94,11 @@ impl<H: Host> Reader<'_, H> {
                 let (class, name, attribute) = self.id_of(row)?;
                 Given::Id(class, row, name, attribute)
             }
+            Value::Id(id) => {
+                let class = self.program.schema.class_name(id.class).to_owned();
+                let known = id.known();
+                Given::Id(class, id.row, id.attribute, known)
+            }
             Value::One(of, relation) => {
                 let known = self.type_of(of).and_then(|row| row.relation_named(&relation)).cloned();
                 let Some(known) = known else { return Ok(None) };
@@ -122,7 +128,7 @@ impl<H: Host> Reader<'_, H> {
     }
 
     /// The type of the entity that a row is, and the attribute that is its id.
-    fn id_of(&self, row: Row) -> Result<(String, Arc<str>, Attribute), Error> {
+    pub(super) fn id_of(&self, row: Row) -> Result<(String, Arc<str>, Attribute), Error> {
         let class = self.class_of(row).map_or("", |row| &*row.name);
         let (Some(known), Some(of)) = (self.type_of(row), self.class_of(row)) else {
             return Err(unfilterable(format!("nothing is known of the rows of `{class}`")));
@@ -195,7 +201,7 @@ impl<H: Host> Reader<'_, H> {
     }
 
     /// When an attribute is the id of an entity.
-    fn has_id(
+    pub(super) fn has_id(
         &self,
         class: &str,
         (row, name, attribute): (Row, &Arc<str>, Attribute),
@@ -211,12 +217,7 @@ impl<H: Host> Reader<'_, H> {
             _ => return Ok(Formula::FALSE),
         };
         let constant = match attribute.value_type {
-            Some(ValueType::String) => Some(Constant::String(id.into())),
-            Some(ValueType::Integer) => {
-                // Only how the number is written is its id.
-                id.parse().ok().filter(|number: &i64| number.to_string() == id).map(Constant::Integer)
-            }
-            Some(ValueType::Boolean | ValueType::Float) => None,
+            Some(known) => constant_of(id, known),
             None => {
                 let message =
                     format!("facts about `{class}`: the type of `{name}`, which is its id, is not known");

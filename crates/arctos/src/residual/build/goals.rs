@@ -331,6 +331,7 @@ impl<H: Host> Reader<'_, H> {
             let next = open.into_iter().fold(inner.clone(), |next, (a, b)| before(Todo::Unify(a, b), next));
             alternatives.push(Formula::all([condition, self.solve(next)?]));
         }
+        alternatives.append(&mut self.by_tables(predicate, &arguments, &inner)?);
         for rule in self.candidates(predicate, &arguments) {
             let Some(clause) = self.program.clause(rule) else { continue };
             let mark = self.trail.len();
@@ -338,7 +339,9 @@ impl<H: Host> Reader<'_, H> {
             alternatives.push(self.solve(next)?);
             self.undo(mark);
         }
-        self.first_way(alternatives.len(), inner.as_ref())?;
+        // A table may have many facts.
+        let ways = if self.tables_of(predicate) > 0 { usize::MAX } else { alternatives.len() };
+        self.first_way(ways, inner.as_ref())?;
         Ok(Step::If(self.weigh(Formula::any(alternatives))?, rest))
     }
 
@@ -581,6 +584,13 @@ impl<H: Host> Reader<'_, H> {
                     this.solve(before(Todo::Unify(value, out), rest))
                 })?;
                 Ok(Step::End(Formula::one(related)))
+            }
+            Value::Id(id) => {
+                let formula = self.of_its_row(&id, |this, row| {
+                    let value = this.field(row, name)?;
+                    this.solve(before(Todo::Unify(value, out), rest))
+                })?;
+                Ok(Step::End(formula))
             }
             Value::Many(..) | Value::Attribute(..) | Value::Computed(..) | Value::List(_) => {
                 let name = self.heap.text(TextId(name.0));

@@ -69,6 +69,8 @@ impl<H: Host> Reader<'_, H> {
             Value::Later => Ok(Formula::DEPENDS),
             Value::Known(cell) => self.known(|machine| Ok(machine.has_tag(*cell, tag))).map(Formula::Known),
             Value::Row(row) => self.row_has(*row, tag).map(Formula::Known),
+            // A fact says of exactly which type an entity is.
+            Value::Id(id) => Ok(Formula::Known(program.class_has(id.class, tag))),
             Value::One(of, relation) => {
                 let there =
                     self.related(*of, relation, |this, row| this.row_has(row, tag).map(Formula::Known))?;
@@ -143,6 +145,12 @@ impl<H: Host> Reader<'_, H> {
                         this.solve(before(Todo::Match { value: Value::Row(row), pattern, at }, rest))
                     })?;
                     return Ok(Step::End(Formula::some(related)));
+                }
+                Value::Id(id) => {
+                    let formula = self.of_its_row(id, |this, row| {
+                        this.solve(before(Todo::Match { value: Value::Row(row), pattern, at }, rest))
+                    })?;
+                    return Ok(Step::End(formula));
                 }
                 _ => return Err(unfilterable("fields of an attribute of a row")),
             };

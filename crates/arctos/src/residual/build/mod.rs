@@ -6,11 +6,14 @@
 //! number of ways to prove it.
 
 mod calls;
+mod derived;
 mod equal;
 mod facts;
 mod filterable;
 mod goals;
+mod ids;
 mod matching;
+mod tables;
 mod value;
 
 use std::sync::Arc;
@@ -34,6 +37,8 @@ use crate::schema::ClassId;
 pub use filterable::{Fault, Filterable, filterable};
 
 use calls::{Called, Part};
+use derived::{General, Read};
+use tables::InTables;
 use value::Value;
 
 /// How deep readings may be nested: each takes some of the thread's stack.
@@ -64,14 +69,18 @@ pub struct Reader<'a, H: Host> {
     heap: Heap<H::Object>,
     machine: Machine<H::Object>,
     none: Code,
-    /// The class of each row.
-    rows: Vec<RowOf>,
+    /// Which facts are in tables.
+    in_tables: InTables<'a>,
+    /// The class of each row; none where it is of no class that the policy knows.
+    rows: Vec<Option<RowOf>>,
     /// What variables are bound to, and which are to be unbound again.
     variables: Vec<Option<Value>>,
     trail: Vec<u32>,
     /// Calls that are being read, outermost first.
     open: Vec<Called>,
     read: FxHashMap<(PredicateId, Vec<Part>), Formula>,
+    /// The same for calls that may be recursive, as derivations.
+    derived: FxHashMap<(PredicateId, Vec<General>), Read>,
     /// The outermost open call that the formula at hand mentions.
     lowest: usize,
     objects: Vec<H::Object>,
@@ -112,11 +121,13 @@ impl<'a, H: Host> Reader<'a, H> {
             heap: Heap::new(policy.symbols().clone()),
             machine: Machine::new(),
             none: Code::default(),
+            in_tables: InTables::new(&policy.0, types),
             rows: Vec::new(),
             variables: Vec::new(),
             trail: Vec::new(),
             open: Vec::new(),
             read: FxHashMap::default(),
+            derived: FxHashMap::default(),
             lowest: usize::MAX,
             objects: Vec::new(),
             places_of_objects: FxHashMap::default(),
@@ -151,6 +162,23 @@ impl<'a, H: Host> Reader<'a, H> {
         Ok(Residual { class: class.to_owned(), formula, objects: self.objects })
     }
 
+    /// What must hold of rows that there are, for the rule to hold of values that are all known: where facts are in tables. The residual is of no class.
+    ///
+    /// # Errors
+    /// See [`Reader::read`].
+    pub fn read_known(mut self, rule: &str, arguments: &[Term]) -> Result<Residual<H::Object>, Error> {
+        // No row is the one that is asked about.
+        self.row_of_no_class();
+        let formula = match predicate_of(self.policy, rule, arguments.len() as u32)? {
+            None => Formula::FALSE,
+            Some(predicate) => {
+                let arguments = arguments.iter().map(|term| Value::Known(term.0)).collect();
+                self.call(predicate, arguments).map_err(|error| self.with_trace(error))?
+            }
+        };
+        Ok(Residual { class: String::new(), formula, objects: self.objects })
+    }
+
     fn formula(&mut self, rule: &str, arguments: &[Asked], class: &str) -> Result<Formula, Error> {
         let root = self.new_row(class)?;
         let Some(predicate) = predicate_of(self.policy, rule, arguments.len() as u32)? else {
@@ -176,12 +204,26 @@ impl<'a, H: Host> Reader<'a, H> {
             return Err(unfilterable(message));
         }
         let row = Row(self.rows.len() as u32);
-        self.rows.push(RowOf { name: class.into(), class: id });
+        self.rows.push(Some(RowOf { name: class.into(), class: id }));
         Ok(row)
     }
 
+    /// A row of that name, which need not be a class.
+    fn row_named(&mut self, name: &str) -> Row {
+        let row = Row(self.rows.len() as u32);
+        let class = self.program.schema.class(name);
+        self.rows.push(class.map(|class| RowOf { name: name.into(), class }));
+        row
+    }
+
+    /// What stands for values that need no row.
+    fn row_of_no_class(&mut self) -> Row {
+        self.rows.push(None);
+        Row(self.rows.len() as u32 - 1)
+    }
+
     fn class_of(&self, row: Row) -> Option<&RowOf> {
-        self.rows.get(row.0 as usize)
+        self.rows.get(row.0 as usize)?.as_ref()
     }
 
     fn type_of(&self, row: Row) -> Option<&'a RowType> {
@@ -236,7 +278,7 @@ impl<'a, H: Host> Reader<'a, H> {
             return Err(exhausted_error(Limit::Steps, self.limits));
         }
         let own = self.variables.capacity() * size_of::<Option<Value>>()
-            + self.rows.capacity() * size_of::<RowOf>();
+            + self.rows.capacity() * size_of::<Option<RowOf>>();
         if self.heap.room(self.limits.memory).is_none_or(|room| room < own) {
             return Err(exhausted_error(Limit::Memory, self.limits));
         }

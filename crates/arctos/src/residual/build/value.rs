@@ -7,7 +7,19 @@ use crate::heap::{Cell, TextId};
 use crate::ir::{PatternId, Slot};
 use crate::policy::RuleId;
 use crate::residual::formula::{Computed, Expression, Row};
-use crate::residual::rows::Attribute;
+use crate::residual::rows::{Attribute, ValueType};
+use crate::schema::ClassId;
+
+/// An entity of which the id is in an attribute that is not nil.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Id {
+    /// Its type.
+    pub(super) class: ClassId,
+    pub(super) row: Row,
+    pub(super) attribute: Arc<str>,
+    /// How ids are kept: as integers or as text.
+    pub(super) value_type: ValueType,
+}
 
 /// What a variable may stand for.
 #[derive(Clone, Debug)]
@@ -24,6 +36,8 @@ pub(super) enum Value {
     One(Row, Arc<str>),
     /// The rows that a relation leads to.
     Many(Row, Arc<str>),
+    /// The entity whose id is an attribute of a row.
+    Id(Id),
     /// An attribute of a row.
     Attribute(Row, Arc<str>, Attribute),
     /// What is computed of attributes.
@@ -37,10 +51,8 @@ pub(super) enum Value {
 impl Value {
     /// True for what is of rows that are not at hand; of a list it says nothing.
     pub(super) fn is_of_rows(&self) -> bool {
-        matches!(
-            self,
-            Value::Row(_) | Value::One(..) | Value::Many(..) | Value::Attribute(..) | Value::Computed(..)
-        )
+        let is_whole = matches!(self, Value::Row(_) | Value::One(..) | Value::Many(..) | Value::Id(_));
+        is_whole || matches!(self, Value::Attribute(..) | Value::Computed(..))
     }
 
     /// The value, if it is there.
