@@ -24,8 +24,8 @@ type Attributed = (String, Option<String>, bool);
 /// A relation: its name, whether it leads to many rows, their class, and the pairs of attributes that are equal.
 type Relating = (String, bool, String, Vec<(String, String)>);
 
-/// A class: its name, the key that tells rows apart, attributes, relations, and whether any other name is an attribute, too.
-type Described = (String, Vec<String>, Vec<Attributed>, Vec<Relating>, bool);
+/// A class: its name, the key that tells rows apart, attributes, relations, whether any other name is an attribute, too, and classes that inherit.
+type Described = (String, Vec<String>, Vec<Attributed>, Vec<Relating>, bool, Vec<String>);
 
 /// What is known of the rows that a filter may be about.
 #[pyclass(frozen, name = "RowTypes", module = "arctos._arctos")]
@@ -36,7 +36,7 @@ impl PyRowTypes {
     #[new]
     fn new(classes: Vec<Described>) -> PyResult<Self> {
         let mut types = RowTypes::new();
-        for (class, key, attributes, relations, has_others) in classes {
+        for (class, key, attributes, relations, has_others, heirs) in classes {
             if key.is_empty() {
                 return Err(refused(format!("rows of `{class}` need a key that tells them apart")));
             }
@@ -53,6 +53,7 @@ impl PyRowTypes {
                 let relation = if many { Relation::many(&other, on) } else { Relation::one(&other, on) };
                 row = row.relation(&name, relation);
             }
+            row = heirs.iter().fold(row, |row, heir| row.heir(heir));
             types = types.with(&class, if has_others { row.with_others() } else { row });
         }
         Ok(PyRowTypes(types))

@@ -122,6 +122,7 @@ class Keeper(Family):
     id: Mapped[int] = mapped_column(primary_key=True)
     cats: Mapped[list[Cat]] = relationship()
     dogs: Mapped[list[Dog]] = relationship(viewonly=True)
+    animals: Mapped[list[Animal]] = relationship(viewonly=True)
 
 
 def database(**options: Any) -> Session:

@@ -86,6 +86,7 @@ class RowTypes:
                 Sequence[tuple[str, str | None, bool]],
                 Sequence[tuple[str, bool, str, Sequence[tuple[str, str]]]],
                 bool,
+                Sequence[str],
             ]
         ],
     ) -> RowTypes: ...

@@ -53,6 +53,45 @@ fn tables_have_schemas_columns_and_rows_that_are_none() {
     );
 }
 
+/// Its variants are classes that inherit from it.
+#[derive(PolarClass)]
+#[expect(dead_code, reason = "the policy is asked about rows")]
+enum Animal {
+    Cat { lives: i64 },
+    Dog { tricks: i64 },
+}
+
+#[test]
+fn rows_of_a_class_that_inherits_are_those_of_its_table() {
+    let row = || RowType::new(["id"]).attribute("id", ValueType::Integer);
+    let cat = row().attribute("lives", ValueType::Integer).attribute("kind", ValueType::String);
+    let animal = row().attribute("name", ValueType::String).heir("Animal::Cat");
+    let kind = Expression::Attribute(Row::ROOT, "kind".into());
+    let cats = Table::new("animals").only(Formula::is(kind, Constant::String("cat".into())));
+    let tables = Tables::new(RowTypes::new().with("Animal", animal).with("Animal::Cat", cat))
+        .with("Animal", Table::new("animals"))
+        .with("Animal::Cat", cats);
+    let sql = |policy: &str| {
+        let arctos =
+            Arctos::builder().register::<User>().register::<Animal>().load_str(policy).build().unwrap();
+        let found = arctos.filter(&User { id: 7 }, "read", "Animal", tables.rows());
+        found.map(|found| Filter::new(&found, &tables, Dialect::Postgres).where_clause("a").unwrap().text)
+    };
+    let policy = r#"allow(_, _, cat: Animal::Cat) if cat.lives > 1; allow(_, _, animal: Animal) if animal.name = "a";"#;
+    assert_eq!(
+        sql(policy).unwrap(),
+        concat!(
+            r#""a"."name" = $1 OR EXISTS(SELECT 1 FROM "animals" AS "r1" "#,
+            r#"WHERE "a"."id" = "r1"."id" AND "r1"."kind" = $2 AND "r1"."lives" > CAST($3 AS bigint))"#
+        )
+    );
+    let error =
+        sql("allow(_, _, cat: Animal::Cat) if cat.lives > 1 and cut; allow(_, _, _: Animal);").unwrap_err();
+    assert_eq!(error.message(), "`cut` among rules about classes that inherit from one another");
+    let error = sql("allow(_, _, dog: Animal::Dog) if dog.tricks > 1;").unwrap_err();
+    assert_eq!(error.message(), "which rows of `Animal` are of a class that inherits from it");
+}
+
 #[test]
 fn names_are_quoted() {
     let tables = Tables::new(rows()).with("Page", Table::new("pa\"ges").column("title", "x\" = '' OR \"1"));

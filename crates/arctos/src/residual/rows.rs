@@ -158,6 +158,26 @@ impl RowType {
         self
     }
 
+    /// Some of these rows are of a class that inherits from this one: those for which there is a row of that class with the same key. So rules about
+    /// that class select the rows of this one that they are about.
+    ///
+    /// ```
+    /// use arctos::residual::RowType;
+    /// let animal = RowType::new(["id"]).heir("Cat").heir("Dog");
+    /// assert!(animal.heir_relation("Cat").is_some_and(|relation| animal.relation_named(&relation).is_some()));
+    /// ```
+    #[must_use]
+    pub fn heir(self, class: &str) -> Self {
+        let key = self.key.clone();
+        let relation = Relation::one(class, key.iter().map(|name| (name.clone(), name.clone())));
+        self.relation(&as_heir(class), relation)
+    }
+
+    /// The relation from rows to those of a class that inherits.
+    pub fn heir_relation(&self, class: &str) -> Option<String> {
+        Some(as_heir(class)).filter(|name| self.relations.contains_key(name))
+    }
+
     /// Names that are neither attributes nor relations are attributes too, of any type and maybe nil: whoever makes use of the filter
     /// knows them.
     #[must_use]
@@ -186,6 +206,11 @@ impl RowType {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.attributes.keys().chain(self.relations.keys()).map(|name| &**name)
     }
+}
+
+/// No attribute or relation that a policy can name is called that.
+fn as_heir(class: &str) -> String {
+    format!("as {class}")
 }
 
 impl Relation {

@@ -11,7 +11,7 @@ from arctos.polar.data_filtering import Relation
 if TYPE_CHECKING:
     from arctos.polar.host import Host, UserType
 
-__all__ = ["AttributeType", "RelationType", "RowType", "row_types"]
+__all__ = ["AttributeType", "RelationType", "RowType", "heir_relation", "row_types"]
 
 ValueType = Literal["Boolean", "Integer", "Float", "String"]
 
@@ -46,6 +46,20 @@ class RowType(NamedTuple):
     relations: list[RelationType]
     has_others: bool
     """Whether names that are neither are attributes, too."""
+    heirs: list[str]
+    """Classes that inherit, of which some rows are: see :func:`heir_relation`."""
+
+    @property
+    def to_one(self) -> list[str]:
+        """The relations that lead to one row at most."""
+        return [relation.name for relation in self.relations if not relation.many] + [
+            heir_relation(heir) for heir in self.heirs
+        ]
+
+
+def heir_relation(class_name: str) -> str:
+    """The relation of formulas that leads from a row to the same row as one of a class that inherits: the one with the same key."""
+    return f"as {class_name}"
 
 
 def row_types(host: Host) -> RowTypes:
@@ -79,7 +93,7 @@ def _of_fields(user_type: UserType) -> RowType:
             relations.append(relation_type(name, field))
         else:
             attributes.append(AttributeType(name, VALUE_TYPES.get(field), True))
-    return RowType(user_type.name, ["id"], attributes, relations, True)
+    return RowType(user_type.name, ["id"], attributes, relations, True, [])
 
 
 def relation_type(name: str, relation: Relation) -> RelationType:

@@ -28,13 +28,14 @@ from arctos.polar.row_types import (
     RelationType,
     RowType,
     ValueType,
+    heir_relation,
     relation_type,
 )
 
 __all__ = ["Model", "Models", "Rows", "models_of"]
 
 Condition = ColumnElement[bool]
-Link = Union["RelationshipProperty[Any]", Relation]
+Link = Union["RelationshipProperty[Any]", Relation, "Heir"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,13 @@ class Rows:
             known = Related(other, (*other.sources, *between), (joined, *other.linked))
             self._related[relation, number] = known
         return known
+
+
+@dataclass(frozen=True)
+class Heir:
+    """Leads from a row to the same row as one of a class that inherits."""
+
+    key: list[str]
 
 
 class Related(NamedTuple):
@@ -95,7 +103,7 @@ class Model:
     @cached_property
     def to_one(self) -> frozenset[str]:
         """The relations that lead to one row at most."""
-        return frozenset(relation.name for relation in self.row_type.relations if not relation.many)
+        return frozenset(self.row_type.to_one)
 
     @cached_property
     def own(self) -> Rows:
@@ -151,6 +159,8 @@ class Model:
         link = self.links[relation]
         if isinstance(link, Relation):
             return [], own.column(link.my_field) == other.column(link.other_field)
+        if isinstance(link, Heir):
+            return [], and_(*(own.column(name) == other.column(name) for name in link.key))
         if link.secondary is None:
             return [], _joined(link.primaryjoin, own.of, other.of)
         if not isinstance(link.secondary, Table):
@@ -256,8 +266,15 @@ def _model(user_type: UserType, names: dict[Mapper[Any], str]) -> Model:
     attributes = [
         AttributeType(name, value_type(mapped.type), bool(mapped.nullable)) for name, mapped in columns.items()
     ]
-    row_type = RowType(user_type.name, keys, attributes, relations, False)
+    heirs = [name for other, name in names.items() if _is_heir(other, mapper, keys)]
+    links |= {heir_relation(heir): Heir(keys) for heir in heirs}
+    row_type = RowType(user_type.name, keys, attributes, relations, False, heirs)
     return Model(user_type.name, mapper, columns, links, keys, row_type)
+
+
+def _is_heir(other: Mapper[Any], mapper: Mapper[Any], keys: list[str]) -> bool:
+    is_below = other is not mapper and other.isa(mapper)
+    return is_below and [other.get_property_by_column(known).key for known in other.primary_key] == keys
 
 
 def _relation(prop: RelationshipProperty[Any], names: dict[Mapper[Any], str]) -> RelationType | None:

@@ -213,6 +213,7 @@ impl<'a, H: Host> Reader<'a, H> {
 
     pub(super) fn clauses(&mut self, predicate: PredicateId, arguments: &[Value]) -> Result<Formula, Error> {
         let rules = self.candidates(predicate, arguments);
+        self.order_is_known(&rules, arguments)?;
         let facts = self.facts(predicate, arguments)?;
         let mut alternatives: Vec<Formula> = facts.into_iter().map(|fact| fact.condition).collect();
         alternatives.append(&mut self.by_tables(predicate, arguments, &None)?);
@@ -238,6 +239,27 @@ impl<'a, H: Host> Reader<'a, H> {
             alternatives.push(Formula::all([before_it.negated(), others]));
         }
         self.weigh(Formula::any(alternatives))
+    }
+
+    /// Refuses a cut among rules about classes that inherit: which of them come first for a row depends on what it is.
+    fn order_is_known(&self, rules: &[RuleId], arguments: &[Value]) -> Result<(), Error> {
+        let clauses = || rules.iter().filter_map(|rule| self.program.clause(*rule));
+        let is_narrower = |clause: &Clause| {
+            clause.params.iter().zip(arguments).any(|(param, argument)| {
+                let pattern =
+                    param.pattern.and_then(|pattern| self.program.code.patterns.get(pattern.0 as usize));
+                match (pattern, argument) {
+                    (Some(Pattern::Instance(tag, _)), Value::Row(row)) => {
+                        self.class_of(*row).is_some_and(|row| !self.program.class_has(row.class, *tag))
+                    }
+                    _ => false,
+                }
+            })
+        };
+        if clauses().any(|clause| self.cut_of(clause).is_some()) && clauses().any(is_narrower) {
+            return Err(unfilterable("`cut` among rules about classes that inherit from one another"));
+        }
+        Ok(())
     }
 
     /// The place of the first cut among a clause's goals.

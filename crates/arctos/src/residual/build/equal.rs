@@ -91,6 +91,11 @@ impl<H: Host> Reader<'_, H> {
                 _ => break,
             }
         }
+        if let Value::Row(row) = value
+            && let Some((_, narrow)) = self.narrowed.iter().rev().find(|(wide, _)| *wide == row)
+        {
+            return self.resolve(Value::Row(*narrow));
+        }
         value
     }
 

@@ -1,5 +1,7 @@
 //! `matches`, in conditions and in heads.
 
+use std::sync::Arc;
+
 use super::goals::Step;
 use super::value::{Next, Scope, Todo, Value, before};
 use super::{Reader, unfilterable};
@@ -44,6 +46,17 @@ impl<H: Host> Reader<'_, H> {
             (Pattern::Instance(_, fields), value @ Value::One(..)) if !fields.is_empty() => {
                 self.match_fields(value, fields, pattern, at, rest)
             }
+            (Pattern::Instance(tag, _), Value::Row(row)) if let Some(relation) = self.heir(row, *tag) => {
+                let related = self.related(row, &relation, |this, narrow| {
+                    let known = this.narrowed.len();
+                    this.narrowed.push((row, narrow));
+                    let inner = Todo::Match { value: Value::Row(narrow), pattern, at };
+                    let formula = this.solve(before(inner, rest));
+                    this.narrowed.truncate(known);
+                    formula
+                })?;
+                Ok(Step::End(Formula::some(related)))
+            }
             (Pattern::Instance(tag, fields), value) => {
                 let of_class = match self.has_tag(&value, *tag)? {
                     Formula::Known(true) => None,
@@ -68,12 +81,11 @@ impl<H: Host> Reader<'_, H> {
         match value {
             Value::Later => Ok(Formula::DEPENDS),
             Value::Known(cell) => self.known(|machine| Ok(machine.has_tag(*cell, tag))).map(Formula::Known),
-            Value::Row(row) => self.row_has(*row, tag).map(Formula::Known),
+            Value::Row(row) => self.row_has(*row, tag),
             // A fact says of exactly which type an entity is.
             Value::Id(id) => Ok(Formula::Known(program.class_has(id.class, tag))),
             Value::One(of, relation) => {
-                let there =
-                    self.related(*of, relation, |this, row| this.row_has(row, tag).map(Formula::Known))?;
+                let there = self.related(*of, relation, |this, row| this.row_has(row, tag))?;
                 Ok(Formula::some(there))
             }
             Value::Attribute(..) | Value::Computed(..) => {
@@ -103,17 +115,31 @@ impl<H: Host> Reader<'_, H> {
     }
 
     /// Whether rows of a class are of another, too.
-    fn row_has(&self, row: Row, tag: Tag) -> Result<bool, Error> {
-        let Some(of) = self.class_of(row) else { return Ok(false) };
+    fn row_has(&mut self, row: Row, tag: Tag) -> Result<Formula, Error> {
+        if let Some(relation) = self.heir(row, tag) {
+            let there = self.related(row, &relation, |_, _| Ok(Formula::TRUE))?;
+            return Ok(Formula::some(there));
+        }
+        let Some(of) = self.class_of(row) else { return Ok(Formula::FALSE) };
         let program = self.program;
         if program.class_has(of.class, tag) {
-            return Ok(true);
+            return Ok(Formula::TRUE);
         }
         if self.descendants(of.class).iter().any(|class| program.class_has(*class, tag)) {
             let message = format!("which rows of `{}` are of a class that inherits from it", of.name);
             return Err(unfilterable(message));
         }
-        Ok(false)
+        Ok(Formula::FALSE)
+    }
+
+    /// The relation from a row to what it is as one of a class that inherits from its own.
+    fn heir(&self, row: Row, tag: Tag) -> Option<Arc<str>> {
+        let (of, known) = (self.class_of(row)?, self.type_of(row)?);
+        let Tag::Class(class) = tag else { return None };
+        if self.program.class_has(of.class, tag) {
+            return None;
+        }
+        known.heir_relation(self.program.schema.class_name(class)).map(Into::into)
     }
 
     fn match_fields(

@@ -97,6 +97,8 @@ pub struct Reader<'a, H: Host> {
     depth: u32,
     negations: u32,
     numbers: u32,
+    /// Rows that are found to be of a class that inherits, and the rows of that class that they are; innermost last.
+    narrowed: Vec<(Row, Row)>,
 }
 
 /// A goal and its clause; `None` where there is none.
@@ -139,6 +141,7 @@ impl<'a, H: Host> Reader<'a, H> {
             depth: 0,
             negations: 0,
             numbers: 0,
+            narrowed: Vec::new(),
         }
     }
 
