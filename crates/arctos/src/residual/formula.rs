@@ -376,23 +376,36 @@ impl Expression {
     }
 }
 
+/// So many parts are compared with one another; more are told apart by their hashes.
+const FEW: usize = 8;
+
 /// The parts of a conjunction, or of a disjunction, each once, without those that make no difference; `None` where one decides.
 fn parts_of(parts: impl IntoIterator<Item = Formula>, is_all: bool) -> Option<Vec<Formula>> {
     let mut kept: Vec<Formula> = Vec::new();
     let mut seen: FxHashSet<Formula> = FxHashSet::default();
-    let mut add = |part: &Formula| match part {
-        Formula::Known(value) => *value == is_all,
-        part => {
-            if seen.insert(part.clone()) {
-                kept.push(part.clone());
-            }
-            true
+    let mut add = |part: Formula| {
+        if let Formula::Known(value) = part {
+            return value == is_all;
         }
+        if kept.len() < FEW {
+            if kept.contains(&part) {
+                return true;
+            }
+        } else {
+            if seen.is_empty() {
+                seen.extend(kept.iter().cloned());
+            }
+            if !seen.insert(part.clone()) {
+                return true;
+            }
+        }
+        kept.push(part);
+        true
     };
     for part in parts {
-        let holds = match &part {
-            Formula::All(inner) if is_all => inner.iter().all(&mut add),
-            Formula::Any(inner) if !is_all => inner.iter().all(&mut add),
+        let holds = match part {
+            Formula::All(inner) if is_all => inner.iter().cloned().all(&mut add),
+            Formula::Any(inner) if !is_all => inner.iter().cloned().all(&mut add),
             part => add(part),
         };
         if !holds {
@@ -423,6 +436,14 @@ fn without_implied(parts: &mut Vec<Formula>) {
 
 /// Makes `x = 1 or x = 2` one of `x in [1, 2]`, at the place of the first.
 fn merge(parts: &mut Vec<Formula>) {
+    let is_list = |part: &&Formula| {
+        let one = |constant: &Constant| *constant != Constant::Nil;
+        matches!(part, Formula::OneOf(..))
+            || matches!(part, Formula::Compare(Comparison::Eq, _, Expression::Constant(constant)) if one(constant))
+    };
+    if parts.iter().filter(is_list).nth(1).is_none() {
+        return;
+    }
     let mut merged: Vec<Option<Formula>> = Vec::with_capacity(parts.len());
     let mut lists: IndexMap<Expression, (usize, IndexSet<Constant, FxBuildHasher>), FxBuildHasher> =
         IndexMap::default();

@@ -410,9 +410,14 @@ impl<'a, H: Host> Reader<'a, H> {
 
     /// What tells calls apart that have these arguments.
     pub(super) fn key(&mut self, arguments: &[Value]) -> Result<Vec<Part>, Error> {
-        let mut parts = Vec::new();
+        let mut parts = Vec::with_capacity(arguments.len());
         for argument in arguments {
-            let mut left = vec![Piece::Value(argument.clone())];
+            let value = self.resolve(argument.clone());
+            if !matches!(value, Value::List(_) | Value::Dictionary(_)) {
+                parts.push(self.part(value));
+                continue;
+            }
+            let mut left = vec![Piece::Value(value)];
             while let Some(piece) = left.pop() {
                 self.step()?;
                 let value = match piece {
