@@ -219,7 +219,7 @@ impl Engine {
         })
     }
 
-    /// The answers of `rule(*arguments)`, to be waited for.
+    /// The answers of `rule(*arguments)`, to be waited for; or one that decides whether there are any.
     fn ask_and_wait(
         &self,
         py: Python<'_>,
@@ -227,10 +227,14 @@ impl Engine {
         arguments: &Bound<'_, PyTuple>,
         bindings: Option<&Bound<'_, PyDict>>,
         accept_expression: bool,
+        decides: bool,
     ) -> PyResult<WaitingAnswers> {
         guarded(py, || {
             let mut query = self.query_of(PyHost::that_waits(self.in_force(py)?), ());
             ask(&mut query, rule, arguments, bindings)?;
+            if decides {
+                query.seek_decision();
+            }
             let given = bindings.map(|bindings| bindings.clone().unbind());
             Ok(WaitingAnswers::new(query, Reading { given, accept_expression }))
         })

@@ -188,3 +188,27 @@ fn a_negation_that_fails() {
         "#]],
     );
 }
+
+#[test]
+fn what_has_no_meaning_is_in_no_proof() {
+    let mut sources = arctos::Sources::default();
+    sources.add(
+        Some("p.polar"),
+        "may(n) if n < 3; may(n) if n > 3 or other(n); other(n) if n != 1; never(n) if n < 3;",
+    );
+    let policy = arctos::Policy::load(&arctos::Schema::new(), sources).unwrap();
+    let explain = |rule| {
+        let mut query = arctos::Query::new(&policy, arctos::NoObjects);
+        let nil = query.heap().nil();
+        query.explain(rule, &[nil], &arctos::explain::Extent::default()).map(|found| found.to_text())
+    };
+    expect![[r#"
+        yes, because
+          may(nil)  by may(n) if n > 3 or other(n);  (p.polar:1:18)
+            other(nil)  by other(n) if n != 1;  (p.polar:1:47)
+              n != 1: nil != 1
+        not all is told: `>` cannot compare nil with 3
+    "#]]
+    .assert_eq(&explain("may").unwrap());
+    assert!(explain("never").unwrap_err().message().contains("cannot compare nil with 3"));
+}

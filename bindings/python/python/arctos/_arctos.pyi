@@ -45,6 +45,7 @@ class Engine:
         arguments: tuple[Any, ...],
         bindings: dict[str, Any] | None,
         accept_expression: bool,
+        decides: bool,
     ) -> WaitingAnswers: ...
     def ask_text(
         self, text: str, bindings: dict[str, Any] | None, accept_expression: bool

@@ -32,7 +32,7 @@ class AsyncArctos:
 
     async def is_allowed(self, actor: object, action: Any, resource: object) -> bool:
         """Whether a rule ``allow(actor, action, resource)`` holds."""
-        return await self.query_rule_once("allow", actor, action, resource)
+        return await self._holds("allow", actor, action, resource)
 
     async def authorize(self, actor: object, action: Any, resource: object, *, check_read: bool = True) -> None:
         """Returns when the action is allowed, and raises when it is not; as :meth:`Arctos.authorize`."""
@@ -45,12 +45,12 @@ class AsyncArctos:
 
     async def authorize_request(self, actor: object, request: object) -> None:
         """Raises ``forbidden_error`` unless a rule ``allow_request(actor, request)`` holds."""
-        if not await self.query_rule_once("allow_request", actor, request):
+        if not await self._holds("allow_request", actor, request):
             raise self.sync.forbidden_error()
 
     async def authorize_field(self, actor: object, action: Any, resource: object, field: Any) -> None:
         """Raises ``forbidden_error`` unless a rule ``allow_field(actor, action, resource, field)`` holds."""
-        if not await self.query_rule_once("allow_field", actor, action, resource, field):
+        if not await self._holds("allow_field", actor, action, resource, field):
             raise self.sync.forbidden_error()
 
     async def authorized_actions(self, actor: object, resource: object, allow_wildcard: bool = False) -> set[Any]:
@@ -66,7 +66,7 @@ class AsyncArctos:
         answers = [answer async for answer in rule]
         return collected((answer["bindings"] for answer in answers), "field", allow_wildcard)
 
-    async def query_rule(
+    def query_rule(
         self,
         name: str,
         *args: Any,
@@ -74,7 +74,17 @@ class AsyncArctos:
         accept_expression: bool = False,
     ) -> AsyncGenerator[QueryResult, None]:
         """The answers of a rule with these arguments, one after the other; :class:`arctos.Variable` marks what is asked for."""
-        answers = self.sync._engine.ask_and_wait(name, args, bindings, accept_expression)
+        return self._answers(name, args, bindings, accept_expression, decides=False)
+
+    async def _answers(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        bindings: dict[str, Any] | None,
+        accept_expression: bool,
+        decides: bool,
+    ) -> AsyncGenerator[QueryResult, None]:
+        answers = self.sync._engine.ask_and_wait(name, args, bindings, accept_expression, decides)
         step = answers.advance()
         while True:
             if step[0] == 2:
@@ -98,10 +108,16 @@ class AsyncArctos:
         accept_expression: bool = False,
     ) -> bool:
         """Whether a rule with these arguments has an answer."""
-        answers = self.query_rule(name, *args, bindings=bindings, accept_expression=accept_expression)
-        try:
-            async for _ in answers:
-                return True
-        finally:
-            await answers.aclose()
-        return False
+        return await _any(self.query_rule(name, *args, bindings=bindings, accept_expression=accept_expression))
+
+    async def _holds(self, name: str, *args: Any) -> bool:
+        return await _any(self._answers(name, args, None, False, decides=True))
+
+
+async def _any(answers: AsyncGenerator[QueryResult, None]) -> bool:
+    try:
+        async for _ in answers:
+            return True
+    finally:
+        await answers.aclose()
+    return False

@@ -382,6 +382,11 @@ impl<Obj> Machine<Obj> {
         self.started = started;
     }
 
+    /// True where all has been tried, and what was found is in doubt.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.is_undecided
+    }
+
     /// How many steps it has taken.
     pub(crate) fn steps(&self) -> u64 {
         self.steps

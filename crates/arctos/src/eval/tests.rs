@@ -294,6 +294,36 @@ fn conditions_that_nothing_decides() {
 }
 
 #[test]
+fn a_goal_without_meaning_waits_for_another_answer() {
+    let policy = policy(
+        "f(n) if n < 3; g(n) if n < 3; g(_); h(n) if n < 3 or true; h(n) if n.missing; k(n) if n < 3 and cut; k(_);
+         t(n, m) if m = n.missing and m < 2; t(_, 1); both(n) if n.missing = 1; both(n) if n < 3;
+         limited(n) if n < 3; limited(n) if limited([n]);",
+    );
+    let ask = |question: &str, decides: bool| {
+        let mut query = Query::new(&policy, Bare::default());
+        query.set_limits(Limits { depth: 50, ..Limits::default() });
+        query.ask_text(question, &[]).unwrap();
+        let answered = if decides { query.decide() } else { query.next().map(|answer| answer.is_some()) };
+        answered.map_err(|error| error.to_string())
+    };
+    let no_order = "`<` cannot compare nil with 3\n  in `n < 3` of rule ";
+    let failed = |found: Result<bool, String>| found.unwrap_err();
+    assert!(failed(ask("f(nil)", true)).starts_with(&format!("{no_order}`f`")));
+    for question in ["g(nil)", "h(nil)", "t(nil, 1)", "nil < 3 or g(1)"] {
+        assert_eq!(ask(question, true), Ok(true), "{question}");
+    }
+    // Which answers there are, nobody can say; nor what holds where a cut is in doubt.
+    assert!(failed(ask("g(nil)", false)).starts_with(no_order));
+    assert!(failed(ask("k(nil)", true)).starts_with(no_order));
+    assert_eq!(ask("f(nil) and 1 = 2", true), Ok(false));
+    // The first one is told.
+    assert!(failed(ask("both(nil)", true)).contains("no attribute `missing`"));
+    // A limit is an error whatever else is in doubt.
+    assert!(failed(ask("limited(nil)", true)).contains("deeper than 50"));
+}
+
+#[test]
 fn a_decision_looks_past_an_answer_in_doubt() {
     let policy = policy("f(1) if x > 1 and x < 3; f(1); g(1) if not (x > 1 and x < 3); h(x) if x > 1;");
     let decide = |question| {

@@ -4,7 +4,7 @@
 //! stand for is read at once, since the conditions that wait for them belong to the machine that has answered.
 
 use crate::error::{Error, ErrorKind};
-use crate::eval::{Context, Evaluation, Machine, Read, answers_later, atom_of, show::show};
+use crate::eval::{Context, Evaluation, Machine, Mode, Read, answers_later, atom_of, show::show};
 use crate::explain::answer::{Argument, Goal, Origin, UsedRule};
 use crate::facts::{Fact, MAX_ARGUMENTS, Pattern, Position, TypeId, Value, ValueRef};
 use crate::heap::{Cell, Heap, Term, Variable};
@@ -486,14 +486,18 @@ fn read_answers<H: Host>(
 ) -> Result<(Vec<Vec<Known>>, bool), Error> {
     let mut answers: Vec<Vec<Known>> = Vec::new();
     let mut left = SEARCH;
+    evaluation.m.set_mode(Mode::Decide);
     loop {
         let before = evaluation.m.steps();
-        let step = evaluation.run(left)?;
+        let step = match evaluation.run(left) {
+            // What is in doubt may be another answer.
+            Err(_) if evaluation.m.is_undecided() && !answers.is_empty() => return Ok((answers, true)),
+            step => step?,
+        };
         left = left.saturating_sub(evaluation.m.steps() - before);
         match step {
             Step::Done => return Ok((answers, false)),
             Step::Answer if answers.len() >= most => return Ok((answers, true)),
-            Step::Answer if !evaluation.is_settled() => return Err(crate::eval::undecided_decision()),
             Step::Answer => {
                 let reads = (first.0..first.0 + count).map(|slot| evaluation.read(Variable(slot)));
                 let name = |type_id| {
