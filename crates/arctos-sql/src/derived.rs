@@ -4,6 +4,8 @@
 //! *found* in it, as a constant or a column that the formula says it equals. Arms that mention the set are steps from members to more. What is not needed to find values is a condition beside
 //! them. `UNION` keeps each member once, so that cycles end.
 
+mod grouped;
+
 use arctos::Comparison;
 use arctos::residual::{Constant, Derivation, Expression, Formula, Related, SomeRow, ValueType};
 use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, UnionType};
@@ -153,11 +155,7 @@ impl Writer<'_> {
                 left.push(arm);
             }
             Formula::Any(parts) if is_open || scopes.is_empty() && arm.is_untouched() => {
-                left.extend(parts.iter().rev().map(|formula| {
-                    let mut arm = arm.clone();
-                    arm.todo.push(Part { scopes: scopes.clone(), formula });
-                    arm
-                }));
+                left.extend(self.fork(set, &arm, &scopes, parts)?);
             }
             Formula::Exists(some) if is_open => left.push(self.join(arm, scopes, some)?),
             Formula::Some(related) if is_open => left.push(self.join_related(arm, scopes, related)?),

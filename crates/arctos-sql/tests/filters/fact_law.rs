@@ -140,6 +140,7 @@ fn judge(question: &Question, databases: &mut [Database], tally: &mut FactTally)
             return None;
         }
     };
+    databases.iter_mut().for_each(|database| load(question, database).unwrap());
     let ids = world.ids(question.class);
     let mut expected = Vec::new();
     for (number, id) in ids.iter().enumerate() {
@@ -199,7 +200,6 @@ fn decisions(
                 (decision.allowed(&residual), "allowed"),
                 (decision.actions([("read", &residual)]), "actions = 'read'"),
             ] {
-                load(question, database).unwrap();
                 let answer = found(statement, condition).and_then(|statement| database.find(&statement));
                 let holds = if expected.contains(&number) { vec![number] } else { Vec::new() };
                 if answer.as_ref() != Ok(&holds) {
@@ -228,7 +228,6 @@ fn beside_databases(
             }
             Err(error) => return Some(format!("no SQL for {}: {error}", database.name)),
         };
-        load(question, database).unwrap();
         let found = database.find(&statement);
         if found.as_deref() != Ok(expected) {
             return Some(format!(

@@ -6,6 +6,8 @@ use arctos::{Authorizer, Policy, Request, Schema, Sources};
 use arctos_sql::{Dialect, Filter, Table, Tables};
 use expect_test::{Expect, expect};
 
+use crate::databases::Database;
+
 const POLICY: &str = r#"
     actor User {}
     actor Group {}
@@ -101,4 +103,28 @@ fn facts_in_memory_and_in_tables() {
             [Integer(1)]
         "#]],
     );
+}
+
+/// 3,000 repositories in a chain that is kept in memory, one of which is below the chain in a table.
+#[test]
+fn many_facts_in_memory_are_a_list() {
+    let parents = (1..3_000)
+        .map(|n| format!("has_relation(Repository{{\"{}\"}}, \"parent\", Repository{{\"{n}\"}});", n + 1));
+    let stated: Vec<String> =
+        parents.chain([r#"has_role(User{"ann"}, "reader", Repository{"1"});"#.to_owned()]).collect();
+    let tables = tables();
+    let authorizer = authorizer(POLICY, &stated.join("\n"));
+    let ann = ValueRef::entity("User", "ann");
+    let residual = authorizer.filter(&Request::default(), ann, "read", "Issue", tables.rows()).unwrap();
+    let mut sqlite = Database::sqlite();
+    for text in [
+        "CREATE TABLE issues (rowno BIGINT, id BIGINT, repository_id BIGINT)",
+        "CREATE TABLE repositories (id BIGINT, parent_id BIGINT)",
+        "INSERT INTO issues VALUES (0, 10, 3000), (1, 11, 4000), (2, 12, 5000), (3, 13, NULL)",
+        "INSERT INTO repositories VALUES (4000, 2999), (5000, 5001)",
+    ] {
+        sqlite.execute(text).unwrap();
+    }
+    let filter = Filter::new(&residual, &tables, Dialect::Sqlite).with_limit(100_000);
+    assert_eq!(sqlite.find(&filter.select(&["rowno"]).unwrap()).unwrap(), [0, 1]);
 }
