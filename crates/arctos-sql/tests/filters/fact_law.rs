@@ -167,7 +167,7 @@ fn judge(question: &Question, databases: &mut [Database], tally: &mut FactTally)
     }
     tally.selected += expected.len();
     tally.left += ids.len() - expected.len();
-    beside_databases(question, (&residual, &tables), &expected, databases, tally)
+    beside_databases((&residual, &tables), &expected, databases, tally)
         .map(|difference| format!("{difference}\nformula: {}", residual.formula()))
 }
 
@@ -213,7 +213,6 @@ fn decisions(
 }
 
 fn beside_databases(
-    question: &Question,
     (residual, tables): (&Residual, &Tables),
     expected: &[usize],
     databases: &mut [Database],
