@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use arctos::facts::{Fact, Facts, ValueRef};
-use arctos::residual::{Constant, Formula, Residual, ValueType};
-use arctos::{Authorizer, Limits, Policy, Request, Schema, Sources};
+use arctos::facts::{Fact, Facts, Value, ValueRef};
+use arctos::residual::{Formula, Residual, ValueType};
+use arctos::{Attributes, Authorizer, Limits, Policy, Request, RequestValue, Schema, Sources};
 use arctos_sql::{Decision, Filter, Parameter, SqlError, Statement, Tables};
 use arctos_testkit::generate::Random;
 
@@ -143,17 +143,20 @@ fn judge(question: &Question, databases: &mut [Database], tally: &mut FactTally)
     databases.iter_mut().for_each(|database| load(question, database).unwrap());
     let ids = world.ids(question.class);
     let mut expected = Vec::new();
+    let is_open = |is_open: bool| [("is_open".to_owned(), is_open.into())];
+    let given: Vec<(Value, [(String, RequestValue); 1])> =
+        world.folders().into_iter().map(|(id, open)| (Value::entity("Folder", &id), is_open(open))).collect();
+    let attributes: Vec<Attributes<'_>> =
+        given.iter().map(|(entity, values)| Attributes { entity: entity.clone(), values }).collect();
+    let request = Request { attributes: &attributes, ..Request::default() };
     for (number, id) in ids.iter().enumerate() {
-        let allowed = whole.check("allow", &[actor, "read".into(), ValueRef::entity(question.class, id)]);
+        let asked = [actor, "read".into(), ValueRef::entity(question.class, id)];
+        let allowed = whole.check_request(&request, "allow", &asked);
         let allowed = match allowed {
             Ok(allowed) => allowed,
             Err(error) => return Some(format!("a check fails: {error}")),
         };
-        let id = match world.id_type(question.class) {
-            ValueType::Integer => Constant::Integer(id.parse().unwrap()),
-            _ => Constant::String(id.as_str().into()),
-        };
-        let says = residual.formula().holds(&Seen { world }, vec![("id".to_owned(), id.clone())]);
+        let says = residual.formula().holds(&Seen { world }, world.seen(question.class, id));
         if says != Some(allowed) {
             return Some(format!(
                 "of {id} a check says {allowed}, the formula {says:?}\nformula: {}",
@@ -250,20 +253,27 @@ fn beside_databases(
 /// Puts entities and facts in place of those that were there.
 fn load(question: &Question, database: &mut Database) -> Result<(), String> {
     let world = &question.world;
-    let known = world.id_type(question.class);
-    let ids = world.ids(question.class).into_iter().enumerate().map(|(number, id)| {
-        let id = match known {
-            ValueType::Integer => Parameter::Integer(id.parse().unwrap()),
-            _ => Parameter::Text(id),
-        };
-        vec![Some(Parameter::Integer(number as i64)), Some(id)]
+    let id = |type_name: &str, id: String| match world.id_type(type_name) {
+        ValueType::Integer => Some(Parameter::Integer(id.parse().unwrap())),
+        _ => Some(Parameter::Text(id)),
+    };
+    let is_open = |id: &str| {
+        let is_open = world.folders().iter().any(|(folder, is_open)| folder == id && *is_open);
+        Some(Parameter::Boolean(is_open))
+    };
+    let ids = world.ids(question.class).into_iter().enumerate().map(|(number, entity)| {
+        let is_open = is_open(&entity);
+        vec![Some(Parameter::Integer(number as i64)), id(question.class, entity), is_open]
     });
-    fill(
-        database,
-        "law_entities",
-        &[("rowno", ValueType::Integer), ("id", known)],
-        &ids.collect::<Vec<_>>(),
-    )?;
+    let known = world.id_type(question.class);
+    let columns = [("rowno", ValueType::Integer), ("id", known), ("is_open", ValueType::Boolean)];
+    fill(database, "law_entities", &columns, &ids.collect::<Vec<_>>())?;
+    let folders = world.ids("Folder").into_iter().map(|folder| {
+        let is_open = is_open(&folder);
+        vec![id("Folder", folder), is_open]
+    });
+    let columns = [("id", world.id_type("Folder")), ("is_open", ValueType::Boolean)];
+    fill(database, "law_folders", &columns, &folders.collect::<Vec<_>>())?;
     for (number, form) in world.forms.iter().enumerate().filter(|(_, form)| form.is_in_table()) {
         let columns = form.columns();
         let columns: Vec<(&str, ValueType)> =

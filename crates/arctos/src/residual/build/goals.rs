@@ -566,10 +566,16 @@ impl<H: Host> Reader<'_, H> {
                 }
             }
             Value::Known(_) if self.faults.is_some() => self.equal(Value::Later, out, rest),
-            Value::Known(cell) => {
-                let value = self.known(|machine| machine.attribute(cell, name))?;
-                self.equal(Value::Known(value), out, rest)
-            }
+            Value::Known(cell) => match self.known(|machine| machine.attribute(cell, name)) {
+                Ok(value) => self.equal(Value::Known(value), out, rest),
+                Err(error) => {
+                    let formula = self.of_known_row(cell, error, |this, row| {
+                        let value = this.field(row, name)?;
+                        this.solve(before(Todo::Unify(value, out), rest))
+                    })?;
+                    Ok(Step::End(formula))
+                }
+            },
             Value::Row(row) => {
                 let value = self.field(row, name)?;
                 self.equal(value, out, rest)
