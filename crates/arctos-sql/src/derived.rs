@@ -8,7 +8,7 @@ mod grouped;
 
 use arctos::Comparison;
 use arctos::residual::{Constant, Derivation, Expression, Formula, Related, SomeRow, ValueType};
-use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, UnionType};
+use sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 
 use crate::column::Column;
 use crate::dialect::Parameter;
@@ -72,9 +72,10 @@ impl Writer<'_> {
             }
         }
         select.from(name).with_cte(members);
-        let members = Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(select)));
-        let op = if want == Want::Holds { BinOper::In } else { BinOper::NotIn };
-        Ok(one_expression(tested).binary(op, members).into())
+        Ok(match want {
+            Want::Holds => Truth::listed(tested, select, self.dialect),
+            Want::Fails => one_expression(tested).not_in_subquery(select).into(),
+        })
     }
 
     /// The clause that has all members, and the set's name in it; `None` where there are none.

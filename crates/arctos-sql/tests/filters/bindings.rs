@@ -87,9 +87,9 @@ fn lists_decisions_and_actions() {
             (r.id) IN (SELECT "r1"."a2" FROM (SELECT "a0", "a1", "a2" FROM (
             SELECT user_id, role, repository_id
             FROM members
-            ) AS "q" ("a0", "a1", "a2")) AS "r1" WHERE "r1"."a0" = $1 AND "r1"."a1" = $2) OR (r.id) IN (SELECT "r2"."a0" FROM (SELECT "a0", "a2" FROM (
+            ) AS "q" ("a0", "a1", "a2")) AS "r1" WHERE "r1"."a0" = $1 AND "r1"."a1" = $2 UNION ALL (SELECT "r2"."a0" FROM (SELECT "a0", "a2" FROM (
             SELECT id, org_id FROM repositories
-            ) AS "q" ("a0", "a2")) AS "r2" WHERE "r2"."a2" = CAST($3 AS bigint))
+            ) AS "q" ("a0", "a2")) AS "r2" WHERE "r2"."a2" = CAST($3 AS bigint)))
             [Text("ann"), Text("writer"), Integer(1)]
             SELECT COALESCE(EXISTS(SELECT 1 FROM (SELECT "a0", "a1", "a2" FROM (
             SELECT user_id, role, repository_id
