@@ -11,7 +11,6 @@ use arctos::residual::{Constant, Derivation, Expression, Formula, Related, SomeR
 use sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 
 use crate::column::Column;
-use crate::dialect::Parameter;
 use crate::error::SqlError;
 use crate::truth::Truth;
 use crate::values::listed_values;
@@ -42,6 +41,8 @@ struct Arm<'f> {
 /// A set that is being defined.
 struct Set<'d> {
     derivation: &'d Derivation,
+    /// The types of a member's values, as they are kept.
+    types: Vec<ValueType>,
     /// Its name in SQL.
     name: String,
     /// Whether it has those that are members, or those that may be: of which it is not false.
@@ -84,7 +85,8 @@ impl Writer<'_> {
         derivation: &Derivation,
         want: Want,
     ) -> Result<Option<(sea_query::WithClause, String)>, SqlError> {
-        let set = Set { derivation, name: self.new_set(), want };
+        let types = derivation.types.iter().map(|known| self.dialect.kept(*known)).collect();
+        let set = Set { derivation, types, name: self.new_set(), want };
         let outer = std::mem::take(&mut self.scopes);
         let arms = self.arms(&set);
         self.scopes = outer;
@@ -103,8 +105,8 @@ impl Writer<'_> {
     /// The values of a member of the set.
     fn columns(&self, derivation: &Derivation, name: &str) -> Vec<Column> {
         let column = |(part, known): (String, &ValueType)| {
-            let expr = self.dialect.out_of_set(Expr::col((name.to_owned(), part)), *known);
-            found(expr, *known)
+            let known = self.dialect.kept(*known);
+            found(self.dialect.out_of_set(Expr::col((name.to_owned(), part)), known), known)
         };
         names(derivation).zip(derivation.types.iter()).map(column).collect()
     }
@@ -117,7 +119,7 @@ impl Writer<'_> {
             conditions: Vec::new(),
             todo: vec![part],
             deferred: Vec::new(),
-            values: vec![None; set.derivation.types.len()],
+            values: vec![None; set.types.len()],
             is_step: false,
         }];
         let mut done = Vec::new();
@@ -333,9 +335,7 @@ impl Writer<'_> {
             return Ok(None);
         }
         let mut select = arm.select;
-        for (place, (value, known)) in
-            arm.values.into_iter().flatten().zip(set.derivation.types.iter()).enumerate()
-        {
+        for (place, (value, known)) in arm.values.into_iter().flatten().zip(set.types.iter()).enumerate() {
             select.expr_as(self.dialect.into_set(value.expr, *known), format!("k{place}"));
         }
         restrict(&mut select, condition);
@@ -363,8 +363,8 @@ impl Writer<'_> {
     fn typed_value(&mut self, value: &Expression, known: ValueType) -> Result<Column, SqlError> {
         match value {
             Expression::Constant(constant) => {
-                let parameter = Parameter::of(constant, known).ok_or(SqlError::OutOfScope)?;
-                Ok(found(self.dialect.parameter(parameter), known))
+                let value = self.dialect.constant(constant, known).ok_or(SqlError::OutOfScope)?;
+                Ok(found(value, self.dialect.kept(known)))
             }
             value => self.value(value),
         }
@@ -380,7 +380,7 @@ impl<'f> Arm<'f> {
     /// Which of a member's values an expression is, if it is one that is not found yet, and its type.
     fn missing(&self, set: &Set<'_>, expression: &Expression) -> Option<(usize, ValueType)> {
         let place = part_of(expression, set.derivation)?;
-        let known = set.derivation.types.get(place).copied()?;
+        let known = set.types.get(place).copied()?;
         self.values.get(place)?.is_none().then_some((place, known))
     }
 

@@ -434,7 +434,7 @@ impl<'t> Writer<'t> {
         let column = self.tables.table(&scope.class)?.column_of(name).to_owned();
         Ok(Column {
             expr: Expr::col((scope.alias.clone(), column)),
-            value_type,
+            value_type: value_type.map(|known| self.dialect.kept(known)),
             nullable,
             class: scope.class.clone(),
             attribute: name.to_owned(),

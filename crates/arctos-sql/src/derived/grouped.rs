@@ -66,7 +66,7 @@ impl Writer<'_> {
         slots: &[Slot],
         rows: Vec<Vec<Constant>>,
     ) -> Result<Option<Arm<'f>>, SqlError> {
-        let type_at = |place: usize| set.derivation.types.get(place).copied();
+        let type_at = |place: usize| set.types.get(place).copied();
         let known: Vec<(Slot, ValueType)> = slots
             .iter()
             .filter_map(|slot| match slot {

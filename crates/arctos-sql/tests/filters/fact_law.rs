@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arctos::facts::{Fact, Facts, Value, ValueRef};
 use arctos::residual::{Formula, Residual, ValueType};
 use arctos::{Attributes, Authorizer, Limits, Policy, Request, RequestValue, Schema, Sources};
-use arctos_sql::{Decision, Filter, Parameter, SqlError, Statement, Tables};
+use arctos_sql::{Decision, Dialect, Filter, Parameter, SqlError, Statement, Tables};
 use arctos_testkit::generate::Random;
 
 use crate::databases::Database;
@@ -299,5 +299,12 @@ fn fill(
         .collect();
     database.execute(&format!("CREATE TABLE {table} ({})", defined.join(", ")))?;
     let names: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
-    database.insert(table, &names, rows)
+    database.insert(table, &names, rows)?;
+    for (column, _) in columns.iter().filter(|(_, known)| *known == ValueType::Uuid) {
+        if database.dialect == Dialect::Postgres {
+            let column = format!("ALTER COLUMN {column} TYPE uuid USING {column}::uuid");
+            database.execute(&format!("ALTER TABLE {table} {column}"))?;
+        }
+    }
+    Ok(())
 }

@@ -46,8 +46,8 @@ pub(crate) struct World {
     pub(crate) forms: Vec<Form>,
     /// Which folders are open: an attribute of theirs, which is in a table.
     open: Vec<bool>,
-    /// Types whose ids are integers in tables.
-    integers: Vec<&'static str>,
+    /// By type: how ids are kept in tables.
+    id_types: Vec<ValueType>,
 }
 
 pub(crate) const TYPES: &[&str] = &["User", "Group", "Org", "Folder", "Doc"];
@@ -145,9 +145,11 @@ impl World {
             }
         }
         rules.extend(RULES.iter().filter(|_| random.chance(25)).map(|rule| (*rule).to_owned()));
-        let integers = TYPES.iter().copied().filter(|_| random.chance(50)).collect();
+        let kinds =
+            [ValueType::Integer, ValueType::String, ValueType::Integer, ValueType::String, ValueType::Uuid];
+        let id_types = TYPES.iter().filter_map(|_| random.pick(&kinds).copied()).collect();
         let open = (0..8).map(|_| random.chance(30)).collect();
-        let mut world = World { rules, forms: Vec::new(), open, integers };
+        let mut world = World { rules, forms: Vec::new(), open, id_types };
         for (predicate, arguments) in forms() {
             // In memory, in a table, or both.
             let share = random.pick(&[0, 0, 100, 100, 50]).copied().unwrap_or(0);
@@ -170,6 +172,7 @@ impl World {
         let count = TYPES.iter().position(|known| *known == type_name).and_then(|place| COUNTS.get(place));
         let id = |number: usize| match self.id_type(type_name) {
             ValueType::Integer => number.to_string(),
+            ValueType::Uuid => format!("0000000{number}-0000-4000-8000-00000000000a"),
             // Those that databases take for one another.
             _ => if number == 1 { "1" } else { TEXTS[(number * 2) % 7] }.to_owned(),
         };
@@ -180,7 +183,8 @@ impl World {
     }
 
     pub(crate) fn id_type(&self, type_name: &str) -> ValueType {
-        if self.integers.contains(&type_name) { ValueType::Integer } else { ValueType::String }
+        let place = TYPES.iter().position(|known| *known == type_name);
+        place.and_then(|place| self.id_types.get(place)).copied().unwrap_or(ValueType::String)
     }
 
     /// The folders, and whether they are open.

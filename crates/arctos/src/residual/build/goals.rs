@@ -244,7 +244,7 @@ impl<H: Host> Reader<'_, H> {
         if let Some((expression, attribute)) = value.expression() {
             return match attribute.value_type {
                 Some(ValueType::Integer | ValueType::Float) => Ok(Some((expression, attribute))),
-                Some(ValueType::Boolean | ValueType::String) => Ok(None),
+                Some(ValueType::Boolean | ValueType::String | ValueType::Uuid) => Ok(None),
                 None => {
                     Err(unfilterable(format!("arithmetic on `{expression}`, of which the type is not known")))
                 }

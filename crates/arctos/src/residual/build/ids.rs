@@ -44,9 +44,7 @@ impl<H: Host> Reader<'_, H> {
         }
         if a.value_type != b.value_type {
             let class = self.program.schema.class_name(a.class);
-            return Err(unfilterable(format!(
-                "ids of `{class}` that are integers beside some that are text"
-            )));
+            return Err(unfilterable(format!("ids of `{class}` of one type beside some of another")));
         }
         let (a, b) = (a.expression(), b.expression());
         Ok(if a == b { Formula::TRUE } else { Formula::Compare(Comparison::Eq, a, b) })
@@ -56,7 +54,7 @@ impl<H: Host> Reader<'_, H> {
     pub(super) fn id_of_row(&self, row: Row) -> Result<Id, Error> {
         let (class, attribute, known) = self.id_of(row)?;
         let value_type = match known.value_type {
-            Some(value_type @ (ValueType::Integer | ValueType::String)) => value_type,
+            Some(value_type @ (ValueType::Integer | ValueType::String | ValueType::Uuid)) => value_type,
             _ => {
                 let message = format!(
                     "the type of `{attribute}`, which is the id of rows of `{class}`, is neither integer nor text"
@@ -149,6 +147,7 @@ impl Id {
 pub(super) fn constant_of(id: &str, value_type: ValueType) -> Option<Constant> {
     match value_type {
         ValueType::String => Some(Constant::String(id.into())),
+        ValueType::Uuid => ValueType::is_uuid(id).then(|| Constant::String(id.into())),
         ValueType::Integer => {
             id.parse().ok().filter(|number: &i64| number.to_string() == id).map(Constant::Integer)
         }
