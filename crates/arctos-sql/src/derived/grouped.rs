@@ -23,6 +23,9 @@ enum Slot {
     Same(usize, usize),
 }
 
+/// The known values of an alternative, and the alternative.
+type Listed<'f> = (Vec<Constant>, &'f Formula);
+
 impl Writer<'_> {
     /// Makes arms of alternatives: one for those that say of which values they are in the same words, one for each other.
     pub(super) fn fork<'f>(
@@ -32,8 +35,7 @@ impl Writer<'_> {
         scopes: &[Scope],
         parts: &'f [Formula],
     ) -> Result<Vec<Arm<'f>>, SqlError> {
-        let mut groups: IndexMap<Vec<Slot>, Vec<(Vec<Constant>, &Formula)>, FxBuildHasher> =
-            IndexMap::default();
+        let mut groups: IndexMap<Vec<Slot>, Vec<Listed<'f>>, FxBuildHasher> = IndexMap::default();
         let mut others: Vec<&Formula> = Vec::new();
         for formula in parts {
             match slots(set, arm, formula) {

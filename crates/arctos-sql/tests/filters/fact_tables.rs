@@ -3,7 +3,7 @@
 use arctos::facts::{self, Facts, ValueRef};
 use arctos::residual::{FactTable, RowType, RowTypes, ValueType};
 use arctos::{Authorizer, Policy, Request, Schema, Sources};
-use arctos_sql::{Dialect, Filter, Table, Tables};
+use arctos_sql::{Dialect, Filter, SqlError, Table, Tables};
 use expect_test::{Expect, expect};
 
 use crate::databases::Database;
@@ -127,4 +127,24 @@ fn many_facts_in_memory_are_a_list() {
     }
     let filter = Filter::new(&residual, &tables, Dialect::Sqlite).with_limit(100_000);
     assert_eq!(sqlite.find(&filter.select(&["rowno"]).unwrap()).unwrap(), [0, 1]);
+}
+
+#[test]
+fn ids_that_nothing_names_are_refused() {
+    let policy = r#"
+        allow(_: User, "read", issue: Issue) if
+            repository matches Repository and has_relation(issue, "repository", repository) and shown(repository);
+        shown(repository: Repository) if not hidden(repository);
+        shown(repository: Repository) if
+            up matches Repository and has_relation(repository, "parent", up) and shown(up);
+        declare has_relation(Issue, String, Repository);
+        declare has_relation(Repository, String, Repository);
+        declare hidden(Repository);
+    "#;
+    let tables = tables();
+    let authorizer = authorizer(policy, r#"hidden(Repository{"3"});"#);
+    let ann = ValueRef::entity("User", "ann");
+    let residual = authorizer.filter(&Request::default(), ann, "read", "Issue", tables.rows()).unwrap();
+    let refused = Filter::new(&residual, &tables, Dialect::Sqlite).select(&["id"]).unwrap_err();
+    assert_eq!(refused, SqlError::Recursion("nothing tells which ids there are that it holds of"));
 }
