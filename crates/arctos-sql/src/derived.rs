@@ -123,6 +123,8 @@ impl Writer<'_> {
             is_step: false,
         }];
         let mut done = Vec::new();
+        // Arms in which values are not found, and whether they are steps.
+        let mut unnamed = Vec::new();
         while let Some(mut arm) = left.pop() {
             self.count()?;
             if let Some(part) = arm.todo.pop() {
@@ -130,9 +132,16 @@ impl Writer<'_> {
             } else if arm.values.iter().all(Option::is_some) {
                 done.extend(self.finished(set, arm)?);
             } else {
-                let part = arm.finder(set)?;
-                self.take(set, arm, part, true, &mut left)?;
+                match arm.finder(set) {
+                    Some(part) => self.take(set, arm, part, true, &mut left)?,
+                    None => unnamed.push(arm.is_step),
+                }
             }
+        }
+        // Steps lead nowhere where there are no members to begin with.
+        let has_members = done.iter().any(|(_, is_step)| !is_step);
+        if unnamed.iter().any(|is_step| !is_step || has_members) {
+            return Err(SqlError::Recursion("nothing tells which ids there are that it holds of"));
         }
         Ok(done)
     }
@@ -391,7 +400,7 @@ impl<'f> Arm<'f> {
     }
 
     /// A part in which values may be found that are still missing.
-    fn finder(&mut self, set: &Set<'_>) -> Result<Part<'f>, SqlError> {
+    fn finder(&mut self, set: &Set<'_>) -> Option<Part<'f>> {
         let rank = |part: &Part<'_>| match part.formula {
             Formula::Compare(Comparison::Eq, a, b) => {
                 (self.missing(set, a).is_some() != self.missing(set, b).is_some()).then_some(0)
@@ -404,10 +413,8 @@ impl<'f> Arm<'f> {
             _ => None,
         };
         let ranked = self.deferred.iter().enumerate().filter_map(|(place, part)| Some((rank(part)?, place)));
-        match ranked.min() {
-            Some((_, place)) => Ok(self.deferred.remove(place)),
-            None => Err(SqlError::Recursion("nothing tells which ids there are that it holds of")),
-        }
+        let (_, place) = ranked.min()?;
+        Some(self.deferred.remove(place))
     }
 
     /// Whether a formula mentions a value that is missing.

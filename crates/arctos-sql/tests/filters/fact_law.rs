@@ -199,6 +199,9 @@ fn decisions(
                 );
                 Ok::<_, String>(Statement { text, ..inner })
             };
+            if matches!(decision.allowed(&residual), Err(SqlError::Recursion(_))) {
+                continue;
+            }
             for (statement, condition) in [
                 (decision.allowed(&residual), "allowed"),
                 (decision.actions([("read", &residual)]), "actions = 'read'"),

@@ -155,8 +155,17 @@ impl World {
             let share = random.pick(&[0, 0, 100, 100, 50]).copied().unwrap_or(0);
             let mut facts: Vec<Stated> = Vec::new();
             for _ in 0..random.below(7) {
-                let values = arguments.iter().map(|argument| world.value(random, *argument)).collect();
-                let stated = Stated { values, in_table: random.chance(share) };
+                let mut values: Vec<Value> =
+                    arguments.iter().map(|argument| world.value(random, *argument)).collect();
+                let in_table = random.chance(share);
+                // Of whatever entity, which no table says.
+                if let (Some(Value::Entity { type_name, .. }), false) = (values.first(), in_table)
+                    && random.chance(5)
+                {
+                    let any = Value::Any(type_name.clone());
+                    values.splice(..1, [any]);
+                }
+                let stated = Stated { values, in_table };
                 if facts.iter().all(|known| known.values != stated.values) {
                     facts.push(stated);
                 }
