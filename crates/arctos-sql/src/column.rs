@@ -113,6 +113,7 @@ impl Column {
         }
         match (self.known_type()?, constant) {
             (ValueType::String, Constant::String(text)) => Ok(self.with_text(asked, text, dialect)),
+            (ValueType::Uuid, Constant::String(text)) => self.with_uuid(asked, text, dialect),
             (ValueType::Boolean, Constant::Boolean(value)) if !is_order(asked.op) => {
                 let parameter = dialect.parameter(Parameter::Boolean(*value));
                 Ok(self.or_null(asked, sql(asked.effective(), self.expr.clone(), parameter).into()))
@@ -155,6 +156,18 @@ impl Column {
             (Dialect::Mysql, _) => sql(op, dialect.exact(column()), dialect.exact(parameter())),
         };
         self.or_null(asked, truth.into())
+    }
+
+    fn with_uuid(&self, asked: Asked, text: &str, dialect: Dialect) -> Result<Truth, SqlError> {
+        if ValueType::is_uuid(text) {
+            let parameter = dialect.uuid(Parameter::Text(text.to_owned()));
+            return Ok(self.or_null(asked, sql(asked.effective(), self.expr.clone(), parameter).into()));
+        }
+        match asked.effective() {
+            Comparison::Eq => Ok(Truth::Never),
+            Comparison::Neq => Ok(Truth::Always),
+            _ => Err(self.other_type()),
+        }
     }
 
     fn with_number(&self, asked: Asked, fitted: Fitted, known: ValueType, dialect: Dialect) -> Truth {
@@ -202,6 +215,9 @@ impl Column {
                 (ValueType::String, Constant::String(text)) => {
                     parameters.push(Parameter::Text(text.as_ref().to_owned()));
                 }
+                (ValueType::Uuid, constant @ Constant::String(_)) => {
+                    parameters.extend(Parameter::of(constant, known));
+                }
                 (ValueType::Boolean, Constant::Boolean(value)) => parameters.push(Parameter::Boolean(*value)),
                 (known, constant) => match fit(Comparison::Eq, known, constant, dialect) {
                     Some(Fitted::Compare(_, parameter)) => parameters.push(parameter),
@@ -213,7 +229,11 @@ impl Column {
         if parameters.is_empty() {
             return Ok(Truth::of(negated));
         }
-        let placeholders = || parameters.iter().map(|parameter| dialect.parameter(parameter.clone()));
+        let placeholder = |parameter: &Parameter| match known {
+            ValueType::Uuid => dialect.uuid(parameter.clone()),
+            _ => dialect.parameter(parameter.clone()),
+        };
+        let placeholders = || parameters.iter().map(placeholder);
         let exact = || placeholders().map(|placeholder| dialect.exact(placeholder));
         let column = self.expr.clone();
         let found = match (known, dialect, negated) {
@@ -282,6 +302,7 @@ impl Column {
         let (a, b, op) = (self.expr.clone(), other.expr.clone(), asked.effective());
         match (self.known_type()?, other.known_type()?) {
             (ValueType::String, ValueType::String) => Ok(texts(op, a, b, dialect).into()),
+            (ValueType::Uuid, ValueType::Uuid) => Ok(sql(op, a, b).into()),
             (ValueType::Boolean, ValueType::Boolean) if !is_order(op) => Ok(sql(op, a, b).into()),
             (ValueType::Integer, ValueType::Integer) => Ok(sql(op, a, b).into()),
             (ValueType::Float, ValueType::Float) => Ok(self.floats(asked, other, dialect)),

@@ -4,12 +4,13 @@
 //! *found* in it, as a constant or a column that the formula says it equals. Arms that mention the set are steps from members to more. What is not needed to find values is a condition beside
 //! them. `UNION` keeps each member once, so that cycles end.
 
+mod grouped;
+
 use arctos::Comparison;
 use arctos::residual::{Constant, Derivation, Expression, Formula, Related, SomeRow, ValueType};
-use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, UnionType};
+use sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 
 use crate::column::Column;
-use crate::dialect::Parameter;
 use crate::error::SqlError;
 use crate::truth::Truth;
 use crate::values::listed_values;
@@ -40,6 +41,8 @@ struct Arm<'f> {
 /// A set that is being defined.
 struct Set<'d> {
     derivation: &'d Derivation,
+    /// The types of a member's values, as they are kept.
+    types: Vec<ValueType>,
     /// Its name in SQL.
     name: String,
     /// Whether it has those that are members, or those that may be: of which it is not false.
@@ -70,9 +73,10 @@ impl Writer<'_> {
             }
         }
         select.from(name).with_cte(members);
-        let members = Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(select)));
-        let op = if want == Want::Holds { BinOper::In } else { BinOper::NotIn };
-        Ok(one_expression(tested).binary(op, members).into())
+        Ok(match want {
+            Want::Holds => Truth::listed(tested, select, self.dialect),
+            Want::Fails => one_expression(tested).not_in_subquery(select).into(),
+        })
     }
 
     /// The clause that has all members, and the set's name in it; `None` where there are none.
@@ -81,7 +85,8 @@ impl Writer<'_> {
         derivation: &Derivation,
         want: Want,
     ) -> Result<Option<(sea_query::WithClause, String)>, SqlError> {
-        let set = Set { derivation, name: self.new_set(), want };
+        let types = derivation.types.iter().map(|known| self.dialect.kept(*known)).collect();
+        let set = Set { derivation, types, name: self.new_set(), want };
         let outer = std::mem::take(&mut self.scopes);
         let arms = self.arms(&set);
         self.scopes = outer;
@@ -100,8 +105,8 @@ impl Writer<'_> {
     /// The values of a member of the set.
     fn columns(&self, derivation: &Derivation, name: &str) -> Vec<Column> {
         let column = |(part, known): (String, &ValueType)| {
-            let expr = self.dialect.out_of_set(Expr::col((name.to_owned(), part)), *known);
-            found(expr, *known)
+            let known = self.dialect.kept(*known);
+            found(self.dialect.out_of_set(Expr::col((name.to_owned(), part)), known), known)
         };
         names(derivation).zip(derivation.types.iter()).map(column).collect()
     }
@@ -114,10 +119,12 @@ impl Writer<'_> {
             conditions: Vec::new(),
             todo: vec![part],
             deferred: Vec::new(),
-            values: vec![None; set.derivation.types.len()],
+            values: vec![None; set.types.len()],
             is_step: false,
         }];
         let mut done = Vec::new();
+        // Arms in which values are not found, and whether they are steps.
+        let mut unnamed = Vec::new();
         while let Some(mut arm) = left.pop() {
             self.count()?;
             if let Some(part) = arm.todo.pop() {
@@ -125,9 +132,16 @@ impl Writer<'_> {
             } else if arm.values.iter().all(Option::is_some) {
                 done.extend(self.finished(set, arm)?);
             } else {
-                let part = arm.finder(set)?;
-                self.take(set, arm, part, true, &mut left)?;
+                match arm.finder(set) {
+                    Some(part) => self.take(set, arm, part, true, &mut left)?,
+                    None => unnamed.push(arm.is_step),
+                }
             }
+        }
+        // Steps lead nowhere where there are no members to begin with.
+        let has_members = done.iter().any(|(_, is_step)| !is_step);
+        if unnamed.iter().any(|is_step| !is_step || has_members) {
+            return Err(SqlError::Recursion("nothing tells which ids there are that it holds of"));
         }
         Ok(done)
     }
@@ -153,11 +167,7 @@ impl Writer<'_> {
                 left.push(arm);
             }
             Formula::Any(parts) if is_open || scopes.is_empty() && arm.is_untouched() => {
-                left.extend(parts.iter().rev().map(|formula| {
-                    let mut arm = arm.clone();
-                    arm.todo.push(Part { scopes: scopes.clone(), formula });
-                    arm
-                }));
+                left.extend(self.fork(set, &arm, &scopes, parts)?);
             }
             Formula::Exists(some) if is_open => left.push(self.join(arm, scopes, some)?),
             Formula::Some(related) if is_open => left.push(self.join_related(arm, scopes, related)?),
@@ -334,9 +344,7 @@ impl Writer<'_> {
             return Ok(None);
         }
         let mut select = arm.select;
-        for (place, (value, known)) in
-            arm.values.into_iter().flatten().zip(set.derivation.types.iter()).enumerate()
-        {
+        for (place, (value, known)) in arm.values.into_iter().flatten().zip(set.types.iter()).enumerate() {
             select.expr_as(self.dialect.into_set(value.expr, *known), format!("k{place}"));
         }
         restrict(&mut select, condition);
@@ -364,8 +372,8 @@ impl Writer<'_> {
     fn typed_value(&mut self, value: &Expression, known: ValueType) -> Result<Column, SqlError> {
         match value {
             Expression::Constant(constant) => {
-                let parameter = Parameter::of(constant, known).ok_or(SqlError::OutOfScope)?;
-                Ok(found(self.dialect.parameter(parameter), known))
+                let value = self.dialect.constant(constant, known).ok_or(SqlError::OutOfScope)?;
+                Ok(found(value, self.dialect.kept(known)))
             }
             value => self.value(value),
         }
@@ -381,7 +389,7 @@ impl<'f> Arm<'f> {
     /// Which of a member's values an expression is, if it is one that is not found yet, and its type.
     fn missing(&self, set: &Set<'_>, expression: &Expression) -> Option<(usize, ValueType)> {
         let place = part_of(expression, set.derivation)?;
-        let known = set.derivation.types.get(place).copied()?;
+        let known = set.types.get(place).copied()?;
         self.values.get(place)?.is_none().then_some((place, known))
     }
 
@@ -392,7 +400,7 @@ impl<'f> Arm<'f> {
     }
 
     /// A part in which values may be found that are still missing.
-    fn finder(&mut self, set: &Set<'_>) -> Result<Part<'f>, SqlError> {
+    fn finder(&mut self, set: &Set<'_>) -> Option<Part<'f>> {
         let rank = |part: &Part<'_>| match part.formula {
             Formula::Compare(Comparison::Eq, a, b) => {
                 (self.missing(set, a).is_some() != self.missing(set, b).is_some()).then_some(0)
@@ -405,10 +413,8 @@ impl<'f> Arm<'f> {
             _ => None,
         };
         let ranked = self.deferred.iter().enumerate().filter_map(|(place, part)| Some((rank(part)?, place)));
-        match ranked.min() {
-            Some((_, place)) => Ok(self.deferred.remove(place)),
-            None => Err(SqlError::Recursion("nothing tells which ids there are that it holds of")),
-        }
+        let (_, place) = ranked.min()?;
+        Some(self.deferred.remove(place))
     }
 
     /// Whether a formula mentions a value that is missing.

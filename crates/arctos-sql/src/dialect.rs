@@ -39,6 +39,9 @@ impl Parameter {
             (Constant::Boolean(value), ValueType::Boolean) => Parameter::Boolean(*value),
             (Constant::Integer(value), ValueType::Integer) => Parameter::Integer(*value),
             (Constant::String(text), ValueType::String) => Parameter::Text(text.as_ref().to_owned()),
+            (Constant::String(text), ValueType::Uuid) if ValueType::is_uuid(text) => {
+                Parameter::Text(text.as_ref().to_owned())
+            }
             _ => return None,
         })
     }
@@ -137,6 +140,25 @@ impl Dialect {
             (Dialect::Postgres, Some(name)) => Func::cast_as(Expr::val(value), name).into(),
             _ => Expr::val(value),
         }
+    }
+
+    /// How values of a type are kept: only PostgreSQL has a type for UUIDs.
+    pub(crate) fn kept(self, known: ValueType) -> ValueType {
+        match (self, known) {
+            (Dialect::Sqlite | Dialect::Mysql, ValueType::Uuid) => ValueType::String,
+            _ => known,
+        }
+    }
+
+    /// A placeholder for a UUID of PostgreSQL. Its driver need not know of that type.
+    pub(crate) fn uuid(self, parameter: Parameter) -> Expr {
+        Func::cast_as(self.typed(parameter), "uuid").into()
+    }
+
+    /// A known value, typed where no column says its type; `None` for what is none of that type.
+    pub(crate) fn constant(self, constant: &Constant, known: ValueType) -> Option<Expr> {
+        let parameter = Parameter::of(constant, known)?;
+        Some(if self.kept(known) == ValueType::Uuid { self.uuid(parameter) } else { self.typed(parameter) })
     }
 
     /// A placeholder for what no column says the type of.

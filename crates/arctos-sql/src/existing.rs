@@ -8,7 +8,7 @@ use crate::column::Column;
 use crate::dialect::Dialect;
 use crate::error::SqlError;
 use crate::truth::Truth;
-use crate::writer::{Scope, Want, Writer, constant_one, is_closed, is_selective, one_expression, restrict};
+use crate::writer::{Scope, Want, Writer, constant_one, is_closed, is_selective, restrict};
 
 impl Writer<'_> {
     /// That there is a row of which it holds.
@@ -27,7 +27,7 @@ impl Writer<'_> {
             Truth::Always => Truth::Never,
             Truth::Never => Truth::Always,
             // Whether rows exist is never NULL.
-            Truth::When(exists) => exists.not().into(),
+            exists => exists.into_expr().not().into(),
         })
     }
 
@@ -69,7 +69,7 @@ impl Writer<'_> {
             own.push(column);
             select.expr(other);
         }
-        Ok(one_expression(own).in_subquery(select).into())
+        Ok(Truth::listed(own, select, self.dialect))
     }
 
     fn exists_where_row(

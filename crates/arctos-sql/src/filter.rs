@@ -122,7 +122,7 @@ impl<'a> Filter<'a> {
         let known = self.tables.attribute(class, key)?;
         let column = Column {
             expr: Expr::cust(column.to_owned()),
-            value_type: known.value_type,
+            value_type: known.value_type.map(|known| self.dialect.kept(known)),
             nullable: known.nullable,
             class: class.to_owned(),
             attribute: key.clone(),

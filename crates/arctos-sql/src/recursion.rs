@@ -6,8 +6,7 @@
 
 use arctos::residual::{Definition, Formula, Related, Row};
 use sea_query::{
-    BinOper, CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, SubQueryStatement,
-    UnionType, WithClause,
+    CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType, WithClause,
 };
 
 use crate::dialect::Dialect;
@@ -45,9 +44,10 @@ impl Writer<'_> {
         let Some(members) = members? else { return Ok(Truth::of(want == Want::Fails)) };
         let key = self.tables.row_type(&definition.class)?.key().to_vec();
         let own = self.key(&of, &key)?;
-        let members = Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(members)));
-        let op = if want == Want::Holds { BinOper::In } else { BinOper::NotIn };
-        Ok(own.binary(op, members).into())
+        Ok(match want {
+            Want::Holds => Truth::listed(vec![own], members, self.dialect),
+            Want::Fails => own.not_in_subquery(members).into(),
+        })
     }
 
     /// The keys of all members; of all that may be members, where it is wanted that a row is none. `None` where there are none.

@@ -1,6 +1,9 @@
 //! Conditions that are kept small while they are put together.
 
-use sea_query::{Expr, ExprTrait, Value};
+use sea_query::{Expr, ExprTrait, SelectStatement, UnionType, Value};
+
+use crate::dialect::Dialect;
+use crate::writer::one_expression;
 
 /// A condition: where it is true, a row is taken; false and NULL are the same to it.
 #[derive(Clone, Debug)]
@@ -8,6 +11,8 @@ pub(crate) enum Truth {
     Always,
     Never,
     When(Expr),
+    /// Of values that are in a list; kept apart for PostgreSQL, which finds rows by one list of several queries and not by any of several lists.
+    Listed(Vec<Expr>, Box<SelectStatement>),
 }
 
 impl Truth {
@@ -15,12 +20,20 @@ impl Truth {
         if value { Truth::Always } else { Truth::Never }
     }
 
+    /// That these are what a query finds.
+    pub(crate) fn listed(own: Vec<Expr>, select: SelectStatement, dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Postgres => Truth::Listed(own, Box::new(select)),
+            _ => one_expression(own).in_subquery(select).into(),
+        }
+    }
+
     pub(crate) fn and(self, other: Truth) -> Truth {
         match (self, other) {
             (Truth::Never, _) | (_, Truth::Never) => Truth::Never,
             (Truth::Always, other) => other,
             (this, Truth::Always) => this,
-            (Truth::When(a), Truth::When(b)) => Truth::When(a.and(b)),
+            (a, b) => Truth::When(a.into_expr().and(b.into_expr())),
         }
     }
 
@@ -29,7 +42,11 @@ impl Truth {
             (Truth::Always, _) | (_, Truth::Always) => Truth::Always,
             (Truth::Never, other) => other,
             (this, Truth::Never) => this,
-            (Truth::When(a), Truth::When(b)) => Truth::When(a.or(b)),
+            (Truth::Listed(own, mut select), Truth::Listed(other, more)) if own == other => {
+                select.union(UnionType::All, *more);
+                Truth::Listed(own, select)
+            }
+            (a, b) => Truth::When(a.into_expr().or(b.into_expr())),
         }
     }
 
@@ -40,7 +57,18 @@ impl Truth {
 
     /// Any of these.
     pub(crate) fn any(parts: Vec<Truth>) -> Truth {
-        balanced(parts, Truth::Never, Truth::or)
+        let mut apart: Vec<Truth> = Vec::with_capacity(parts.len());
+        for part in parts {
+            let same = apart.iter_mut().find(|known| match (known, &part) {
+                (Truth::Listed(own, _), Truth::Listed(other, _)) => own == other,
+                _ => false,
+            });
+            match same {
+                Some(known) => *known = std::mem::replace(known, Truth::Never).or(part),
+                None => apart.push(part),
+            }
+        }
+        balanced(apart, Truth::Never, Truth::or)
     }
 
     /// As an expression of SQL.
@@ -49,6 +77,7 @@ impl Truth {
             Truth::Always => Expr::Constant(Value::Bool(Some(true))),
             Truth::Never => Expr::Constant(Value::Bool(Some(false))),
             Truth::When(expr) => expr,
+            Truth::Listed(own, select) => one_expression(own).in_subquery(*select),
         }
     }
 }

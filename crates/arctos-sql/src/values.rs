@@ -3,7 +3,7 @@
 use arctos::residual::{Constant, ValueType};
 use sea_query::{Expr, Query, SelectStatement, UnionType};
 
-use crate::dialect::{Dialect, Parameter};
+use crate::dialect::Dialect;
 
 /// A query for these rows, in columns `column1`, `column2`, …; `None` where there are none. Rows with a value that no column of its type has are left out.
 pub(crate) fn listed_values(
@@ -13,7 +13,7 @@ pub(crate) fn listed_values(
 ) -> Option<SelectStatement> {
     let parameters = |row: Vec<Constant>| -> Option<Vec<Expr>> {
         let pairs = row.iter().zip(types);
-        pairs.map(|(value, known)| Some(dialect.typed(Parameter::of(value, *known)?))).collect()
+        pairs.map(|(value, known)| dialect.constant(value, *known)).collect()
     };
     let rows: Vec<Vec<Expr>> = rows.into_iter().filter_map(parameters).collect();
     if rows.is_empty() {

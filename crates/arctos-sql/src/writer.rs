@@ -252,7 +252,7 @@ impl<'t> Writer<'t> {
             own.push(column);
             select.expr(other);
         }
-        Ok(one_expression(own).in_subquery(select).into())
+        Ok(Truth::listed(own, select, self.dialect))
     }
 
     /// That of all rows that a relation leads to it is false.
@@ -262,7 +262,7 @@ impl<'t> Writer<'t> {
             Truth::Always => Truth::Never,
             Truth::Never => Truth::Always,
             // Whether rows exist is never NULL.
-            Truth::When(exists) => exists.not().into(),
+            exists => exists.into_expr().not().into(),
         })
     }
 
@@ -274,7 +274,7 @@ impl<'t> Writer<'t> {
         Ok(match self.formula(formula, Want::Fails)? {
             Truth::Always => Truth::Never,
             Truth::Never => Truth::Always,
-            Truth::When(fails) => fails.binary(BinOper::IsNot, constant(true)).into(),
+            fails => fails.into_expr().binary(BinOper::IsNot, constant(true)).into(),
         })
     }
 
@@ -434,7 +434,7 @@ impl<'t> Writer<'t> {
         let column = self.tables.table(&scope.class)?.column_of(name).to_owned();
         Ok(Column {
             expr: Expr::col((scope.alias.clone(), column)),
-            value_type,
+            value_type: value_type.map(|known| self.dialect.kept(known)),
             nullable,
             class: scope.class.clone(),
             attribute: name.to_owned(),

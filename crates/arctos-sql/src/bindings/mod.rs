@@ -71,8 +71,7 @@ pub struct BindingError {
 }
 
 impl Bindings {
-    /// Reads data bindings for a policy: `facts`, each with its `query`, and `sql_types`, the types of the columns that ids of a type are in. Text, `UUID` in any
-    /// database but PostgreSQL, and integers of all sizes are some.
+    /// Reads data bindings for a policy: `facts`, each with its `query`, and `sql_types`, the types of the columns that ids of a type are in. Text, `UUID` and integers of all sizes are some.
     ///
     /// # Errors
     /// What is no such YAML, has keys that mean nothing, is about facts that the policy does not ask for, or selects another number of columns than its fact has `_`.
@@ -116,7 +115,7 @@ impl Bindings {
             known_type(type_name, policy, key.place)?;
             let sql = value.text("a type of SQL")?;
             let Some(value_type) = id_type(sql) else {
-                let message = format!("`{sql}` is no type for ids: they are text or integers");
+                let message = format!("`{sql}` is no type for ids: they are text, integers or UUIDs");
                 return Err(value.place.error(message));
             };
             self.id_types.insert(type_name.to_owned(), value_type);
@@ -169,6 +168,7 @@ fn id_type(sql: &str) -> Option<ValueType> {
     match name.trim() {
         "INT" | "INTEGER" | "BIGINT" | "SMALLINT" | "TINYINT" | "MEDIUMINT" | "SERIAL" | "BIGSERIAL"
         | "SMALLSERIAL" | "INT2" | "INT4" | "INT8" => Some(ValueType::Integer),
+        "UUID" => Some(ValueType::Uuid),
         "TEXT" | "VARCHAR" | "CHAR" | "CHARACTER VARYING" | "CHARACTER" | "STRING" => Some(ValueType::String),
         _ => None,
     }

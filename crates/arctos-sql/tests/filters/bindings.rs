@@ -87,9 +87,9 @@ fn lists_decisions_and_actions() {
             (r.id) IN (SELECT "r1"."a2" FROM (SELECT "a0", "a1", "a2" FROM (
             SELECT user_id, role, repository_id
             FROM members
-            ) AS "q" ("a0", "a1", "a2")) AS "r1" WHERE "r1"."a0" = $1 AND "r1"."a1" = $2) OR (r.id) IN (SELECT "r2"."a0" FROM (SELECT "a0", "a2" FROM (
+            ) AS "q" ("a0", "a1", "a2")) AS "r1" WHERE "r1"."a0" = $1 AND "r1"."a1" = $2 UNION ALL (SELECT "r2"."a0" FROM (SELECT "a0", "a2" FROM (
             SELECT id, org_id FROM repositories
-            ) AS "q" ("a0", "a2")) AS "r2" WHERE "r2"."a2" = CAST($3 AS bigint))
+            ) AS "q" ("a0", "a2")) AS "r2" WHERE "r2"."a2" = CAST($3 AS bigint)))
             [Text("ann"), Text("writer"), Integer(1)]
             SELECT COALESCE(EXISTS(SELECT 1 FROM (SELECT "a0", "a1", "a2" FROM (
             SELECT user_id, role, repository_id
@@ -145,7 +145,7 @@ fn what_is_wrong_is_told_with_its_place() {
         "facts:\n  has_role(User:_, raeder, Repository:_):\n    query: SELECT a, b FROM r",
         "facts: {}\nfacts: {}",
         "facts: &a {}",
-        "sql_types: { Repository: UUID }",
+        "sql_types: { Repository: DATE }",
         "sql_types: { Repo: TEXT }",
         "facts:\n  is_public(Repository:_:\n   - : ]",
     ];
@@ -153,21 +153,21 @@ fn what_is_wrong_is_told_with_its_place() {
     check(
         &found.join("\n"),
         expect![[r#"
-        line 1, column 1: `fact` means nothing here: there are `facts` and `sql_types`
-        line 1, column 8: a mapping of facts stands here
-        line 2, column 28: a mapping with `query` stands here
-        line 3, column 5: `sql` means nothing here: a fact has a `query`
-        line 3, column 12: the query selects 2 columns, and the fact has 1 `_`
-        line 2, column 3: the fact `is_pulbic(_: Repository)` is refused: no rule asks for a fact `is_pulbic`, so that stating it changes nothing; did you mean `is_public`?
-        line 2, column 3: `Repo` is no type of the policy
-        line 2, column 3: the fact `is_public(_: Org)` is refused: argument 1 of `is_public` is of type `Org`, and not `Repository` (the nearest form is `is_public(Repository)`)
-        line 2, column 3: `_` without a type, as in `User:_`, in `is_public(_)`
-        line 2, column 3: `is_public` is no fact, such as `is_public(Repository:_)`
-        line 2, column 3: the fact `has_role(_: User, "raeder", _: Repository)` is refused: `raeder` is not a role of `Repository`; did you mean `reader`? (the nearest form is `has_role(Actor, "reader" | "writer", Repository)`)
-        line 2, column 1: `facts` is there twice
-        line 1, column 8: aliases, anchors and tags mean nothing here
-        line 1, column 26: `UUID` is no type for ids: they are text or integers
-        line 1, column 14: `Repo` is no type of the policy
-        line 3, column 8: misplaced bracket"#]],
+            line 1, column 1: `fact` means nothing here: there are `facts` and `sql_types`
+            line 1, column 8: a mapping of facts stands here
+            line 2, column 28: a mapping with `query` stands here
+            line 3, column 5: `sql` means nothing here: a fact has a `query`
+            line 3, column 12: the query selects 2 columns, and the fact has 1 `_`
+            line 2, column 3: the fact `is_pulbic(_: Repository)` is refused: no rule asks for a fact `is_pulbic`, so that stating it changes nothing; did you mean `is_public`?
+            line 2, column 3: `Repo` is no type of the policy
+            line 2, column 3: the fact `is_public(_: Org)` is refused: argument 1 of `is_public` is of type `Org`, and not `Repository` (the nearest form is `is_public(Repository)`)
+            line 2, column 3: `_` without a type, as in `User:_`, in `is_public(_)`
+            line 2, column 3: `is_public` is no fact, such as `is_public(Repository:_)`
+            line 2, column 3: the fact `has_role(_: User, "raeder", _: Repository)` is refused: `raeder` is not a role of `Repository`; did you mean `reader`? (the nearest form is `has_role(Actor, "reader" | "writer", Repository)`)
+            line 2, column 1: `facts` is there twice
+            line 1, column 8: aliases, anchors and tags mean nothing here
+            line 1, column 26: `DATE` is no type for ids: they are text, integers or UUIDs
+            line 1, column 14: `Repo` is no type of the policy
+            line 3, column 8: misplaced bracket"#]],
     );
 }

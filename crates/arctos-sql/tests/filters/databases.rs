@@ -77,8 +77,8 @@ impl Database {
             (_, ValueType::Float) => "DOUBLE PRECISION",
             // A collation that takes more for the same.
             (Dialect::Sqlite, ValueType::String) if attribute == "name" => "TEXT COLLATE NOCASE",
-            (Dialect::Mysql, ValueType::String) => "VARCHAR(40)",
-            (_, ValueType::String) => "TEXT",
+            (Dialect::Mysql, ValueType::String | ValueType::Uuid) => "VARCHAR(40)",
+            (_, ValueType::String | ValueType::Uuid) => "TEXT",
         }
     }
 

@@ -3,8 +3,10 @@
 use arctos::facts::{self, Facts, ValueRef};
 use arctos::residual::{FactTable, RowType, RowTypes, ValueType};
 use arctos::{Authorizer, Policy, Request, Schema, Sources};
-use arctos_sql::{Dialect, Filter, Table, Tables};
+use arctos_sql::{Dialect, Filter, SqlError, Table, Tables};
 use expect_test::{Expect, expect};
+
+use crate::databases::Database;
 
 const POLICY: &str = r#"
     actor User {}
@@ -101,4 +103,48 @@ fn facts_in_memory_and_in_tables() {
             [Integer(1)]
         "#]],
     );
+}
+
+/// 3,000 repositories in a chain that is kept in memory, one of which is below the chain in a table.
+#[test]
+fn many_facts_in_memory_are_a_list() {
+    let parents = (1..3_000)
+        .map(|n| format!("has_relation(Repository{{\"{}\"}}, \"parent\", Repository{{\"{n}\"}});", n + 1));
+    let stated: Vec<String> =
+        parents.chain([r#"has_role(User{"ann"}, "reader", Repository{"1"});"#.to_owned()]).collect();
+    let tables = tables();
+    let authorizer = authorizer(POLICY, &stated.join("\n"));
+    let ann = ValueRef::entity("User", "ann");
+    let residual = authorizer.filter(&Request::default(), ann, "read", "Issue", tables.rows()).unwrap();
+    let mut sqlite = Database::sqlite();
+    for text in [
+        "CREATE TABLE issues (rowno BIGINT, id BIGINT, repository_id BIGINT)",
+        "CREATE TABLE repositories (id BIGINT, parent_id BIGINT)",
+        "INSERT INTO issues VALUES (0, 10, 3000), (1, 11, 4000), (2, 12, 5000), (3, 13, NULL)",
+        "INSERT INTO repositories VALUES (4000, 2999), (5000, 5001)",
+    ] {
+        sqlite.execute(text).unwrap();
+    }
+    let filter = Filter::new(&residual, &tables, Dialect::Sqlite).with_limit(100_000);
+    assert_eq!(sqlite.find(&filter.select(&["rowno"]).unwrap()).unwrap(), [0, 1]);
+}
+
+#[test]
+fn ids_that_nothing_names_are_refused() {
+    let policy = r#"
+        allow(_: User, "read", issue: Issue) if
+            repository matches Repository and has_relation(issue, "repository", repository) and shown(repository);
+        shown(repository: Repository) if not hidden(repository);
+        shown(repository: Repository) if
+            up matches Repository and has_relation(repository, "parent", up) and shown(up);
+        declare has_relation(Issue, String, Repository);
+        declare has_relation(Repository, String, Repository);
+        declare hidden(Repository);
+    "#;
+    let tables = tables();
+    let authorizer = authorizer(policy, r#"hidden(Repository{"3"});"#);
+    let ann = ValueRef::entity("User", "ann");
+    let residual = authorizer.filter(&Request::default(), ann, "read", "Issue", tables.rows()).unwrap();
+    let refused = Filter::new(&residual, &tables, Dialect::Sqlite).select(&["id"]).unwrap_err();
+    assert_eq!(refused, SqlError::Recursion("nothing tells which ids there are that it holds of"));
 }

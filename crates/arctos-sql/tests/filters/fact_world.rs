@@ -44,8 +44,10 @@ pub(crate) struct Stated {
 pub(crate) struct World {
     pub(crate) rules: Vec<String>,
     pub(crate) forms: Vec<Form>,
-    /// Types whose ids are integers in tables.
-    integers: Vec<&'static str>,
+    /// Which folders are open: an attribute of theirs, which is in a table.
+    open: Vec<bool>,
+    /// By type: how ids are kept in tables.
+    id_types: Vec<ValueType>,
 }
 
 pub(crate) const TYPES: &[&str] = &["User", "Group", "Org", "Folder", "Doc"];
@@ -116,6 +118,9 @@ const RULES: &[&str] = &[
     r#"has_permission(user: User, "read", doc: Doc) if has_role(user, "writer", doc) and not is_suspended(user);"#,
     r#"has_permission(user: User, "read", folder: Folder) if has_role(user, "reader", folder) and not shut(folder);"#,
     r#"has_permission(user: User, "read", folder: Folder) if has_relation(folder, "org", org) and has_role(user, "admin", org);"#,
+    r#"has_permission(_: User, "read", folder: Folder) if folder.is_open;"#,
+    r#"has_permission(user: User, "read", doc: Doc) if folder matches Folder and has_relation(doc, "folder", folder) and not folder.is_open and has_role(user, "reader", folder);"#,
+    r#"has_permission(_: User, "read", doc: Doc) if folder matches Folder and has_relation(doc, "folder", folder) and open_below(folder);"#,
     r#"has_permission(User{"1"}, "read", _: Folder);"#,
     r#"has_permission(_: User, "read", Doc{"1"});"#,
 ];
@@ -124,6 +129,8 @@ const RULES: &[&str] = &[
 const DEFINITIONS: &str = r#"
     shut(folder: Folder) if is_locked(folder);
     shut(folder: Folder) if up matches Folder and has_relation(folder, "parent", up) and shut(up);
+    open_below(folder: Folder) if folder.is_open;
+    open_below(folder: Folder) if up matches Folder and has_relation(folder, "parent", up) and open_below(up);
     declare is_public(Doc);
     declare is_public(Folder);
     declare banned(User, Doc);
@@ -138,15 +145,27 @@ impl World {
             }
         }
         rules.extend(RULES.iter().filter(|_| random.chance(25)).map(|rule| (*rule).to_owned()));
-        let integers = TYPES.iter().copied().filter(|_| random.chance(50)).collect();
-        let mut world = World { rules, forms: Vec::new(), integers };
+        let kinds =
+            [ValueType::Integer, ValueType::String, ValueType::Integer, ValueType::String, ValueType::Uuid];
+        let id_types = TYPES.iter().filter_map(|_| random.pick(&kinds).copied()).collect();
+        let open = (0..8).map(|_| random.chance(30)).collect();
+        let mut world = World { rules, forms: Vec::new(), open, id_types };
         for (predicate, arguments) in forms() {
             // In memory, in a table, or both.
             let share = random.pick(&[0, 0, 100, 100, 50]).copied().unwrap_or(0);
             let mut facts: Vec<Stated> = Vec::new();
             for _ in 0..random.below(7) {
-                let values = arguments.iter().map(|argument| world.value(random, *argument)).collect();
-                let stated = Stated { values, in_table: random.chance(share) };
+                let mut values: Vec<Value> =
+                    arguments.iter().map(|argument| world.value(random, *argument)).collect();
+                let in_table = random.chance(share);
+                // Of whatever entity, which no table says.
+                if let (Some(Value::Entity { type_name, .. }), false) = (values.first(), in_table)
+                    && random.chance(5)
+                {
+                    let any = Value::Any(type_name.clone());
+                    values.splice(..1, [any]);
+                }
+                let stated = Stated { values, in_table };
                 if facts.iter().all(|known| known.values != stated.values) {
                     facts.push(stated);
                 }
@@ -162,6 +181,7 @@ impl World {
         let count = TYPES.iter().position(|known| *known == type_name).and_then(|place| COUNTS.get(place));
         let id = |number: usize| match self.id_type(type_name) {
             ValueType::Integer => number.to_string(),
+            ValueType::Uuid => format!("0000000{number}-0000-4000-8000-00000000000a"),
             // Those that databases take for one another.
             _ => if number == 1 { "1" } else { TEXTS[(number * 2) % 7] }.to_owned(),
         };
@@ -172,7 +192,27 @@ impl World {
     }
 
     pub(crate) fn id_type(&self, type_name: &str) -> ValueType {
-        if self.integers.contains(&type_name) { ValueType::Integer } else { ValueType::String }
+        let place = TYPES.iter().position(|known| *known == type_name);
+        place.and_then(|place| self.id_types.get(place)).copied().unwrap_or(ValueType::String)
+    }
+
+    /// The folders, and whether they are open.
+    pub(crate) fn folders(&self) -> Vec<(String, bool)> {
+        self.ids("Folder").into_iter().zip(self.open.iter().copied()).collect()
+    }
+
+    /// An id as a constant.
+    pub(crate) fn id(&self, type_name: &str, id: &str) -> Constant {
+        match self.id_type(type_name) {
+            ValueType::Integer => Constant::Integer(id.parse().unwrap()),
+            _ => Constant::String(id.into()),
+        }
+    }
+
+    /// What formulas see of an entity.
+    pub(crate) fn seen(&self, class: &str, id: &str) -> Seeing {
+        let is_open = self.folders().iter().any(|(folder, is_open)| folder == id && *is_open);
+        vec![("id".to_owned(), self.id(class, id)), ("is_open".to_owned(), Constant::Boolean(is_open))]
     }
 
     fn value(&self, random: &mut Random, argument: Argument) -> Value {
@@ -217,11 +257,15 @@ impl World {
     /// What databases are asked by: the entities of the class are in a table of their own.
     pub(crate) fn tables(&self, class: &str) -> Tables {
         let root = RowType::new(["id"]).attribute("id", self.id_type(class));
-        let mut rows = RowTypes::new().with(class, root);
+        let folder = RowType::new(["id"])
+            .attribute("id", self.id_type("Folder"))
+            .attribute("is_open", ValueType::Boolean);
+        let mut rows = RowTypes::new().with(class, root).with("Folder", folder);
         for (number, form) in self.forms.iter().enumerate().filter(|(_, form)| form.is_in_table()) {
             rows = rows.facts(form.predicate, self.fact_table(number, form));
         }
-        let mut tables = Tables::new(rows).with(class, Table::new("law_entities"));
+        let tables = Tables::new(rows).with("Folder", Table::new("law_folders"));
+        let mut tables = tables.with(class, Table::new("law_entities"));
         for (number, form) in self.forms.iter().enumerate().filter(|(_, form)| form.is_in_table()) {
             let (name, columns) = (name(number), form.columns());
             let table = if form.is_query {
@@ -325,6 +369,9 @@ impl Source for Seen<'_> {
     }
 
     fn rows(&self, class: &str) -> Vec<Seeing> {
+        if class == "Folder" {
+            return self.world.ids(class).iter().map(|id| self.world.seen(class, id)).collect();
+        }
         let form = self.world.forms.iter().enumerate().find(|(number, _)| name(*number) == class);
         let Some((_, form)) = form else { return Vec::new() };
         let constant = |value: &Option<Parameter>| match value {

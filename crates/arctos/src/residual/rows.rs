@@ -55,6 +55,17 @@ pub enum ValueType {
     Float,
     /// Text, compared by its code points
     String,
+    /// Text that is a UUID, in lower case and with hyphens, and kept as one where a database has a type for it
+    Uuid,
+}
+
+impl ValueType {
+    /// Whether the text is a UUID, written as [`ValueType::Uuid`] says.
+    pub fn is_uuid(text: &str) -> bool {
+        let is_part = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let lengths = text.split('-').map(str::len);
+        lengths.eq([8, 4, 4, 4, 12]) && text.split('-').all(is_part)
+    }
 }
 
 /// How rows lead to other rows: those whose attributes equal attributes of their own. Nil equals nothing here.

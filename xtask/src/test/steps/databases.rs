@@ -27,5 +27,6 @@ pub(super) fn filters(count: &mut Count) -> Result<()> {
         .args(["test", "--package", "arctos-sql", "--test", "filters"])
         .env("ARCTOS_DATABASES", "postgres,mariadb")
         .env("ARCTOS_FILTERS", "2000")
+        .env("ARCTOS_FACT_FILTERS", "1000")
         .watch(|line| count.see(line))
 }

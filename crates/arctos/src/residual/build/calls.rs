@@ -74,9 +74,11 @@ impl<'a, H: Host> Reader<'a, H> {
         }
         let known: Option<Vec<Cell>> = arguments.iter().map(Value::known).collect();
         match known {
-            Some(known) if !self.in_tables.is_dependent(predicate) => {
-                return Ok(self.decide(predicate, &known)?.map_or(Formula::Unknown, Formula::Known));
-            }
+            Some(known) if !self.in_tables.is_dependent(predicate) => match self.decide(predicate, &known) {
+                // What the request does not say, a row may.
+                Err(error) if error.kind() == ErrorKind::NotGiven => {}
+                decided => return Ok(decided?.map_or(Formula::Unknown, Formula::Known)),
+            },
             _ => {}
         }
         if let Some(formula) = self.derived(predicate, &arguments)? {

@@ -87,6 +87,8 @@ impl<H: Host> Reader<'_, H> {
                 },
             };
             let Read { member, types, formula, set } = read;
+            // What is true or false of whatever values needs no set.
+            let set = set.filter(|_| !matches!(formula, Formula::Known(_)));
             return Ok(Some(match set {
                 None => formula.substituted(member, &values),
                 Some(number) => {

@@ -468,5 +468,6 @@ fn type_of(constant: &Constant) -> Option<ValueType> {
 /// True for types of which values can be the same: numbers are, of whatever type.
 fn are_alike(a: ValueType, b: ValueType) -> bool {
     let number = |known| matches!(known, ValueType::Integer | ValueType::Float);
-    a == b || number(a) && number(b)
+    let text = |known| matches!(known, ValueType::String | ValueType::Uuid);
+    a == b || number(a) && number(b) || text(a) && text(b)
 }

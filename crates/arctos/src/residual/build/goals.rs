@@ -248,7 +248,7 @@ impl<H: Host> Reader<'_, H> {
         if let Some((expression, attribute)) = value.expression() {
             return match attribute.value_type {
                 Some(ValueType::Integer | ValueType::Float) => Ok(Some((expression, attribute))),
-                Some(ValueType::Boolean | ValueType::String) => Ok(None),
+                Some(ValueType::Boolean | ValueType::String | ValueType::Uuid) => Ok(None),
                 None => {
                     Err(unfilterable(format!("arithmetic on `{expression}`, of which the type is not known")))
                 }
@@ -572,7 +572,13 @@ impl<H: Host> Reader<'_, H> {
             Value::Known(cell) => match self.known(|machine| machine.attribute(cell, name)) {
                 Ok(value) => self.equal(Value::Known(value), out, rest),
                 Err(error) if cell == Cell::Nil && has_no_meaning(&error) => Ok(Step::End(Formula::Unknown)),
-                Err(error) => Err(error),
+                Err(error) => {
+                    let formula = self.of_known_row(cell, error, |this, row| {
+                        let value = this.field(row, name)?;
+                        this.solve(before(Todo::Unify(value, out), rest))
+                    })?;
+                    Ok(Step::End(formula))
+                }
             },
             Value::Row(row) => {
                 let value = self.field(row, name)?;

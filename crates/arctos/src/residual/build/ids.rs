@@ -4,12 +4,13 @@
 
 use super::value::{Id, Value};
 use super::{Reader, unfilterable};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::facts::ValueRef;
 use crate::heap::Cell;
 use crate::host::{Comparison, Host};
 use crate::residual::formula::{Constant, Expression, Formula, Row, SomeRow};
 use crate::residual::rows::{Attribute, ValueType};
+use crate::schema::ClassId;
 
 impl<H: Host> Reader<'_, H> {
     /// When an entity is the same as something that is no variable.
@@ -43,9 +44,7 @@ impl<H: Host> Reader<'_, H> {
         }
         if a.value_type != b.value_type {
             let class = self.program.schema.class_name(a.class);
-            return Err(unfilterable(format!(
-                "ids of `{class}` that are integers beside some that are text"
-            )));
+            return Err(unfilterable(format!("ids of `{class}` of one type beside some of another")));
         }
         let (a, b) = (a.expression(), b.expression());
         Ok(if a == b { Formula::TRUE } else { Formula::Compare(Comparison::Eq, a, b) })
@@ -55,7 +54,7 @@ impl<H: Host> Reader<'_, H> {
     pub(super) fn id_of_row(&self, row: Row) -> Result<Id, Error> {
         let (class, attribute, known) = self.id_of(row)?;
         let value_type = match known.value_type {
-            Some(value_type @ (ValueType::Integer | ValueType::String)) => value_type,
+            Some(value_type @ (ValueType::Integer | ValueType::String | ValueType::Uuid)) => value_type,
             _ => {
                 let message = format!(
                     "the type of `{attribute}`, which is the id of rows of `{class}`, is neither integer nor text"
@@ -73,7 +72,7 @@ impl<H: Host> Reader<'_, H> {
     pub(super) fn id_constant(
         &mut self,
         cell: Cell,
-        class: crate::schema::ClassId,
+        class: ClassId,
         value_type: ValueType,
     ) -> Result<Option<Constant>, Error> {
         let Some(atom) = self.known(|machine| machine.atom(cell))? else { return Ok(None) };
@@ -90,14 +89,41 @@ impl<H: Host> Reader<'_, H> {
         id: &Id,
         read: impl FnOnce(&mut Self, Row) -> Result<Formula, Error>,
     ) -> Result<Formula, Error> {
-        let class = self.program.schema.class_name(id.class).to_owned();
         if self.class_of(id.row).is_some_and(|row| row.class == id.class)
             && self.id_of_row(id.row).is_ok_and(|own| own.attribute == id.attribute)
         {
             return read(self, id.row);
         }
+        self.of_row_of(id.class, Value::Id(id.clone()), read)
+    }
+
+    /// The same for an entity that is known, of which the request does not say what is asked for.
+    pub(super) fn of_known_row(
+        &mut self,
+        entity: Cell,
+        error: Error,
+        read: impl FnOnce(&mut Self, Row) -> Result<Formula, Error>,
+    ) -> Result<Formula, Error> {
+        let class = match entity {
+            Cell::Entity(atom) => self.heap.link().and_then(|link| link.class_of(atom)),
+            _ => None,
+        };
+        let mapped = class.filter(|class| self.types.get(self.program.schema.class_name(*class)).is_some());
+        match (error.kind(), mapped) {
+            (ErrorKind::NotGiven, Some(class)) => self.of_row_of(class, Value::Known(entity), read),
+            _ => Err(error),
+        }
+    }
+
+    fn of_row_of(
+        &mut self,
+        class: ClassId,
+        entity: Value,
+        read: impl FnOnce(&mut Self, Row) -> Result<Formula, Error>,
+    ) -> Result<Formula, Error> {
+        let class = self.program.schema.class_name(class).to_owned();
         let row = self.new_row(&class)?;
-        let is_its = self.same_as_id(id, Value::Row(row))?;
+        let is_its = self.same(Value::Row(row), entity)?;
         let formula = read(self, row)?;
         let exists = |formula| Formula::exists(SomeRow { row, class: class.as_str().into(), formula });
         let there = exists(is_its.clone());
@@ -121,6 +147,7 @@ impl Id {
 pub(super) fn constant_of(id: &str, value_type: ValueType) -> Option<Constant> {
     match value_type {
         ValueType::String => Some(Constant::String(id.into())),
+        ValueType::Uuid => ValueType::is_uuid(id).then(|| Constant::String(id.into())),
         ValueType::Integer => {
             id.parse().ok().filter(|number: &i64| number.to_string() == id).map(Constant::Integer)
         }

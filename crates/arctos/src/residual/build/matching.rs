@@ -97,7 +97,7 @@ impl<H: Host> Reader<'_, H> {
                     ValueType::Boolean => ClassId::BOOLEAN,
                     ValueType::Integer => ClassId::INTEGER,
                     ValueType::Float => ClassId::FLOAT,
-                    ValueType::String => ClassId::STRING,
+                    ValueType::String | ValueType::Uuid => ClassId::STRING,
                 };
                 if !program.class_has(class, tag) {
                     return Ok(Formula::FALSE);

@@ -153,7 +153,7 @@ impl<'a, H: Host> Reader<'a, H> {
                         format!("facts in a table are about `{type_name}`, which is no type of the policy");
                     return Err(Error::new(ErrorKind::UnregisteredClass, message));
                 };
-                if !matches!(value_type, ValueType::Integer | ValueType::String) {
+                if !matches!(value_type, ValueType::Integer | ValueType::String | ValueType::Uuid) {
                     let message =
                         format!("ids of `{type_name}` in `{attribute}`, which are neither integers nor text");
                     return Err(unfilterable(message));
