@@ -24,9 +24,12 @@ impl Formula {
     /// Whether it holds of a row; `None` where that is unknown. The time it takes is not bounded: this is for tests, and for rows that
     /// are few.
     pub fn holds<S: Source>(&self, source: &S, root: S::Row) -> Option<bool> {
-        let mut ground =
-            Ground { source, rows: vec![(Row::ROOT, root)], definitions: Vec::new(), under_way: Vec::new() };
-        ground.formula(self)
+        self.holds_of(source, vec![(Row::ROOT, root)])
+    }
+
+    /// The same of several rows: the root, and those beside it.
+    pub fn holds_of<S: Source>(&self, source: &S, rows: Vec<(Row, S::Row)>) -> Option<bool> {
+        Ground { source, rows, definitions: Vec::new(), under_way: Vec::new() }.formula(self)
     }
 }
 
