@@ -17,6 +17,7 @@ mod odd;
 mod page;
 mod policies;
 mod rows;
+mod security;
 mod servers;
 mod tables;
 
