@@ -37,7 +37,7 @@ pub fn run(args: &SqlArgs, output: &Output) -> Result<Status, Failure> {
 
 fn filter(args: &SqlFilterArgs, output: &Output, is_list: bool) -> Result<Status, Failure> {
     let tables = mapping(&args.mapping)?;
-    check_class(&args.class, &tables)?;
+    check_class(&args.row_class, &tables)?;
     let shown = |residual: &Residual| written(args, &tables, residual, is_list);
     if args.actor.trim_start().starts_with('{') {
         return match over_objects(args, &tables, output)? {
@@ -52,7 +52,7 @@ fn filter(args: &SqlFilterArgs, output: &Output, is_list: bool) -> Result<Status
     let mut printed = None;
     let status = stored::ask_policy(&args.stored, policy, args.json, output, |authorizer, request| {
         let residual =
-            authorizer.filter(request, actor.as_ref(), &args.action, &args.class, tables.rows())?;
+            authorizer.filter(request, actor.as_ref(), &args.action, &args.row_class, tables.rows())?;
         printed = Some(shown(&residual));
         Ok(Status::Good)
     })?;
@@ -86,7 +86,7 @@ fn over_objects(
     let actor = object.make(&mut maker, reader.heap(), policy.schema())?;
     let action = reader.heap().string(&args.action);
     let asked = [Asked::Value(actor), Asked::Value(action), Asked::Row];
-    let residual = reader.read("allow", &asked, &args.class);
+    let residual = reader.read("allow", &asked, &args.row_class);
     Ok(residual.and_then(Residual::without_objects))
 }
 
@@ -98,7 +98,7 @@ fn written(
     is_list: bool,
 ) -> Result<Statement, SqlError> {
     let filter = Filter::new(residual, tables, args.dialect.into());
-    let known = tables.rows().get(&args.class);
+    let known = tables.rows().get(&args.row_class);
     let attributes: Vec<&str> = known
         .into_iter()
         .flat_map(|row| row.names().filter(|name| row.relation_named(name).is_none()))

@@ -56,7 +56,7 @@ pub struct SqlFilterArgs {
     pub action: String,
     /// With which rows, by their class: `Repo`
     #[arg(value_name = "CLASS")]
-    pub class: String,
+    pub row_class: String,
     /// Which rows there are and where, a TOML file
     #[arg(long, value_name = "FILE")]
     pub mapping: PathBuf,
@@ -82,7 +82,7 @@ pub struct SqlRlsArgs {
     pub policy: PathBuf,
     /// The class of the rows
     #[arg(value_name = "CLASS")]
-    pub class: String,
+    pub row_class: String,
     /// Which rows there are and where, a TOML file
     #[arg(long, value_name = "FILE")]
     pub mapping: PathBuf,

@@ -15,6 +15,9 @@ use crate::query::Stopped;
 use crate::schema::Declared;
 use crate::sql;
 
+/// The rule of policies over facts that is not written.
+const IMPLIED: &str = "allow(actor, action, resource) if has_permission(actor, action, resource);";
+
 /// Says of each rule of a name whether it can be a filter for rows of a class.
 pub(super) fn run(
     args: &CheckArgs,
@@ -71,7 +74,9 @@ pub(super) fn run(
 fn print(policy: &Policy, verdicts: &[Filterable], is_json: bool, output: &Output) -> Result<(), Failure> {
     for verdict in verdicts {
         let text = policy.rule(verdict.rule).map_or("", |rule| rule.text);
-        let location = policy.sources().locate(verdict.span);
+        let is_written = !text.is_empty();
+        let text = if is_written { text } else { IMPLIED };
+        let location = if is_written { policy.sources().locate(verdict.span) } else { "by default".to_owned() };
         if is_json {
             let faults: Vec<Value> = verdict.faults.iter().map(fault_json).collect();
             let can = faults.is_empty();

@@ -14,7 +14,7 @@ use crate::schema::Declared;
 
 pub(super) fn run(args: &SqlRlsArgs, output: &Output) -> Result<Status, Failure> {
     let tables = mapping(&args.mapping)?;
-    check_class(&args.class, &tables)?;
+    check_class(&args.row_class, &tables)?;
     check_class(&args.actor, &tables)?;
     let declared = Declared { has_facts: args.facts, ..Declared::read(&args.classes)? };
     let texts = input::read_policies(std::slice::from_ref(&args.policy))?;
@@ -36,7 +36,7 @@ pub(super) fn run(args: &SqlRlsArgs, output: &Output) -> Result<Status, Failure>
             Err(error) => return refused(error, false, output),
         }
     }
-    let mut security = RowSecurity::new(&tables, &args.class, &args.setting);
+    let mut security = RowSecurity::new(&tables, &args.row_class, &args.setting);
     if args.functions {
         security = security.by_functions();
     }
@@ -78,5 +78,5 @@ fn read<H: Host>(
     }
     let action = reader.heap().string(action);
     let asked = [Asked::RowOf(&args.actor), Asked::Value(action), Asked::Row];
-    reader.read("allow", &asked, &args.class)?.without_objects()
+    reader.read("allow", &asked, &args.row_class)?.without_objects()
 }
