@@ -49,7 +49,8 @@ pub(crate) fn load_about_rows(
 ) -> (Declared, Result<Policy, Error>) {
     let used = uses::of_files(&trees(texts));
     for name in classes {
-        let is_known = used.iter().any(|one| one.name == *name) || declared.classes.iter().any(|class| class.name == *name);
+        let is_known = used.iter().any(|one| one.name == *name)
+            || declared.classes.iter().any(|class| class.name == *name);
         if declared.is_closed || !is_known {
             declared.add_class(name);
         }

@@ -66,8 +66,13 @@ fn over_objects(
     output: &Output,
 ) -> Result<Result<Residual, Error>, Failure> {
     let stored = &args.stored;
-    if !stored.facts.is_empty() || !stored.context.is_empty() || stored.request.is_some() || stored.now.is_some() {
-        let message = "facts and requests are about entities: write the actor as `User:ann`, not as an object";
+    if !stored.facts.is_empty()
+        || !stored.context.is_empty()
+        || stored.request.is_some()
+        || stored.now.is_some()
+    {
+        let message =
+            "facts and requests are about entities: write the actor as `User:ann`, not as an object";
         return Err(Failure::usage(message));
     }
     let texts = input::read_policies(std::slice::from_ref(&stored.policy))?;
@@ -108,7 +113,9 @@ fn written(
             filter.whole_select(&attributes).map(|text| Statement { text, parameters: Vec::new() })
         }
         (true, false) => filter.select(&attributes),
-        (false, true) => filter.whole_where_clause("t").map(|text| Statement { text, parameters: Vec::new() }),
+        (false, true) => {
+            filter.whole_where_clause("t").map(|text| Statement { text, parameters: Vec::new() })
+        }
         (false, false) => filter.where_clause("t"),
     }
 }

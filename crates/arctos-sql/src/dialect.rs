@@ -3,8 +3,8 @@
 use std::fmt;
 
 use sea_query::{
-    Expr, Func, MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter, SqlWriterValues,
-    SqliteQueryBuilder, Value, Values,
+    Expr, Func, MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter,
+    SqlWriterValues, SqliteQueryBuilder, Value, Values,
 };
 
 /// A language of databases.
@@ -210,11 +210,14 @@ mod tests {
             assert_eq!(all.map(|dialect| dialect.literal(&value)), expected, "{value:?}");
         };
         check("it's".into(), ["'it''s'"; 3]);
-        check("\\' OR 1 = 1 --".into(), [
-            "'\\'' OR 1 = 1 --'",
-            "E'\\\\'' OR 1 = 1 --'",
-            "CONVERT(x'5c27204f522031203d2031202d2d' USING utf8mb4)",
-        ]);
+        check(
+            "\\' OR 1 = 1 --".into(),
+            [
+                "'\\'' OR 1 = 1 --'",
+                "E'\\\\'' OR 1 = 1 --'",
+                "CONVERT(x'5c27204f522031203d2031202d2d' USING utf8mb4)",
+            ],
+        );
         check("a\0".into(), ["CAST(x'6100' AS TEXT)", "'a\0'", "CONVERT(x'6100' USING utf8mb4)"]);
         check(1.5_f64.into(), ["1.5e0"; 3]);
         check(f64::NEG_INFINITY.into(), ["-9e999", "'-Infinity'", "-9e999"]);

@@ -199,7 +199,8 @@ impl<'a> RowSecurity<'a> {
         let mut through = Ok(Vec::new());
         residual.formula().each(&mut |part| match part {
             Formula::Some(related) | Formula::One(related) => {
-                let of = rows.iter().rev().find(|(row, _)| *row == related.of).map(|(_, class)| class.as_str());
+                let of =
+                    rows.iter().rev().find(|(row, _)| *row == related.of).map(|(_, class)| class.as_str());
                 let known = of.ok_or(SqlError::OutOfScope);
                 let between = known.and_then(|of| self.tables.relation(of, &related.relation));
                 match (between, &mut through) {
@@ -264,7 +265,8 @@ fn setting_value(setting: &str) -> Result<String, SqlError> {
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
     if setting.split('.').count() < 2 || !setting.split('.').all(is_name) {
-        let why = format!("`{setting}` is no name of a setting: write two names with a dot, as `app.user_id`");
+        let why =
+            format!("`{setting}` is no name of a setting: write two names with a dot, as `app.user_id`");
         return Err(SqlError::RowSecurity(why));
     }
     // After a transaction with `SET LOCAL` it is empty.

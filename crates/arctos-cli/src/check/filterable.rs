@@ -33,9 +33,9 @@ pub(super) fn run(
             return Err(Failure::usage("`--filterable` prints for people, or with `--format json`"));
         }
     };
-    let (rule, class) = wanted.split_once(':').ok_or_else(|| {
-        Failure::usage(format!("`{wanted}` is no rule and class: write `allow:Repo`"))
-    })?;
+    let (rule, class) = wanted
+        .split_once(':')
+        .ok_or_else(|| Failure::usage(format!("`{wanted}` is no rule and class: write `allow:Repo`")))?;
     let tables = sql::mapping(mapping)?;
     sql::check_class(class, &tables)?;
     let classes: Vec<&str> = tables.rows().iter().map(|(class, _)| class).collect();
@@ -46,8 +46,12 @@ pub(super) fn run(
             return Ok(Status::Negative);
         }
     };
-    let mut arities: Vec<usize> =
-        policy.rules().map(|(_, found)| found).filter(|found| found.name == rule).map(|found| found.arity).collect();
+    let mut arities: Vec<usize> = policy
+        .rules()
+        .map(|(_, found)| found)
+        .filter(|found| found.name == rule)
+        .map(|found| found.arity)
+        .collect();
     arities.sort_unstable();
     arities.dedup();
     let arities = if arities.is_empty() { vec![3] } else { arities };
@@ -76,7 +80,8 @@ fn print(policy: &Policy, verdicts: &[Filterable], is_json: bool, output: &Outpu
         let text = policy.rule(verdict.rule).map_or("", |rule| rule.text);
         let is_written = !text.is_empty();
         let text = if is_written { text } else { IMPLIED };
-        let location = if is_written { policy.sources().locate(verdict.span) } else { "by default".to_owned() };
+        let location =
+            if is_written { policy.sources().locate(verdict.span) } else { "by default".to_owned() };
         if is_json {
             let faults: Vec<Value> = verdict.faults.iter().map(fault_json).collect();
             let can = faults.is_empty();

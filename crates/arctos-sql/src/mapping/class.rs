@@ -67,7 +67,9 @@ impl<'t> Class<'t> {
     pub(super) fn row(&self) -> RowType {
         let row = RowType::new(self.key.iter().map(String::as_str));
         let row = self.columns.iter().fold(row, |row, (name, known)| row.with_attribute(name, *known));
-        self.relations.iter().fold(row, |row, related| row.relation(related.name.get_ref(), related.relation()))
+        self.relations
+            .iter()
+            .fold(row, |row, related| row.relation(related.name.get_ref(), related.relation()))
     }
 
     /// Relations lead from columns that there are to columns that there are.
@@ -184,11 +186,7 @@ fn value_type(reading: &mut Reading<'_>, named: &Name<'_>) -> Option<ValueType> 
     found
 }
 
-fn key(
-    reading: &mut Reading<'_>,
-    table: &Table<'_>,
-    columns: &[(String, Attribute)],
-) -> Option<Vec<String>> {
+fn key(reading: &mut Reading<'_>, table: &Table<'_>, columns: &[(String, Attribute)]) -> Option<Vec<String>> {
     let value = reading.required(table, "key", "a class")?;
     let names = reading.strings(value);
     if names.is_empty() {
@@ -274,11 +272,7 @@ fn related<'t>(reading: &mut Reading<'_>, name: &Name<'t>, value: &Value<'t>) ->
 }
 
 /// Columns, and those that they equal.
-fn pairs<'t>(
-    reading: &mut Reading<'_>,
-    table: &Table<'t>,
-    what: &str,
-) -> Option<Vec<(Name<'t>, Name<'t>)>> {
+fn pairs<'t>(reading: &mut Reading<'_>, table: &Table<'t>, what: &str) -> Option<Vec<(Name<'t>, Name<'t>)>> {
     let value = reading.required(table, "on", what)?;
     let on = reading.table(value)?;
     let mut pairs = Vec::new();

@@ -40,7 +40,10 @@ fn a_whole_mapping() {
     let nullable = Attribute { value_type: Some(ValueType::String), nullable: true };
     assert_eq!(group.attribute_named("deleted_at"), Some(nullable));
     let table = tables.table("Group").unwrap();
-    assert_eq!((table.schema.as_deref(), &*table.name, table.column_of("kind")), (Some("app"), "Group", "group_kind"));
+    assert_eq!(
+        (table.schema.as_deref(), &*table.name, table.column_of("kind")),
+        (Some("app"), "Group", "group_kind")
+    );
     let only = table.only.as_ref().unwrap().to_string();
     assert_eq!(only, r#"_.deleted_at == nil and _.kind == "team" and _.rank == 1"#);
 }
@@ -51,12 +54,16 @@ fn refused(text: &str, expected: &Expect) {
 
 #[test]
 fn names_that_mean_nothing() {
-    let text = "[clas.User]\n[class.User]\ntabel = 'users'\nkey = 'id'\ncolumns = { id = { typ = 'integer' } }";
-    refused(text, &expect![[r#"
+    let text =
+        "[clas.User]\n[class.User]\ntabel = 'users'\nkey = 'id'\ncolumns = { id = { typ = 'integer' } }";
+    refused(
+        text,
+        &expect![[r#"
         line 1, column 2: `clas` means nothing in a mapping; did you mean `class`?
         line 3, column 1: `tabel` means nothing in a class; did you mean `table`?
         line 5, column 18: a column has no `type`
-        line 5, column 20: `typ` means nothing in a column; did you mean `type`?"#]]);
+        line 5, column 20: `typ` means nothing in a column; did you mean `type`?"#]],
+    );
     refused("", &expect!["line 1, column 1: a mapping has no `class`"]);
     refused("[class.User", &expect!["line 1, column 12: unclosed table, expected `]`"]);
 }
@@ -64,12 +71,15 @@ fn names_that_mean_nothing() {
 #[test]
 fn keys_have_columns() {
     let text = "[class.A]\nkey = 'idd'\ncolumns.id = 'text'\n[class.B]\n[class.C]\nkey = ['x', 7]\ncolumns.x = { type = 'float', nullable = true }";
-    refused(text, &expect![[r#"
+    refused(
+        text,
+        &expect![[r#"
         line 2, column 7: the key `idd` is no column; did you mean `id`?
         line 3, column 14: there is no type `text`; there are boolean, integer, float, string
         line 4, column 1: a class has no `key`
         line 6, column 8: `x` is part of the key, and never nil
-        line 6, column 13: this must be a string"#]]);
+        line 6, column 13: this must be a string"#]],
+    );
 }
 
 #[test]
@@ -86,7 +96,9 @@ fn relations_have_ends() {
         [class.Folder]
         key = 'id'
         columns.id = 'integer'";
-    refused(text, &expect![[r#"
+    refused(
+        text,
+        &expect![[r#"
         line 5, column 35: the mapping has no class `Foldr`; did you mean `Folder`?
         line 6, column 52: `Doc` has no column `foldr_id`; did you mean `folder_id`?
         line 6, column 63: `Folder` has no column `idd`; did you mean `id`?
@@ -94,7 +106,8 @@ fn relations_have_ends() {
         line 8, column 19: `id` is a column of `Doc` already
         line 9, column 26: a relation has no `to`
         line 9, column 33: `on` names at least one pair of columns
-        line 9, column 47: `through` has no `on`"#]]);
+        line 9, column 47: `through` has no `on`"#]],
+    );
 }
 
 #[test]
@@ -104,9 +117,12 @@ fn rows_among_what_is_in_a_table() {
         key = 'id'
         columns = { id = 'integer', kind = 'string' }
         where = { kid = 1, kind = 1, id = { nill = true } }";
-    refused(text, &expect![[r#"
+    refused(
+        text,
+        &expect![[r#"
         line 5, column 19: there is no column `kid`; did you mean `id`?
         line 5, column 35: this must be `{ nil = true }` or a value of type string
         line 5, column 43: a condition has no `nil`
-        line 5, column 45: `nill` means nothing in a condition; did you mean `nil`?"#]]);
+        line 5, column 45: `nill` means nothing in a condition; did you mean `nil`?"#]],
+    );
 }

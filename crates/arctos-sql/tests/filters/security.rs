@@ -52,7 +52,9 @@ fn random_policies_show_what_checks_allow() {
         }
         tally
     });
-    println!("{compared} users compared, {some} of them shown some rows and not all; {without} scripts without functions");
+    println!(
+        "{compared} users compared, {some} of them shown some rows and not all; {without} scripts without functions"
+    );
     assert!(compared as u64 > count, "too few policies have row-level security");
     assert!(some * 10 > compared, "too few rows are told apart");
     assert!(without > 0, "no script without functions");
@@ -272,11 +274,24 @@ fn refused(policy: &str, class: &str, expected: &Expect) {
 
 #[test]
 fn what_hidden_rows_would_open_is_refused() {
-    let none = r#"allow(_: User, _, repo: Repo) if not (member in repo.org.members and member.role = "closed");"#;
-    refused(none, "Repo", &expect!["there is no row-level security for this: the policy asks that a row of `Repo` leads to no row of some kind, and row-level security of other tables could hide it; functions of a role that row-level security does not bind see it (`--functions`)"]);
+    let none =
+        r#"allow(_: User, _, repo: Repo) if not (member in repo.org.members and member.role = "closed");"#;
+    refused(
+        none,
+        "Repo",
+        &expect![
+            "there is no row-level security for this: the policy asks that a row of `Repo` leads to no row of some kind, and row-level security of other tables could hide it; functions of a role that row-level security does not bind see it (`--functions`)"
+        ],
+    );
     assert!(script(none, "Repo", true).is_ok());
     let own = "allow(user: User, _, other: User) if user.id = other.id;";
-    refused(own, "User", &expect!["there is no row-level security for this: the condition reads `users`, the table that it is for, which PostgreSQL takes for a loop; functions of a role that row-level security does not bind may read it (`--functions`)"]);
+    refused(
+        own,
+        "User",
+        &expect![
+            "there is no row-level security for this: the condition reads `users`, the table that it is for, which PostgreSQL takes for a loop; functions of a role that row-level security does not bind may read it (`--functions`)"
+        ],
+    );
     assert!(script(own, "User", true).is_ok());
 }
 
@@ -291,17 +306,35 @@ fn settings_are_keys() {
         let script = security.script(&[(Command::Select, "read", &residual)]);
         expected.assert_eq(&script.unwrap_or_else(|error| error.to_string()));
     };
-    check(&["app.user_id"], expect![[r#"
+    check(
+        &["app.user_id"],
+        expect![[r#"
         ALTER TABLE "repos" ENABLE ROW LEVEL SECURITY;
         ALTER TABLE "repos" FORCE ROW LEVEL SECURITY;
 
         DROP POLICY IF EXISTS "arctos_select_read" ON "repos";
         CREATE POLICY "arctos_select_read" ON "repos" FOR SELECT
           USING (EXISTS(SELECT 1 FROM "users" AS "arctos_actor" WHERE "arctos_actor"."id" = (CAST(NULLIF(current_setting('app.user_id', TRUE), '') AS bigint)) AND "arctos_actor"."id" = "repos"."owner_id"));
-    "#]]);
-    check(&["user_id"], expect!["there is no row-level security for this: `user_id` is no name of a setting: write two names with a dot, as `app.user_id`"]);
-    check(&["app.x', '') OR TRUE --"], expect!["there is no row-level security for this: `app.x', '') OR TRUE --` is no name of a setting: write two names with a dot, as `app.user_id`"]);
-    check(&["app.a", "app.b"], expect!["there is no row-level security for this: the key of `User` is id: as many settings are needed, and 2 are given"]);
+    "#]],
+    );
+    check(
+        &["user_id"],
+        expect![
+            "there is no row-level security for this: `user_id` is no name of a setting: write two names with a dot, as `app.user_id`"
+        ],
+    );
+    check(
+        &["app.x', '') OR TRUE --"],
+        expect![
+            "there is no row-level security for this: `app.x', '') OR TRUE --` is no name of a setting: write two names with a dot, as `app.user_id`"
+        ],
+    );
+    check(
+        &["app.a", "app.b"],
+        expect![
+            "there is no row-level security for this: the key of `User` is id: as many settings are needed, and 2 are given"
+        ],
+    );
 }
 
 #[test]
