@@ -22,14 +22,19 @@ use crate::object::Object;
 pub(crate) struct Answers {
     /// `None` when there are no more.
     query: Mutex<Option<Box<Query<PyHost>>>>,
+    reading: Reading,
+}
+
+/// How answers are read.
+pub(crate) struct Reading {
     /// Values given for variables beforehand, repeated in each answer.
-    given: Option<Py<PyDict>>,
-    accept_expression: bool,
+    pub(crate) given: Option<Py<PyDict>>,
+    pub(crate) accept_expression: bool,
 }
 
 impl Answers {
-    pub(crate) fn new(query: Query<PyHost>, given: Option<Py<PyDict>>, accept_expression: bool) -> Self {
-        Answers { query: Mutex::new(Some(Box::new(query))), given, accept_expression }
+    pub(crate) fn new(query: Query<PyHost>, reading: Reading) -> Self {
+        Answers { query: Mutex::new(Some(Box::new(query))), reading }
     }
 }
 
@@ -53,14 +58,7 @@ impl Answers {
             if !drive::advance(py, &mut query)? {
                 return Ok(None);
             }
-            let loaded = query.host().kept.loaded.clone();
-            let answer = self.bindings(py, &query, &loaded)?;
-            for name in query.passed() {
-                if !answer.contains(name)? {
-                    answer.set_item(name, errors::variable(py, name)?)?;
-                }
-            }
-            Ok(Some((answer, query)))
+            Ok(Some((self.reading.answer(py, &mut query)?, query)))
         })?;
         // After an error, and at the end, the query is gone and with it its references to objects.
         Ok(answer.map(|(answer, query)| {
@@ -85,7 +83,23 @@ impl Drop for Answers {
     }
 }
 
-impl Answers {
+impl Reading {
+    /// The answer at hand.
+    pub(crate) fn answer<'py>(
+        &self,
+        py: Python<'py>,
+        query: &mut Query<PyHost>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let loaded = query.host().kept.loaded.clone();
+        let answer = self.bindings(py, query, &loaded)?;
+        for name in query.passed() {
+            if !answer.contains(name)? {
+                answer.set_item(name, errors::variable(py, name)?)?;
+            }
+        }
+        Ok(answer)
+    }
+
     fn bindings<'py>(
         &self,
         py: Python<'py>,

@@ -19,6 +19,15 @@ const FEW: u64 = 200;
 
 /// Runs until there is an answer (true) or there are no more (false).
 pub(crate) fn advance<O: Observer + Send>(py: Python<'_>, query: &mut Query<PyHost, O>) -> PyResult<bool> {
+    match run(py, query)? {
+        Step::Answer => Ok(true),
+        Step::Done => Ok(false),
+        Step::Paused | Step::Need(_) => Err(nobody_owes_it(py)),
+    }
+}
+
+/// Runs until there is an answer, there are no more, or something has to be awaited.
+pub(crate) fn run<O: Observer + Send>(py: Python<'_>, query: &mut Query<PyHost, O>) -> PyResult<Step> {
     let mut budget = FIRST;
     let mut detached = false;
     loop {
@@ -28,8 +37,6 @@ pub(crate) fn advance<O: Observer + Send>(py: Python<'_>, query: &mut Query<PyHo
             return Err(error);
         }
         match step.map_err(|error| errors::raise(py, error))? {
-            Step::Answer => return Ok(true),
-            Step::Done => return Ok(false),
             Step::Paused => {
                 detached = query.host().kept.asked - asked < FEW;
                 budget = LATER;
@@ -38,13 +45,13 @@ pub(crate) fn advance<O: Observer + Send>(py: Python<'_>, query: &mut Query<PyHo
                 }
                 py.check_signals()?;
             }
-            Step::Need(_) => {
-                return Err(errors::exception(
-                    py,
-                    "OperationalError",
-                    "the engine waits for a reply that nobody owes it",
-                ));
-            }
+            step => return Ok(step),
         }
     }
+}
+
+/// The error of a fault of ours.
+#[cold]
+pub(crate) fn nobody_owes_it(py: Python<'_>) -> PyErr {
+    errors::exception(py, "OperationalError", "the engine waits for a reply that nobody owes it")
 }

@@ -17,7 +17,7 @@ use arctos_wire::explanation::to_html;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
-use crate::answers::Answers;
+use crate::answers::{Answers, Reading};
 use crate::convert::{Question, incoming};
 use crate::drive;
 use crate::errors;
@@ -26,6 +26,7 @@ use crate::guard::guarded;
 use crate::host::{Kept, PyHost};
 use crate::loaded::Loaded;
 use crate::registry::Registry;
+use crate::waiting::WaitingAnswers;
 
 /// A rule that a decision rests on: name, file, line, text.
 type Deciding = (String, Option<String>, u32, String);
@@ -213,7 +214,25 @@ impl Engine {
         guarded(py, || {
             let mut query = self.query(self.in_force(py)?, ());
             ask(&mut query, rule, arguments, bindings)?;
-            Ok(Answers::new(query, bindings.map(|b| b.clone().unbind()), accept_expression))
+            let given = bindings.map(|bindings| bindings.clone().unbind());
+            Ok(Answers::new(query, Reading { given, accept_expression }))
+        })
+    }
+
+    /// The answers of `rule(*arguments)`, to be waited for.
+    fn ask_and_wait(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        arguments: &Bound<'_, PyTuple>,
+        bindings: Option<&Bound<'_, PyDict>>,
+        accept_expression: bool,
+    ) -> PyResult<WaitingAnswers> {
+        guarded(py, || {
+            let mut query = self.query_of(PyHost::that_waits(self.in_force(py)?), ());
+            ask(&mut query, rule, arguments, bindings)?;
+            let given = bindings.map(|bindings| bindings.clone().unbind());
+            Ok(WaitingAnswers::new(query, Reading { given, accept_expression }))
         })
     }
 
@@ -265,7 +284,7 @@ impl Engine {
             }
             let given: Vec<(&str, Term)> = given.iter().map(|(name, term)| (&**name, *term)).collect();
             query.ask_text(text, &given).map_err(|error| errors::raise(py, error))?;
-            Ok(Answers::new(query, None, accept_expression))
+            Ok(Answers::new(query, Reading { given: None, accept_expression }))
         })
     }
 
@@ -342,8 +361,12 @@ impl Engine {
     }
 
     fn query<O: Observer>(&self, loaded: Arc<Loaded>, observer: O) -> Query<PyHost, O> {
-        let policy = loaded.policy.clone();
-        let mut query = Query::observed(&policy, PyHost::new(loaded), observer);
+        self.query_of(PyHost::new(loaded), observer)
+    }
+
+    fn query_of<O: Observer>(&self, host: PyHost, observer: O) -> Query<PyHost, O> {
+        let policy = host.kept.loaded.policy.clone();
+        let mut query = Query::observed(&policy, host, observer);
         query.set_limits(self.limits_now());
         query
     }

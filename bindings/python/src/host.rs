@@ -28,6 +28,7 @@ use crate::lineage::Known;
 use crate::loaded::Loaded;
 use crate::object::Object;
 use crate::recent::Recent;
+use crate::waits::{Awaited, Waits, is_awaitable, truth_of};
 
 /// How the interpreter is reached.
 pub(crate) trait Interpreter: Copy {
@@ -76,11 +77,20 @@ pub(crate) struct Kept {
     is_attempt: bool,
     /// Types of objects that attempts have met lately.
     recent: Recent,
+    /// What is waited for, where the question can wait.
+    pub(crate) waits: Option<Waits>,
 }
 
 impl PyHost {
     pub(crate) fn new(loaded: Arc<Loaded>) -> Self {
         PyHost { interpreter: Anywhere, kept: Box::new(Kept::new(loaded, false)) }
+    }
+
+    /// The host of a question that can wait.
+    pub(crate) fn that_waits(loaded: Arc<Loaded>) -> Self {
+        let mut host = PyHost::new(loaded);
+        host.kept.waits = Some(Waits::default());
+        host
     }
 }
 
@@ -103,6 +113,7 @@ impl Kept {
             held: RefCell::default(),
             is_attempt,
             recent: Recent::default(),
+            waits: None,
         }
     }
 
@@ -169,6 +180,19 @@ impl Kept {
             }
         }
     }
+
+    /// A reply of the application, which may have to be awaited.
+    fn reply(&mut self, heap: &mut Heap<Object>, value: &Bound<'_, PyAny>) -> Replied {
+        if let Some(later) = self.later(value, Awaited::Value) {
+            return Ok(later);
+        }
+        ready(incoming(heap, value)?)
+    }
+
+    fn later<T>(&mut self, value: &Bound<'_, PyAny>, awaited: Awaited) -> Option<Reply<T>> {
+        let waits = self.waits.as_mut()?;
+        is_awaitable(value).then(|| Reply::Later(waits.wait(value, awaited)))
+    }
 }
 
 fn ready<T>(value: T) -> Replied<T> {
@@ -188,7 +212,7 @@ impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
         self.kept.asked += 1;
         self.interpreter.with(|py| {
             let value = self.kept.attribute(py, heap, object, name)?;
-            ready(incoming(heap, &value)?)
+            self.kept.reply(heap, &value)
         })
     }
 
@@ -198,7 +222,9 @@ impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
         name: Name<'_>,
         value: &View<'_, Object>,
     ) -> Result<Option<bool>, HostError> {
-        if matches!(value, View::List(_) | View::Dictionary(_) | View::Variable(_) | View::Float(_)) {
+        let is_plain =
+            !matches!(value, View::List(_) | View::Dictionary(_) | View::Variable(_) | View::Float(_));
+        if !is_plain || self.kept.waits.is_some() {
             return Ok(None);
         }
         self.kept.asked += 1;
@@ -216,6 +242,9 @@ impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
         name: Name<'_>,
         tests: ItemTests<'_>,
     ) -> Option<bool> {
+        if self.kept.waits.is_some() {
+            return None;
+        }
         self.kept.asked += 1;
         self.interpreter.with(|py| {
             let list = read(&self.kept.loaded, object.bind(py), name).ok()?;
@@ -240,7 +269,7 @@ impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
             }
             let (positional, keyword) = self.kept.arguments(py, heap, arguments).map_err(unchanged)?;
             let value = method.call(positional, keyword.as_ref()).map_err(unchanged)?;
-            ready(incoming(heap, &value)?)
+            self.kept.reply(heap, &value)
         })
     }
 
@@ -279,9 +308,14 @@ impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
         self.interpreter.with(|py| {
             let left = self.kept.outward(py, heap, left).map_err(unchanged)?;
             let right = self.kept.outward(py, heap, right).map_err(unchanged)?;
-            let outcome = left.rich_compare(&right, operator(op)).and_then(|truth| truth.is_truthy());
+            let outcome = left.rich_compare(&right, operator(op)).and_then(|truth| {
+                match self.kept.later(&truth, Awaited::Truth) {
+                    Some(later) => Ok(later),
+                    None => truth_of(&truth).map(Reply::Ready),
+                }
+            });
             match outcome {
-                Ok(truth) => ready(truth),
+                Ok(reply) => Ok(reply),
                 Err(error) if error.is_instance_of::<PyTypeError>(py) => {
                     let message =
                         format!("`{op}` does not take {} and {}", described(&left), described(&right));
@@ -296,6 +330,10 @@ impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
         self.kept.asked += 1;
         self.interpreter.with(|py| {
             let object = self.kept.outward(py, heap, object).map_err(unchanged)?;
+            if self.kept.waits.is_some() && object.hasattr(intern!(py, "__aiter__")).map_err(unchanged)? {
+                let iterator = object.call_method0(intern!(py, "__aiter__")).map_err(unchanged)?;
+                return Ok(Object::new(iterator));
+            }
             match object.try_iter() {
                 Ok(iterator) => Ok(Object::new(iterator.into_any())),
                 // A `TypeError` out of the object's own `__iter__` is the application's.
@@ -314,7 +352,11 @@ impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
     fn next(&mut self, heap: &mut Heap<Object>, cursor: &Object) -> Replied<Option<Term>> {
         self.kept.asked += 1;
         self.interpreter.with(|py| {
-            let Ok(iterator) = cursor.bind(py).cast::<PyIterator>() else { return Err(unknown("iterator")) };
+            let cursor = cursor.bind(py);
+            let Ok(iterator) = cursor.cast::<PyIterator>() else {
+                let item = cursor.call_method0(intern!(py, "__anext__")).map_err(unchanged)?;
+                return self.kept.later(&item, Awaited::Item).ok_or_else(|| unknown("iterator"));
+            };
             match iterator.clone().next() {
                 None => ready(None),
                 Some(Ok(item)) => ready(Some(incoming(heap, &item)?)),

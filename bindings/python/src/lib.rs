@@ -22,6 +22,8 @@ mod object;
 mod recent;
 mod registry;
 mod session;
+mod waiting;
+mod waits;
 
 use pyo3::prelude::*;
 
@@ -32,6 +34,7 @@ fn _arctos(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<engine::Engine>()?;
     module.add_class::<enforcer::Enforcer>()?;
     module.add_class::<answers::Answers>()?;
+    module.add_class::<waiting::WaitingAnswers>()?;
     module.add_class::<filter::PyRowTypes>()?;
     module.add_class::<filter::PyResidual>()?;
     module.add_function(wrap_pyfunction!(guard::fail, module)?)?;

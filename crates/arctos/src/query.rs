@@ -11,7 +11,7 @@ use crate::eval::{Context, Evaluation, Machine, Mode, answers_later};
 use crate::explain::{Asker, Explanation, Extent, explain_terms};
 use crate::facts::{FactView, Facts};
 use crate::heap::{Cell, Heap, Term, TextId, Variable};
-use crate::host::{Host, Ticket};
+use crate::host::{Host, HostError, Ticket};
 use crate::ir::{self, Code, Goal, PredicateId, Slot, Span32};
 use crate::limits::Limits;
 use crate::link::Link;
@@ -549,6 +549,21 @@ impl<H: Host, O: Observer> Query<H, O> {
         if self.machine.resume(ticket, reply) {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::Misuse, "no reply is awaited under that ticket"))
+        Err(not_awaited())
     }
+
+    /// Ends the query: in place of a reply that the host announced with [`Reply::Later`](crate::Reply::Later) there is an error. It comes back as that of a
+    /// host that fails at once does, with the goals that were open.
+    pub fn fail(&mut self, ticket: Ticket, error: HostError) -> Error {
+        if self.machine.awaits() != Some(ticket) {
+            return not_awaited();
+        }
+        self.state = State::Over;
+        self.evaluation(|evaluation| evaluation.failed(error))
+    }
+}
+
+#[cold]
+fn not_awaited() -> Error {
+    Error::new(ErrorKind::Misuse, "no reply is awaited under that ticket")
 }

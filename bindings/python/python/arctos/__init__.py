@@ -13,6 +13,7 @@
 
 from arctos._arctos import __version__
 from arctos.arctos import Arctos, Oso
+from arctos.asynchronous import AsyncArctos
 from arctos.decision import DecidingRule, Decision, Explanation
 from arctos.diagnostics import Diagnostic
 from arctos.exceptions import AuthorizationError, ForbiddenError, NotFoundError, OsoError
@@ -26,6 +27,7 @@ from arctos.polar.variable import Variable
 
 __all__ = [
     "Arctos",
+    "AsyncArctos",
     "AuthorizationError",
     "DataFilter",
     "DecidingRule",

@@ -1,5 +1,5 @@
-from collections.abc import Iterator, Sequence
-from typing import Any, final
+from collections.abc import Awaitable, Iterator, Sequence
+from typing import Any, Literal, final
 
 from typing_extensions import Self
 
@@ -39,6 +39,13 @@ class Engine:
         bindings: dict[str, Any] | None,
         accept_expression: bool,
     ) -> Answers: ...
+    def ask_and_wait(
+        self,
+        rule: str,
+        arguments: tuple[Any, ...],
+        bindings: dict[str, Any] | None,
+        accept_expression: bool,
+    ) -> WaitingAnswers: ...
     def ask_text(
         self, text: str, bindings: dict[str, Any] | None, accept_expression: bool
     ) -> Answers: ...
@@ -59,6 +66,14 @@ class Answers(Iterator[dict[str, Any]]):
     def __iter__(self) -> Answers: ...
     def __next__(self) -> dict[str, Any]: ...
     def close(self) -> None: ...
+
+_Step = tuple[Literal[0], None] | tuple[Literal[1], dict[str, Any]] | tuple[Literal[2], Awaitable[Any]]
+
+@final
+class WaitingAnswers:
+    def advance(self) -> _Step: ...
+    def resume(self, value: object) -> _Step: ...
+    def fail(self, exception: BaseException) -> _Step: ...
 
 @final
 class RowTypes:

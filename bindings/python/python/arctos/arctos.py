@@ -94,7 +94,7 @@ class Arctos(Polar, Enforcer):
         Where a rule allows any action whatever, the answer is ``{"*"}`` if ``allow_wildcard``, else an error.
         """
         answers = self.query_rule("allow", actor, Variable("action"), resource)
-        return _collected((answer["bindings"] for answer in answers), "action", allow_wildcard)
+        return collected((answer["bindings"] for answer in answers), "action", allow_wildcard)
 
     def get_allowed_actions(self, actor: object, resource: object, allow_wildcard: bool = False) -> list[Any]:
         """As :meth:`authorized_actions`, as a list. The old name."""
@@ -105,7 +105,7 @@ class Arctos(Polar, Enforcer):
     ) -> set[Any]:
         """The fields of the resource with which the actor may do this; as :meth:`authorized_actions`."""
         answers = self.query_rule("allow_field", actor, action, resource, Variable("field"))
-        return _collected((answer["bindings"] for answer in answers), "field", allow_wildcard)
+        return collected((answer["bindings"] for answer in answers), "field", allow_wildcard)
 
     def residual(self, actor: object, action: Any, resource_cls: type[Any]) -> Residual:
         """What must hold of any object of a registered class for the actor to be allowed this, as data.
@@ -148,7 +148,8 @@ class Arctos(Polar, Enforcer):
 Oso = Arctos
 
 
-def _collected(bindings: Any, name: str, allow_wildcard: bool) -> set[Any]:
+def collected(bindings: Any, name: str, allow_wildcard: bool) -> set[Any]:
+    """The values of a variable in answers; ``{"*"}`` where any is one."""
     found: set[Any] = set()
     for binding in bindings:
         value = binding.get(name, Variable(name))

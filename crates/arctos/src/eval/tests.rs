@@ -449,3 +449,18 @@ fn a_host_may_answer_later() {
     "#]]
     .assert_eq(&drive(query, "f(thing, y)"));
 }
+
+#[test]
+fn a_reply_that_is_an_error_in_the_end() {
+    let policy = policy("asks() if not thing.late = 1; f() if asks();");
+    let mut query = Query::new(&policy, Bare { waits: true, ..Bare::default() });
+    query.ask_text("f()", &[]).unwrap();
+    let Step::Need(ticket) = query.step(u64::MAX).unwrap() else { panic!("nothing is asked") };
+    let failed = || HostError::new(HostErrorKind::Failed, "the application failed");
+    let misuse = query.fail(Ticket(ticket.0 + 1), failed());
+    assert_eq!(misuse.kind(), crate::ErrorKind::Misuse);
+    let error = query.fail(ticket, failed());
+    let goals: Vec<&str> = error.trace().iter().map(|frame| &*frame.goal).collect();
+    assert_eq!((error.kind(), goals), (crate::ErrorKind::Host, vec!["asks()", "thing.late"]));
+    assert_eq!(query.step(u64::MAX).unwrap(), Step::Done);
+}

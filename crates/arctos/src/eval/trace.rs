@@ -1,8 +1,8 @@
 //! The rule calls that are open when an error happens.
 
-use super::{Evaluation, FrameKind, NONE, Registers};
+use super::{Evaluation, FrameKind, NONE, Parked, Registers, of_host};
 use crate::error::{Error, Frame};
-use crate::host::Host;
+use crate::host::{Host, HostError};
 use crate::ir::Program;
 use crate::observe::Observer;
 use crate::policy::RuleId;
@@ -63,6 +63,18 @@ fn on_one_line(text: &str) -> String {
 }
 
 impl<H: Host, O: Observer> Evaluation<'_, H, O> {
+    /// The error that an awaited reply turned out to be.
+    pub(crate) fn failed(&mut self, error: HostError) -> Error {
+        match self.m.parked.take() {
+            Some((Parked::Goal, _)) if self.m.regs.pc < self.m.regs.end => self.m.regs.pc += 1,
+            Some((Parked::Choice, _)) => {
+                self.m.regs = self.m.choices.last().map_or(self.m.regs, |choice| choice.regs);
+            }
+            _ => {}
+        }
+        self.with_trace(of_host(error))
+    }
+
     /// Adds the open calls to an error.
     #[cold]
     pub(super) fn with_trace(&self, error: Error) -> Error {
