@@ -1,6 +1,7 @@
 //! What can be typed after `arctos`, and the help that explains it.
 
 mod facts;
+mod sql;
 
 use std::ffi::OsString;
 use std::num::NonZeroU64;
@@ -13,6 +14,7 @@ pub use facts::{
     AuthorizeArgs, FactsArgs, FactsCheckArgs, FactsCommand, FactsConvertArgs, FactsFormat, ListArgs,
     PageArgs, PairArgs, StoredArgs, WhoArgs, WhyArgs,
 };
+pub use sql::{DialectName, SqlArgs, SqlCommand, SqlFilterArgs, SqlRlsArgs};
 
 const ABOUT: &str = "Check, ask and try authorization policies written in Polar";
 
@@ -34,10 +36,11 @@ Examples:
   arctos check --format github policies/    annotations in a GitHub workflow
   arctos check --class User,Repo p.polar    any other type is an error
   arctos check --facts policy.polar         a policy that decides over facts
+  arctos check --filterable allow:Repo --mapping tables.toml policy.polar
 
 Exit codes:
   0  no errors (and no warnings, with --deny-warnings)
-  1  there are errors
+  1  there are errors; with --filterable, a rule cannot be a filter
   2  wrong usage, or a file that cannot be read";
 
 const QUERY_EXAMPLES: &str = "\
@@ -155,6 +158,9 @@ pub enum Command {
     Roles(PairArgs),
     /// Check files of facts, or convert them
     Facts(FactsArgs),
+    /// Print what a policy says of rows as SQL
+    #[command(after_help = sql::SQL_EXAMPLES)]
+    Sql(SqlArgs),
 }
 
 /// Which classes the policy may name.
@@ -186,6 +192,12 @@ pub struct CheckArgs {
     /// Print a stage of the translation instead of checking
     #[arg(long, value_enum, value_name = "STAGE")]
     pub dump: Option<Dump>,
+    /// Say for each rule of that name about rows of a class whether it can be a filter, as `allow:Repo`
+    #[arg(long, value_name = "RULE:CLASS", requires = "mapping", conflicts_with = "dump")]
+    pub filterable: Option<String>,
+    /// Which rows there are and where, a TOML file
+    #[arg(long, value_name = "FILE", requires = "filterable")]
+    pub mapping: Option<PathBuf>,
     /// Which classes the policy may name.
     #[command(flatten)]
     pub classes: ClassArgs,

@@ -2,6 +2,8 @@
 //!
 //! The same load that a program does, against a schema made for the occasion; nothing is evaluated.
 
+mod filterable;
+
 use std::fmt::Display;
 
 use arctos::{Diagnostic, Severity, Sources};
@@ -20,6 +22,9 @@ use crate::schema::Declared;
 pub fn run(args: &CheckArgs, output: &Output) -> Result<Status, Failure> {
     let declared = Declared { has_facts: args.facts, ..Declared::read(&args.classes)? };
     let texts = input::read_policies(&args.files)?;
+    if let (Some(wanted), Some(mapping)) = (&args.filterable, &args.mapping) {
+        return filterable::run(args, (wanted, mapping), declared, &texts, output);
+    }
     match args.dump {
         Some(Dump::Tokens) => return dump_texts(&texts, output, dump_tokens),
         Some(Dump::Tree) => return dump_texts(&texts, output, |id, text| dump_tree(&parse(id, text).tree)),

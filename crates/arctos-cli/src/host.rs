@@ -239,7 +239,7 @@ fn shortened(text: String) -> String {
     }
 }
 
-fn value_term(heap: &mut Heap<Object>, value: &Value) -> Result<Term, HostError> {
+pub(crate) fn value_term(heap: &mut Heap<Object>, value: &Value) -> Result<Term, HostError> {
     Ok(match value {
         Value::Null => heap.nil(),
         Value::Bool(value) => heap.boolean(*value),

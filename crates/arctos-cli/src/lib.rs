@@ -1,8 +1,8 @@
 //! The command line of Arctos: `arctos check`, `query`, `test`, `repl`; and over stored facts, `authorize`, `why`, `list`, `who`, `actions`,
-//! `roles`, `facts check`, `facts convert`.
+//! `roles`, `facts check`, `facts convert`; over rows of tables, `sql filter`, `sql list`, `sql rls`.
 //!
 //! All reading, writing, clocks and environment of the project's tools are here; the language and the engine are in
-//! `arctos-syntax` and `arctos`. `args` says what can be typed; `check`, `query`, `test`, `repl`, `stored` and `facts` do it; `host` stands
+//! `arctos-syntax` and `arctos`. `args` says what can be typed; `check`, `query`, `test`, `repl`, `stored`, `facts` and `sql` do it; `host` stands
 //! in for the application that a policy is normally asked by; `show` writes values.
 //!
 //! INVARIANT: the exit status says 0 only when the whole result was delivered and is good.
@@ -19,6 +19,7 @@ pub mod query;
 pub mod repl;
 pub mod schema;
 pub mod show;
+pub mod sql;
 pub mod stored;
 pub mod test;
 mod uses;
@@ -65,6 +66,7 @@ pub fn run<T: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = T>) ->
             FactsCommand::Check(args) => facts::check::run(args, &output),
             FactsCommand::Convert(args) => facts::convert::run(args, &output),
         },
+        Command::Sql(args) => sql::run(args, &output),
     };
     ExitCode::from(status(result, &output) as u8)
 }

@@ -38,6 +38,27 @@ pub(crate) fn load_over_facts(path: &Path) -> Result<Result<Policy, Error>, Fail
     Ok(load(&declared, &texts, &[]))
 }
 
+/// Loads the texts as one policy about rows of these classes, which it need not name.
+///
+/// # Errors
+/// As [`Policy::load`].
+pub(crate) fn load_about_rows(
+    mut declared: Declared,
+    texts: &[PolicyText],
+    classes: &[&str],
+) -> (Declared, Result<Policy, Error>) {
+    let used = uses::of_files(&trees(texts));
+    for name in classes {
+        let is_known = used.iter().any(|one| one.name == *name)
+            || declared.classes.iter().any(|class| class.name == *name);
+        if declared.is_closed || !is_known {
+            declared.add_class(name);
+        }
+    }
+    let loaded = load(&declared, texts, &[]);
+    (declared, loaded)
+}
+
 fn trees(texts: &[PolicyText]) -> Vec<tree::File> {
     // What does not parse is reported by the load; here only the parts that make sense count.
     texts.iter().map(|text| parse(SourceId(0), &text.text).tree).collect()

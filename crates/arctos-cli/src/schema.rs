@@ -55,12 +55,17 @@ impl Declared {
             if !is_name(name) {
                 return Err(Failure::usage(format!("`{name}` is not a class name")));
             }
-            if !declared.classes.iter().any(|class| class.name == *name) {
-                declared.classes.push(DeclaredClass { name: name.clone(), ..DeclaredClass::default() });
-            }
+            declared.add_class(name);
         }
         declared.verify().map_err(Failure::usage)?;
         Ok(declared)
+    }
+
+    /// Adds a class of which nothing else is told, unless it is there.
+    pub(crate) fn add_class(&mut self, name: &str) {
+        if self.class(name).is_none() {
+            self.classes.push(DeclaredClass { name: name.to_owned(), ..DeclaredClass::default() });
+        }
     }
 
     /// Ancestors must be in the list, and no class may be its own ancestor.

@@ -125,6 +125,17 @@ fn ask(
     output: &Output,
     question: impl FnOnce(&Authorizer, &Request<'_>) -> Result<Status, Stopped>,
 ) -> Result<Status, Failure> {
+    ask_policy(args, loading::load_over_facts(&args.policy)?, json, output, question)
+}
+
+/// The same with a policy that is loaded.
+pub(crate) fn ask_policy(
+    args: &StoredArgs,
+    policy: Result<Policy, Error>,
+    json: bool,
+    output: &Output,
+    question: impl FnOnce(&Authorizer, &Request<'_>) -> Result<Status, Stopped>,
+) -> Result<Status, Failure> {
     let values = match &args.request {
         Some(path) => {
             let read = RequestValues::parse(&input::read_text(path)?);
@@ -132,7 +143,7 @@ fn ask(
         }
         None => RequestValues::default(),
     };
-    let answer = match prepare(args)? {
+    let answer = match prepare(args, policy)? {
         Ok((authorizer, facts)) => {
             let request = Request {
                 facts: &facts,
@@ -156,8 +167,11 @@ fn ask(
 }
 
 /// What decides, and the facts of the request.
-fn prepare(args: &StoredArgs) -> Result<Result<(Authorizer, Vec<Fact>), Stopped>, Failure> {
-    let policy = match loading::load_over_facts(&args.policy)? {
+fn prepare(
+    args: &StoredArgs,
+    policy: Result<Policy, Error>,
+) -> Result<Result<(Authorizer, Vec<Fact>), Stopped>, Failure> {
+    let policy = match policy {
         Ok(policy) => policy,
         Err(error) => return Ok(Err(error.into())),
     };
@@ -194,7 +208,7 @@ fn context_facts(text: &str, args: &StoredArgs, policy: &Policy) -> Result<Facts
     Ok(loaded.facts)
 }
 
-fn value(text: &str) -> Result<arctos::facts::Value, Failure> {
+pub(crate) fn value(text: &str) -> Result<arctos::facts::Value, Failure> {
     parse_value(text).map_err(|error| Failure::usage(error.to_string()))
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use arctos::residual::{Constant, ValueType};
 use sea_query::{
-    Expr, Func, MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriterValues,
-    SqliteQueryBuilder, Value, Values,
+    Expr, Func, MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter,
+    SqlWriterValues, SqliteQueryBuilder, Value, Values,
 };
 
 /// A language of databases.
@@ -73,6 +73,17 @@ impl Dialect {
         }
     }
 
+    /// The same with the values in their places.
+    pub(crate) fn whole_expression(self, expr: &Expr) -> String {
+        let mut written = InPlace { text: String::new(), dialect: self };
+        match self {
+            Dialect::Sqlite => SqliteQueryBuilder.prepare_expr(expr, &mut written),
+            Dialect::Postgres => PostgresQueryBuilder.prepare_expr(expr, &mut written),
+            Dialect::Mysql => MysqlQueryBuilder.prepare_expr(expr, &mut written),
+        }
+        written.text
+    }
+
     /// A query as text.
     pub(crate) fn select(self, select: &SelectStatement) -> Statement {
         let (text, values) = match self {
@@ -87,6 +98,52 @@ impl Dialect {
     pub(crate) fn quoted(self, name: &str) -> String {
         let quote = if self == Dialect::Mysql { "`" } else { "\"" };
         format!("{quote}{}{quote}", name.replace(quote, &quote.repeat(2)))
+    }
+
+    /// The same with the values in their places.
+    pub(crate) fn whole_select(self, select: &SelectStatement) -> String {
+        let mut written = InPlace { text: String::new(), dialect: self };
+        match self {
+            Dialect::Sqlite => SqliteQueryBuilder.prepare_select_statement(select, &mut written),
+            Dialect::Postgres => PostgresQueryBuilder.prepare_select_statement(select, &mut written),
+            Dialect::Mysql => MysqlQueryBuilder.prepare_select_statement(select, &mut written),
+        }
+        written.text
+    }
+
+    /// A value as it stands in text.
+    fn literal(self, value: &Value) -> String {
+        match value {
+            Value::Bool(Some(value)) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
+            Value::BigInt(Some(value)) => value.to_string(),
+            Value::Double(Some(value)) => self.float(*value),
+            Value::String(Some(text)) => self.text(text),
+            // No value of a policy or a request is anything else.
+            _ => "NULL".to_owned(),
+        }
+    }
+
+    fn float(self, value: f64) -> String {
+        match (self, value.is_finite()) {
+            // With an exponent it is a float everywhere, and exact.
+            (_, true) => format!("{value:e}"),
+            (Dialect::Postgres, false) if value.is_nan() => "'NaN'".to_owned(),
+            (_, false) if value.is_nan() => "NULL".to_owned(),
+            (Dialect::Postgres, false) => if value > 0.0 { "'Infinity'" } else { "'-Infinity'" }.to_owned(),
+            (_, false) => if value > 0.0 { "9e999" } else { "-9e999" }.to_owned(),
+        }
+    }
+
+    /// A text in quotes. Where settings of a server could give a character another meaning, by its bytes.
+    fn text(self, text: &str) -> String {
+        let quoted = text.replace('\'', "''");
+        let bytes = || text.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        match self {
+            Dialect::Sqlite if text.contains('\0') => format!("CAST(x'{}' AS TEXT)", bytes()),
+            Dialect::Postgres if text.contains('\\') => format!("E'{}'", quoted.replace('\\', "\\\\")),
+            Dialect::Mysql if text.contains(['\\', '\0']) => format!("CONVERT(x'{}' USING utf8mb4)", bytes()),
+            _ => format!("'{quoted}'"),
+        }
     }
 
     /// Text of which every difference counts, as code points do: case, accents and spaces at the end.
@@ -169,6 +226,35 @@ impl Dialect {
     }
 }
 
+/// Writes values where placeholders would be.
+struct InPlace {
+    text: String,
+    dialect: Dialect,
+}
+
+impl fmt::Write for InPlace {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.text.write_str(text)
+    }
+}
+
+impl fmt::Display for InPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl SqlWriter for InPlace {
+    fn push_param<T: QueryBuilder>(&mut self, value: Value, _: &T) {
+        let literal = self.dialect.literal(&value);
+        self.text.push_str(&literal);
+    }
+
+    fn as_writer(&mut self) -> &mut dyn fmt::Write {
+        self
+    }
+}
+
 fn expression_by(builder: &impl QueryBuilder, expr: &Expr) -> Statement {
     let (placeholder, numbered) = builder.placeholder();
     let mut writer = SqlWriterValues::new(placeholder, numbered);
@@ -186,4 +272,31 @@ fn statement(text: String, values: Values) -> Statement {
         _ => None,
     });
     Statement { text, parameters: parameters.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_in_their_places() {
+        let check = |value: Value, expected: [&str; 3]| {
+            let all = [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql];
+            assert_eq!(all.map(|dialect| dialect.literal(&value)), expected, "{value:?}");
+        };
+        check("it's".into(), ["'it''s'"; 3]);
+        check(
+            "\\' OR 1 = 1 --".into(),
+            [
+                "'\\'' OR 1 = 1 --'",
+                "E'\\\\'' OR 1 = 1 --'",
+                "CONVERT(x'5c27204f522031203d2031202d2d' USING utf8mb4)",
+            ],
+        );
+        check("a\0".into(), ["CAST(x'6100' AS TEXT)", "'a\0'", "CONVERT(x'6100' USING utf8mb4)"]);
+        check(1.5_f64.into(), ["1.5e0"; 3]);
+        check(f64::NEG_INFINITY.into(), ["-9e999", "'-Infinity'", "-9e999"]);
+        check(i64::MIN.into(), ["-9223372036854775808"; 3]);
+        check(true.into(), ["TRUE"; 3]);
+    }
 }

@@ -26,6 +26,8 @@ pub enum SqlError {
     OutOfScope,
     /// A recursion that `WITH RECURSIVE` cannot express, and what it is about it.
     Recursion(&'static str),
+    /// Row-level security that would not do what the policy says, and why.
+    RowSecurity(String),
     /// The SQL would have more conditions than this.
     TooLarge(usize),
 }
@@ -54,6 +56,7 @@ impl fmt::Display for SqlError {
             SqlError::Arithmetic(which) => write!(f, "arithmetic that has no form in SQL: {which}"),
             SqlError::OutOfScope => f.write_str("a formula mentions a row that nothing introduces"),
             SqlError::Recursion(why) => write!(f, "a recursion has no form in SQL: {why}"),
+            SqlError::RowSecurity(why) => write!(f, "there is no row-level security for this: {why}"),
             SqlError::TooLarge(limit) => {
                 write!(
                     f,

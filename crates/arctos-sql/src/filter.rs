@@ -132,6 +132,14 @@ impl<'a> Filter<'a> {
         Ok(self.dialect.expression(&truth.into_expr()))
     }
 
+    /// The same as text with the values in their places, for people and for scripts.
+    ///
+    /// # Errors
+    /// See [`Filter::condition`].
+    pub fn whole_where_clause(&self, alias: &str) -> Result<String, SqlError> {
+        Ok(self.dialect.whole_expression(&self.condition(alias)?))
+    }
+
     /// A query for all rows that meet it, in which their table goes by the alias `t`. It has no columns yet.
     ///
     /// # Errors
@@ -149,12 +157,24 @@ impl<'a> Filter<'a> {
     /// # Errors
     /// See [`Filter::condition`].
     pub fn select(&self, attributes: &[&str]) -> Result<Statement, SqlError> {
+        Ok(self.dialect.select(&self.query_for(attributes)?))
+    }
+
+    /// The same with the values in their places, for people and for scripts.
+    ///
+    /// # Errors
+    /// See [`Filter::condition`].
+    pub fn whole_select(&self, attributes: &[&str]) -> Result<String, SqlError> {
+        Ok(self.dialect.whole_select(&self.query_for(attributes)?))
+    }
+
+    fn query_for(&self, attributes: &[&str]) -> Result<SelectStatement, SqlError> {
         let table = self.tables.table(self.residual.class())?;
         let mut select = self.query()?;
         for attribute in attributes {
             select.expr(Expr::col(("t", table.column_of(attribute).to_owned())));
         }
-        Ok(self.dialect.select(&select))
+        Ok(select)
     }
 
     fn truth(&self, alias: &str) -> Result<Truth, SqlError> {

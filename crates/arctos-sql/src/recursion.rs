@@ -38,7 +38,7 @@ impl Writer<'_> {
     pub(crate) fn least(&mut self, definition: &Definition, row: Row, want: Want) -> Result<Truth, SqlError> {
         let Alternatives { first, steps } = alternatives(&definition.formula, definition.number, want)?;
         let of = self.scope(row)?.clone();
-        let outer = std::mem::take(&mut self.scopes);
+        let outer = std::mem::replace(&mut self.scopes, self.beside.clone());
         let members = self.members(definition, &Formula::any(first), &steps, want);
         self.scopes = outer;
         let Some(members) = members? else { return Ok(Truth::of(want == Want::Fails)) };
@@ -103,7 +103,7 @@ impl Writer<'_> {
         let condition = self.is_row(&member)?;
         self.scopes.push(member);
         let condition = condition.and(self.wanted(first, want)?);
-        self.scopes.clear();
+        self.scopes.pop();
         Ok(match condition {
             Truth::Never => None,
             condition => {
@@ -148,7 +148,7 @@ impl Writer<'_> {
         let mut conditions = vec![self.is_row(&member)?];
         self.scopes.push(member);
         let written = self.step_from(set, step, &mut select, &mut conditions);
-        self.scopes.clear();
+        self.scopes.pop();
         written?;
         Ok(match Truth::all(conditions) {
             Truth::Never => None,

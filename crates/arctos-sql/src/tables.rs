@@ -137,6 +137,14 @@ impl Table {
         self
     }
 
+    /// Its schema and its name, where it is a table and no query.
+    pub(crate) fn named(&self) -> Option<(Option<&str>, &str)> {
+        match &self.source {
+            TableSource::Named { schema, name } => Some((schema.as_deref(), name)),
+            TableSource::Query { .. } => None,
+        }
+    }
+
     pub(crate) fn column_of<'t>(&'t self, attribute: &'t str) -> &'t str {
         self.columns.get(attribute).map_or(attribute, String::as_str)
     }

@@ -66,6 +66,8 @@ pub(crate) struct Writer<'t> {
     pub(crate) dialect: Dialect,
     /// Innermost last.
     pub(crate) scopes: Vec<Scope>,
+    /// Rows that the whole condition stands within, recursions too.
+    pub(crate) beside: Vec<Scope>,
     /// How many aliases there are.
     aliases: u32,
     written: usize,
@@ -74,16 +76,17 @@ pub(crate) struct Writer<'t> {
 
 impl<'t> Writer<'t> {
     pub(crate) fn new(tables: &'t Tables, dialect: Dialect, limit: usize) -> Self {
-        Writer { tables, dialect, scopes: Vec::new(), aliases: 0, written: 0, limit }
+        Writer { tables, dialect, scopes: Vec::new(), beside: Vec::new(), aliases: 0, written: 0, limit }
     }
 
     /// What must hold of a row of the table that goes by that alias.
     pub(crate) fn root(&mut self, residual: &Residual, alias: &str) -> Result<Truth, SqlError> {
         let root = Scope::new(Row::ROOT, residual.class(), alias);
         let is_row = self.is_row(&root)?;
+        self.scopes.clone_from(&self.beside);
         self.scopes.push(root);
         let truth = self.formula(residual.formula(), Want::Holds)?;
-        self.scopes.pop();
+        self.scopes.clear();
         Ok(is_row.and(truth))
     }
 
@@ -362,8 +365,14 @@ impl<'t> Writer<'t> {
 
     /// A row with a new alias.
     pub(crate) fn named(&mut self, row: Row, class: &str) -> Scope {
-        self.aliases += 1;
-        Scope::new(row, class, &format!("r{}", self.aliases))
+        loop {
+            self.aliases += 1;
+            let alias = format!("r{}", self.aliases);
+            // What is around may go by any name.
+            if self.scopes.iter().all(|scope| scope.alias != alias) {
+                return Scope::new(row, class, &alias);
+            }
+        }
     }
 
     /// A name that none of the application's tables has.

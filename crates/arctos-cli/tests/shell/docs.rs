@@ -28,6 +28,11 @@ fn the_page_about_tests() {
 }
 
 #[test]
+fn the_page_about_filters() {
+    check_page("filters.md");
+}
+
+#[test]
 fn the_page_about_explanations() {
     check_page("explanations.md");
 }

@@ -40,10 +40,7 @@ fn a_whole_mapping() {
     let nullable = Attribute { value_type: Some(ValueType::String), nullable: true };
     assert_eq!(group.attribute_named("deleted_at"), Some(nullable));
     let table = tables.table("Group").unwrap();
-    assert_eq!(
-        (table.schema.as_deref(), &*table.name, table.column_of("kind")),
-        (Some("app"), "Group", "group_kind")
-    );
+    assert_eq!((table.named(), table.column_of("kind")), (Some((Some("app"), "Group")), "group_kind"));
     let only = table.only.as_ref().unwrap().to_string();
     assert_eq!(only, r#"_.deleted_at == nil and _.kind == "team" and _.rank == 1"#);
 }

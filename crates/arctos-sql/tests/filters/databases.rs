@@ -12,6 +12,9 @@ use crate::servers::Server;
 pub(crate) trait Connection {
     /// Runs a statement. What is given back is the first column of what it finds.
     fn run(&mut self, text: &str, parameters: &[Option<Parameter>]) -> Result<Vec<i64>, String>;
+
+    /// Runs a script.
+    fn script(&mut self, text: &str) -> Result<(), String>;
 }
 
 /// A database with tables for the rows.
@@ -150,6 +153,11 @@ impl Database {
         self.connection.run(text, &[]).map(|_| ())
     }
 
+    /// Runs a script.
+    pub(crate) fn script(&mut self, text: &str) -> Result<(), String> {
+        self.connection.script(text)
+    }
+
     /// What a statement finds, in order.
     pub(crate) fn find(&mut self, statement: &Statement) -> Result<Vec<usize>, String> {
         let parameters: Vec<Option<Parameter>> = statement.parameters.iter().cloned().map(Some).collect();
@@ -208,6 +216,10 @@ impl Connection for Sqlite {
     fn run(&mut self, text: &str, parameters: &[Option<Parameter>]) -> Result<Vec<i64>, String> {
         self.rows(text, parameters, 0).map_err(|error| error.to_string())
     }
+
+    fn script(&mut self, text: &str) -> Result<(), String> {
+        self.0.execute_batch(text).map_err(|error| error.to_string())
+    }
 }
 
 pub(crate) struct Postgres {
@@ -246,6 +258,10 @@ impl Postgres {
 impl Connection for Postgres {
     fn run(&mut self, text: &str, parameters: &[Option<Parameter>]) -> Result<Vec<i64>, String> {
         self.rows(text, parameters)
+    }
+
+    fn script(&mut self, text: &str) -> Result<(), String> {
+        self.client.batch_execute(text).map_err(|error| format!("{error:?}"))
     }
 }
 
@@ -293,5 +309,9 @@ impl Connection for Maria {
         let parameters =
             if values.is_empty() { mysql::Params::Empty } else { mysql::Params::Positional(values) };
         self.client.exec(text, parameters).map_err(|error| error.to_string())
+    }
+
+    fn script(&mut self, text: &str) -> Result<(), String> {
+        mysql::prelude::Queryable::query_drop(&mut self.client, text).map_err(|error| error.to_string())
     }
 }

@@ -135,7 +135,7 @@ fn all_smaller(question: &Question) -> Vec<Question> {
     all
 }
 
-fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits { steps: STEPS, time: None, memory: 64 << 20, ..Limits::default() }
 }
 

@@ -21,6 +21,7 @@ mod odd;
 mod page;
 mod policies;
 mod rows;
+mod security;
 mod servers;
 mod tables;
 

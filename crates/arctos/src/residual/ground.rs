@@ -27,9 +27,14 @@ impl Formula {
     /// Whether it holds of a row; `None` where that is unknown. The time it takes is not bounded: this is for tests, and for rows that
     /// are few.
     pub fn holds<S: Source>(&self, source: &S, root: S::Row) -> Option<bool> {
+        self.holds_of(source, vec![(Row::ROOT, root)])
+    }
+
+    /// The same of several rows: the root, and those beside it.
+    pub fn holds_of<S: Source>(&self, source: &S, rows: Vec<(Row, S::Row)>) -> Option<bool> {
         let mut ground = Ground {
             source,
-            rows: vec![(Row::ROOT, Bound::Row(root))],
+            rows: rows.into_iter().map(|(name, row)| (name, Bound::Row(row))).collect(),
             definitions: Vec::new(),
             under_way: Vec::new(),
             derivations: Vec::new(),

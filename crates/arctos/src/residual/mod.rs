@@ -28,6 +28,7 @@ pub use ground::Source;
 pub use rows::{Attribute, Relation, RowType, RowTypes, Through, ValueType};
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
 
@@ -35,6 +36,7 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Residual<O = Infallible> {
     class: String,
+    beside: Vec<Arc<str>>,
     formula: Formula,
     objects: Vec<O>,
 }
@@ -43,6 +45,11 @@ impl<O> Residual<O> {
     /// The class of the rows; empty where it is about none.
     pub fn class(&self) -> &str {
         &self.class
+    }
+
+    /// The rows that the question has beside [`Row::ROOT`] ([`Asked::RowOf`]), with their classes.
+    pub fn beside(&self) -> impl Iterator<Item = (Row, &str)> {
+        (1..).map(Row).zip(self.beside.iter().map(|class| &**class))
     }
 
     /// What must hold of [`Row::ROOT`].
@@ -56,7 +63,12 @@ impl<O> Residual<O> {
     /// [`ErrorKind::Unfilterable`] where it does.
     pub fn without_objects(self) -> Result<Residual, Error> {
         if self.objects.is_empty() {
-            return Ok(Residual { class: self.class, formula: self.formula, objects: Vec::new() });
+            return Ok(Residual {
+                class: self.class,
+                beside: self.beside,
+                formula: self.formula,
+                objects: Vec::new(),
+            });
         }
         let message = "an attribute of a row is compared with an object of the application, which a database does not know";
         Err(Error::new(ErrorKind::Unfilterable, message))

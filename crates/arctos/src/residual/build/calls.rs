@@ -450,10 +450,10 @@ impl<'a, H: Host> Reader<'a, H> {
         Ok(parts)
     }
 
-    /// The same with any row of its class in place of the argument that is a row, if one alone is.
+    /// The same with any row of its class in place of the argument that is a row, if one alone is. A row beside the root is as one that is known.
     fn key_of_member(&mut self, arguments: &[Value]) -> Result<(Vec<Part>, Option<Row>), Error> {
         let mut rows = arguments.iter().enumerate().filter_map(|(place, argument)| match argument {
-            Value::Row(row) => Some((place, *row)),
+            Value::Row(row) if !self.is_beside(*row) => Some((place, *row)),
             _ => None,
         });
         let (Some((place, row)), None) = (rows.next(), rows.next()) else {

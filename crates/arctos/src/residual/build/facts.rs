@@ -35,11 +35,11 @@ enum Given {
 }
 
 impl<H: Host> Reader<'_, H> {
-    /// Looks at these facts from now on, with the request's own.
+    /// Looks at these facts from now on, with the request's own: for policies over facts, before anything is put on the heap.
     ///
     /// # Errors
     /// As [`Authorizer::check_request`](crate::Authorizer::check_request).
-    pub(crate) fn set_facts(&mut self, facts: &Facts, request: &Request<'_>) -> Result<(), Error> {
+    pub fn set_facts(&mut self, facts: &Facts, request: &Request<'_>) -> Result<(), Error> {
         let link = self.heap.store.link.insert(Box::new(Link::new(self.program, facts.view())));
         link.take(self.policy, request)
     }

@@ -52,14 +52,16 @@ const LARGEST: usize = 100_000;
 
 /// An argument of the question.
 #[derive(Clone, Copy, Debug)]
-pub enum Asked {
+pub enum Asked<'c> {
     /// A value on the reader's heap.
     Value(Term),
     /// Any row of the class.
     Row,
+    /// Any row of that class, beside the one that is asked about: the actor's, say, where the actor is not known either.
+    RowOf(&'c str),
 }
 
-/// Reads a policy with some arguments known and one a row.
+/// Reads a policy with some arguments known and the others rows.
 pub struct Reader<'a, H: Host> {
     policy: &'a Policy,
     program: &'a Program,
@@ -73,6 +75,8 @@ pub struct Reader<'a, H: Host> {
     in_tables: InTables<'a>,
     /// The class of each row; none where it is of no class that the policy knows.
     rows: Vec<Option<RowOf>>,
+    /// How many rows the question has beside the root, whose numbers are those after its.
+    beside: u32,
     /// What variables are bound to, and which are to be unbound again.
     variables: Vec<Option<Value>>,
     trail: Vec<u32>,
@@ -125,6 +129,7 @@ impl<'a, H: Host> Reader<'a, H> {
             none: Code::default(),
             in_tables: InTables::new(&policy.0, types),
             rows: Vec::new(),
+            beside: 0,
             variables: Vec::new(),
             trail: Vec::new(),
             open: Vec::new(),
@@ -150,7 +155,30 @@ impl<'a, H: Host> Reader<'a, H> {
         &mut self.heap
     }
 
-    /// What must hold of a row of `class` for the rule to hold.
+    /// What must hold of a row of `class` for the rule to hold; and of the rows beside it that are asked for ([`Residual::beside`]).
+    ///
+    /// ```
+    /// use arctos::residual::{Asked, Reader, RowType, RowTypes, ValueType};
+    /// use arctos::{Limits, NoObjects, Policy, Schema, Sources};
+    ///
+    /// let mut schema = Schema::new();
+    /// schema.add_class("User", &[]);
+    /// schema.add_class("Page", &[]);
+    /// let mut sources = Sources::default();
+    /// sources.add(None, r#"allow(user: User, "read", page: Page) if page.owner_id = user.id;"#);
+    /// let policy = Policy::load(&schema, sources)?;
+    /// let user = RowType::new(["id"]).attribute("id", ValueType::Integer);
+    /// let page = RowType::new(["id"]).attribute("owner_id", ValueType::Integer);
+    /// let rows = RowTypes::new().with("User", user).with("Page", page);
+    ///
+    /// let (mut host, limits) = (NoObjects, Limits::default());
+    /// let mut reader = Reader::new(&policy, &mut host, &rows, &limits);
+    /// let read = reader.heap().string("read");
+    /// let residual = reader.read("allow", &[Asked::RowOf("User"), Asked::Value(read), Asked::Row], "Page")?;
+    /// assert_eq!(residual.formula().to_string(), "_.owner_id == r1.id");
+    /// assert!(residual.beside().map(|(_, class)| class).eq(["User"]));
+    /// # Ok::<(), arctos::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Unfilterable`] where the policy asks something of the row that a database cannot answer, with its place; and as a
@@ -158,11 +186,13 @@ impl<'a, H: Host> Reader<'a, H> {
     pub fn read(
         mut self,
         rule: &str,
-        arguments: &[Asked],
+        arguments: &[Asked<'_>],
         class: &str,
     ) -> Result<Residual<H::Object>, Error> {
         let formula = self.formula(rule, arguments, class).map_err(|error| self.with_trace(error))?;
-        Ok(Residual { class: class.to_owned(), formula, objects: self.objects })
+        let beside = self.rows.iter().skip(1).take(self.beside as usize).flatten();
+        let beside = beside.map(|row| row.name.clone());
+        Ok(Residual { class: class.to_owned(), beside: beside.collect(), formula, objects: self.objects })
     }
 
     /// What must hold of rows that there are, for the rule to hold of values that are all known: where facts are in tables. The residual is of no class.
@@ -179,20 +209,31 @@ impl<'a, H: Host> Reader<'a, H> {
                 self.call(predicate, arguments).map_err(|error| self.with_trace(error))?
             }
         };
-        Ok(Residual { class: String::new(), formula, objects: self.objects })
+        Ok(Residual { class: String::new(), beside: Vec::new(), formula, objects: self.objects })
     }
 
-    fn formula(&mut self, rule: &str, arguments: &[Asked], class: &str) -> Result<Formula, Error> {
+    fn formula(&mut self, rule: &str, arguments: &[Asked<'_>], class: &str) -> Result<Formula, Error> {
         let root = self.new_row(class)?;
-        let Some(predicate) = predicate_of(self.policy, rule, arguments.len() as u32)? else {
-            return Ok(Formula::FALSE);
-        };
-        let value = |asked: &Asked| match asked {
-            Asked::Value(term) => Value::Known(term.0),
-            Asked::Row => Value::Row(root),
-        };
-        let arguments = arguments.iter().map(value).collect();
-        self.call(predicate, arguments)
+        let mut values = Vec::with_capacity(arguments.len());
+        for asked in arguments {
+            values.push(match asked {
+                Asked::Value(term) => Value::Known(term.0),
+                Asked::Row => Value::Row(root),
+                Asked::RowOf(class) => {
+                    self.beside += 1;
+                    Value::Row(self.new_row(class)?)
+                }
+            });
+        }
+        match predicate_of(self.policy, rule, arguments.len() as u32)? {
+            Some(predicate) => self.call(predicate, values),
+            None => Ok(Formula::FALSE),
+        }
+    }
+
+    /// True for a row that the question has beside the root: within it, one row and no other.
+    fn is_beside(&self, row: Row) -> bool {
+        (1..=self.beside).contains(&row.0)
     }
 
     fn new_row(&mut self, class: &str) -> Result<Row, Error> {
