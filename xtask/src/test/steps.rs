@@ -35,6 +35,11 @@ pub(crate) const ALL: &[Step] = &[
         about: "code written for the oso crate, against it and against ours",
         run: rust::oso_crate,
     },
+    Step {
+        name: "seaorm",
+        about: "lists of SeaORM and sqlx through filters are what checks say",
+        run: rust::seaorm,
+    },
     Step { name: "rustdoc", about: "the API documentation builds without a warning", run: rust::rustdoc },
     Step {
         name: "python",

@@ -9,7 +9,8 @@ use crate::paths;
 
 pub(super) fn format(_: &mut Count) -> Result<()> {
     Run::cargo().args(["fmt", "--all", "--check"]).check()?;
-    for workspace in [paths::binding(), paths::benches(), paths::root().join("fuzz")] {
+    let examples = paths::root().join("examples/pages/rust");
+    for workspace in [paths::binding(), paths::benches(), paths::root().join("fuzz"), examples] {
         Run::cargo().args(["fmt", "--check", "--manifest-path"]).arg(workspace.join("Cargo.toml")).check()?;
     }
     Ok(())
@@ -60,6 +61,14 @@ pub(super) fn oso_crate(count: &mut Count) -> Result<()> {
     Run::cargo()
         .args(["test", "--workspace", "--manifest-path"])
         .arg(paths::root().join("crates/arctos-oso/sample/Cargo.toml"))
+        .watch(|line| count.see(line))
+}
+
+/// A workspace of its own, so that what an ORM depends on stays out of our lock file.
+pub(super) fn seaorm(count: &mut Count) -> Result<()> {
+    Run::cargo()
+        .args(["test", "--manifest-path"])
+        .arg(paths::root().join("examples/pages/rust/Cargo.toml"))
         .watch(|line| count.see(line))
 }
 
