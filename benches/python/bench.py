@@ -7,6 +7,7 @@ import sys
 import codehost
 import measure
 import roles
+import rows
 
 
 def main() -> None:
@@ -18,6 +19,8 @@ def main() -> None:
     for workload in (roles.workload(), codehost.workload()):
         print(f"{workload.id}: all engines answer, then take turns", file=sys.stderr)
         results.append(measure.measure(workload, rounds, seconds))
+    print("W9: all queries list, then take turns", file=sys.stderr)
+    results += rows.tables(rounds, seconds)
     measure.write(out, results)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Decide = Callable[[int], bool]
+Decide = Callable[[int], Any]
 
 
 @dataclass
@@ -70,8 +70,22 @@ def slice_of(decide: Decide, first: int, count: int, questions: int) -> int:
 def measure(workload: Workload, rounds: int, seconds: float) -> dict[str, Any]:
     """Checks and times a workload."""
     workload.check()
-    questions = len(workload.expected)
     contenders = [*workload.contenders, workload.floor, Contender("nothing", "", workload.nothing)]
+    turns = in_turn(contenders, rounds, seconds, len(workload.expected))
+    empty = turns.pop()
+    net = [[max(turn - nothing, 0.0) for turn, nothing in zip(own, empty, strict=True)] for own in turns]
+    scenario = {"name": workload.name, "engines": engines(contenders[:-1], net)}
+    return {
+        "id": workload.id,
+        "name": workload.name,
+        "about": workload.about,
+        "per": "decision",
+        "scenarios": [scenario],
+    }
+
+
+def in_turn(contenders: list[Contender], rounds: int, seconds: float, questions: int) -> list[list[float]]:
+    """The time that each contender takes for an answer, in each of its turns."""
     counts = [fill(contender.decide, seconds, questions) for contender in contenders]
     firsts = [0] * len(contenders)
     turns: list[list[float]] = [[] for _ in contenders]
@@ -81,16 +95,15 @@ def measure(workload: Workload, rounds: int, seconds: float) -> dict[str, Any]:
             took = slice_of(contenders[index].decide, firsts[index], counts[index], questions)
             turns[index].append(took / counts[index])
             firsts[index] = (firsts[index] + counts[index]) % questions
-    empty = turns.pop()
-    engines = [
-        {
-            "engine": contender.engine,
-            "given": contender.given,
-            "turns": [max(turn - nothing, 0.0) for turn, nothing in zip(own, empty, strict=True)],
-        }
-        for contender, own in zip(contenders, turns, strict=False)
+    return turns
+
+
+def engines(contenders: list[Contender], turns: list[list[float]]) -> list[dict[str, Any]]:
+    """What is kept of contenders and their turns."""
+    return [
+        {"engine": contender.engine, "given": contender.given, "turns": own}
+        for contender, own in zip(contenders, turns, strict=True)
     ]
-    return {"id": workload.id, "name": workload.name, "about": workload.about, "engines": engines}
 
 
 def fill(decide: Decide, seconds: float, questions: int) -> int:

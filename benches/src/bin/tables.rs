@@ -14,10 +14,26 @@ struct Measured {
     id: String,
     name: String,
     about: String,
+    per: Per,
+    scenarios: Vec<Scenario>,
+}
+
+/// What a figure counts.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Per {
+    Decision,
+    List,
+}
+
+/// Engines beside one another.
+#[derive(Deserialize)]
+struct Scenario {
+    name: String,
     engines: Vec<Engine>,
 }
 
-/// An engine's turns, in nanoseconds a decision.
+/// An engine's turns, in nanoseconds.
 #[derive(Deserialize)]
 struct Engine {
     engine: String,
@@ -46,7 +62,16 @@ fn main() -> Result<()> {
 }
 
 fn table(measured: Measured) -> Table {
-    let Measured { id, name, about, engines } = measured;
+    let Measured { id, name, about, per, scenarios } = measured;
+    let per = match per {
+        Per::Decision => "a decision",
+        Per::List => "a list",
+    };
+    let head = TableHead { id, name, about, per, unit: Unit::Time };
+    Table::of(head, scenarios.into_iter().map(|scenario| (scenario.name, entries(scenario.engines))).collect())
+}
+
+fn entries(engines: Vec<Engine>) -> Vec<Entry> {
     let ours = engines.iter().find(|engine| engine.engine == OURS).map(|engine| engine.turns.clone());
     let entry = |engine: Engine| {
         let figure = Figure::of(&engine.turns);
@@ -56,6 +81,5 @@ fn table(measured: Measured) -> Table {
         });
         Entry { engine: engine.engine, given: engine.given, cell: Cell::Measured(figure) }
     };
-    let head = TableHead { id, name: name.clone(), about, per: "a decision", unit: Unit::Time };
-    Table::of(head, vec![(name, engines.into_iter().map(entry).collect())])
+    engines.into_iter().map(entry).collect()
 }

@@ -235,6 +235,36 @@ def test_the_errors_of_an_engine_are_what_it_says() -> None:
         assert client.get("/repos/none").text == client.get("/repos/rocket").text == "away"
 
 
+class Slow:
+    """Its attributes are awaited."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    async def owner(self) -> str:
+        return self.name
+
+
+async def slow_of_path(name: str) -> Slow | None:
+    return Slow(name) if name != "none" else None
+
+
+def test_objects_that_answer_later() -> None:
+    engine = policy()
+    engine.register_class(Slow)
+    engine.load_str('allow(user: Member, "read", slow: Slow) if slow.owner = user.name;')
+    app = application(engine)
+
+    @app.get("/slow/{name}")
+    async def slow(slow: Annotated[Slow, later.authorized_async("read", slow_of_path)]) -> str:
+        return slow.name
+
+    with served(app) as client:
+        assert client.get("/slow/ben").json() == "ben"
+        assert client.get("/slow/ann").content == client.get("/slow/none").content == b'{"detail":"Not Found"}'
+
+
 async def connect(app: FastAPI, path: str, user: str) -> list[dict[str, Any]]:
     """What an application sends to a web socket that connects."""
     sent: list[dict[str, Any]] = []

@@ -136,6 +136,33 @@ def test_an_async_view_asks_for_itself(site: Site) -> None:
     assert site.get("/rocket").status_code == 404
 
 
+class Slow:
+    """Its attributes are awaited."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    @property
+    async def owner(self) -> str:
+        return self._owner
+
+
+@pytest.mark.parametrize("check_read", [False, True])
+def test_objects_that_answer_later(check_read: bool) -> None:
+    site = Site()
+    site.oso.register_class(Slow)
+    site.oso.reload_str('allow(user: Member, _, slow: Slow) if slow.owner = user.name;')
+    site.az.require_authorization()
+
+    @site.app.get("/<owner>")
+    async def show(owner: str) -> str:
+        await site.az.authorize_async(Slow(owner), action="push", check_read=check_read)
+        return owner
+
+    assert site.get("/ann", "ann").text == "ann"
+    assert site.get("/ann", "ben").status_code == (404 if check_read else 403)
+
+
 def test_whoever_does_not_ask_does_not_answer(site: Site) -> None:
     site.az.require_authorization()
 

@@ -82,6 +82,8 @@ fn scenes() -> Vec<Scene> {
         scene(Some("ben"), "ben may not create repositories", Post, repositories, gear, 403),
         scene(Some("ann"), "ann may", Post, repositories, gear, 201),
         scene(Some("dan"), "dan lists the repositories he may read", Get, "/repositories", None, 200),
+        scene(Some("ann"), "ann lists hers, in pages of two", Get, "/repositories?limit=2", None, 200),
+        scene(Some("cara"), "cara lists the issues of the public one", Get, issues, None, 200),
     ]
 }
 
@@ -108,14 +110,15 @@ fn send(address: &str, scene: &Scene) -> Result<Answer> {
 
 /// The reason, in lines: the rules that allowed it, or what the application said.
 fn because(answer: &Answer) -> Vec<String> {
-    let rules = answer.headers.get("x-arctos-rule").and_then(|text| rules(text).ok()).unwrap_or_default();
-    if !rules.is_empty() {
-        return rules;
+    let mut lines = answer.headers.get("x-arctos-rule").and_then(|text| rules(text).ok()).unwrap_or_default();
+    if !lines.is_empty() {
+        lines.extend(summary(answer));
+        return lines;
     }
     let said = serde_json::from_str::<Value>(&answer.body).ok();
     let detail = said.as_ref().and_then(|body| body.get("detail")).and_then(Value::as_str);
     match (answer.status, detail) {
-        (200..300, _) => vec![summary(&answer.body)],
+        (200..300, _) => summary(answer),
         (403 | 404, Some(detail)) => vec![format!("no rule allows it: {detail}")],
         (_, detail) => vec![detail.unwrap_or(&answer.body).to_owned()],
     }
@@ -140,13 +143,15 @@ fn shortened(rule: &str) -> String {
     format!("{} …", rule.chars().take(MOST).collect::<String>().trim_end())
 }
 
-/// The full names in a listing.
-fn summary(body: &str) -> String {
-    let Ok(Value::Array(items)) = serde_json::from_str(body) else {
-        return String::new();
+/// What is in a list, and where it goes on.
+fn summary(answer: &Answer) -> Vec<String> {
+    let Ok(Value::Array(items)) = serde_json::from_str(&answer.body) else {
+        return Vec::new();
     };
-    let names: Vec<&str> = items.iter().filter_map(|item| item.get("full_name")?.as_str()).collect();
-    format!("each repository was asked about: {}", names.join(", "))
+    let name = |item: &Value| Some(item.get("full_name").or_else(|| item.get("title"))?.as_str()?.to_owned());
+    let names: Vec<String> = items.iter().filter_map(name).collect();
+    let next = answer.headers.get("link").map(|link| format!("Link: {link}"));
+    std::iter::once(format!("one query of the database: {}", names.join(", "))).chain(next).collect()
 }
 
 fn name(method: &minreq::Method) -> String {

@@ -4,15 +4,23 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from arctos import Arctos
+from arctos.fastapi import Access as Asked
+from arctos.fastapi import FastAPIArctos
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from .database import DbSession
-from .models import User, token_hash
+from .models import Base, OrganizationMembership, RepositoryMembership, User, token_hash
 
 bearer = HTTPBearer(auto_error=False)
+
+# The policy asks the user for these in nearly every decision.
+ROLES = (
+    selectinload(User.organization_memberships).joinedload(OrganizationMembership.organization),
+    selectinload(User.repository_memberships).joinedload(RepositoryMembership.repository),
+)
 
 
 def current_user(
@@ -21,18 +29,22 @@ def current_user(
     """The user whose token this is, or 401."""
     if credentials is not None:
         hashed = token_hash(credentials.credentials)
-        user = session.scalar(select(User).where(User.token_hash == hashed))
+        user = session.scalar(select(User).where(User.token_hash == hashed).options(*ROLES))
         if user is not None:
             return user
     raise HTTPException(401, "say who you are: Authorization: Bearer <token>", {"WWW-Authenticate": "Bearer"})
 
 
+guard = FastAPIArctos(current_user)
+
+
 class Authorizer:
     """The current user before the policy."""
 
-    def __init__(self, request: Request, response: Response, user: Annotated[User, Depends(current_user)]):
-        self.user = user
-        self._arctos: Arctos = request.app.state.arctos
+    def __init__(self, request: Request, response: Response, asked: Annotated[Asked, Depends(guard.access)]):
+        self.user: User = asked.actor
+        self._asked = asked
+        self._arctos = asked.arctos
         self._explain: bool = request.app.state.explain
         self._response = response
 
@@ -42,7 +54,7 @@ class Authorizer:
         Raises NotFoundError when the user may not even read the resource, ForbiddenError otherwise; the application
         answers 404 and 403.
         """
-        self._arctos.authorize(self.user, action, resource)
+        self._asked.authorize(action, resource)
         if self._explain:
             self._response.headers["X-Arctos-Rule"] = self._deciding_rules(action, resource)
 
@@ -56,9 +68,9 @@ class Authorizer:
             ]
         )
 
-    def allows(self, action: str, resource: object) -> bool:
-        """Whether the policy allows it, where a refusal is nothing unusual (a listing)."""
-        return self._arctos.is_allowed(self.user, action, resource)
+    def allowed(self, action: str, model: type[Base]) -> ColumnElement[bool]:
+        """The condition on a model's rows that the policy comes to, for a list: no row is asked about one by one."""
+        return self._asked.filter(action, model)
 
     def actions(self, resource: object) -> list[str]:
         """All that the user may do with the resource; shown beside it, so that a page knows which buttons to draw."""

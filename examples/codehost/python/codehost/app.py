@@ -1,4 +1,4 @@
-"""Puts the application together, and turns the policy's two refusals into statuses. Nothing else here decides."""
+"""Puts the application together, and turns the policy's two refusals into statuses. No route answers without having asked."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from . import database, policy
+from .access import guard
 from .routes import issues, organizations, repositories
 from .seed import seed
 
@@ -26,8 +27,9 @@ def create_app(settings: Settings) -> FastAPI:
     """The application: one database, one policy, shared by all requests."""
     app = FastAPI(title="codehost")
     app.state.explain = settings.explain
-    app.state.arctos = policy.load()
     app.state.sessions = database.connect(settings.database)
+    guard.init_app(app, policy.load())
+    guard.require_authorization(app)
     if settings.seed:
         with app.state.sessions() as session:
             seed(session)
@@ -38,7 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(repositories.router)
     app.include_router(issues.router)
 
-    @app.get("/health")
+    @app.get("/health", dependencies=[guard.skip_authorization("tells nothing but that it runs")])
     def health() -> dict[str, str]:
         return {"status": "ok"}
 

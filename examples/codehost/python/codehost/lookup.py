@@ -8,7 +8,7 @@ from typing import Annotated
 from arctos import NotFoundError
 from fastapi import Depends, HTTPException
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from .database import DbSession
 from .models import Issue, Organization, Repository, User
@@ -27,6 +27,7 @@ def repository_of_path(session: DbSession, organization: str, repository: str) -
     found = session.scalar(
         select(Repository)
         .join(Repository.organization)
+        .options(contains_eager(Repository.organization))
         .where(Organization.name == organization, Repository.name == repository)
     )
     if found is None:

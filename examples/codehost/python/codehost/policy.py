@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-from arctos import Arctos
+from arctos.sqlalchemy import SQLAlchemyArctos
 
-from .models import Issue, Organization, Repository, User
+from .models import Base
 
 POLICY = Path(__file__).with_name("codehost.polar")
 
 
-def load() -> Arctos:
-    """The policy, ready to answer from any thread."""
-    arctos = Arctos()
-    for model in (User, Organization, Repository, Issue):
-        arctos.register_class(model)
+def load() -> SQLAlchemyArctos:
+    """The policy, ready to answer from any thread, about all models."""
+    arctos = SQLAlchemyArctos(Base)
     arctos.load_files([str(POLICY)])
     return arctos

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 
 from arctos.arctos import Arctos
+from arctos.asynchronous import AsyncArctos
 from arctos.exceptions import AuthorizationError, OsoError
 from arctos.fastapi.asked import RequireAuthorization, mark_asked
 from arctos.fastapi.refusals import refused
@@ -35,6 +36,11 @@ class Access:
     def authorize(self, action: Any, resource: object, *, check_read: bool = True) -> None:
         """Returns where the action is allowed, and raises as :meth:`Arctos.authorize` does; the application answers 404 and 403."""
         self.arctos.authorize(self.actor, action, resource, check_read=check_read)
+        mark_asked(self._scope)
+
+    async def authorize_async(self, action: Any, resource: object, *, check_read: bool = True) -> None:
+        """As :meth:`authorize`, and awaits what the application's objects return: see :class:`AsyncArctos`."""
+        await AsyncArctos(self.arctos).authorize(self.actor, action, resource, check_read=check_read)
         mark_asked(self._scope)
 
     def filter(self, action: Any, entity: Any) -> ColumnElement[bool]:
@@ -97,6 +103,17 @@ class FastAPIArctos:
             if resource is None:
                 raise access.arctos.not_found_error()
             access.authorize(action, resource, check_read=check_read)
+            return resource
+
+        return Depends(dependency)
+
+    def authorized_async(self, action: Any, get_resource: Callable[..., Any], *, check_read: bool = True) -> Any:
+        """As :meth:`authorized`, and awaits what the application's objects return: see :class:`AsyncArctos`."""
+
+        async def dependency(access: Access = Depends(self.access), resource: Any = Depends(get_resource)) -> Any:
+            if resource is None:
+                raise access.arctos.not_found_error()
+            await access.authorize_async(action, resource, check_read=check_read)
             return resource
 
         return Depends(dependency)

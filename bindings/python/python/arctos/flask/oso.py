@@ -11,6 +11,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from arctos._refusals import is_refusal
 from arctos.arctos import Arctos
+from arctos.asynchronous import AsyncArctos
 from arctos.exceptions import AuthorizationError, NotFoundError, OsoError
 
 if TYPE_CHECKING:
@@ -119,17 +120,23 @@ class FlaskArctos:
             and :class:`ForbiddenError` (403) where it may
         """
         actor, action = self._asked(actor, action)
-        if resource is request:
-            resource = request._get_current_object()  # type: ignore[attr-defined]
         if check_read:
-            self.oso.authorize(actor, action, resource)
-            allowed = True
+            self.oso.authorize(actor, action, _object(resource))
+            _mark_asked()
         else:
-            allowed = self.oso.is_allowed(actor, action, resource)
-        _mark_asked()
-        if not allowed:
-            self._unauthorized_action()
-            raise Forbidden("Unauthorized")
+            self._answer(self.oso.is_allowed(actor, action, _object(resource)))
+
+    async def authorize_async(
+        self, resource: object, *, actor: object = None, action: Any = None, check_read: bool = False
+    ) -> None:
+        """As :meth:`authorize`, and awaits what the application's objects return: see :class:`AsyncArctos`."""
+        actor, action = self._asked(actor, action)
+        oso = AsyncArctos(self.oso)
+        if check_read:
+            await oso.authorize(actor, action, _object(resource))
+            _mark_asked()
+        else:
+            self._answer(await oso.is_allowed(actor, action, _object(resource)))
 
     def filter(self, entity: Any, *, actor: object = None, action: Any = None) -> ColumnElement[bool]:
         """What must hold of the rows of a SQLAlchemy model for the actor to be allowed this, for a statement's ``where``.
@@ -147,6 +154,12 @@ class FlaskArctos:
 
     def _asked(self, actor: object, action: Any) -> tuple[object, Any]:
         return self.current_actor if actor is None else actor, request.method if action is None else action
+
+    def _answer(self, allowed: bool) -> None:
+        _mark_asked()
+        if not allowed:
+            self._unauthorized_action()
+            raise Forbidden("Unauthorized")
 
     def _given(self, app: Flask | None) -> Flask:
         found = app if app is not None else self._app
@@ -175,6 +188,11 @@ FlaskOso = FlaskArctos
 
 def _this_request() -> Any:
     return request._get_current_object()  # type: ignore[attr-defined]
+
+
+def _object(resource: object) -> object:
+    """The request itself, where the resource is Flask's name for it."""
+    return _this_request() if resource is request else resource
 
 
 def _mark_asked() -> None:

@@ -2,22 +2,32 @@
 
 from fastapi import APIRouter, HTTPException
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from ..access import Access
 from ..database import DbSession
 from ..lookup import IssueOfPath, RepositoryOfPath
 from ..models import Issue
+from ..pages import Page
 from ..views import IssueView, NewIssue
 
 router = APIRouter(prefix="/repositories/{organization}/{repository}/issues", tags=["issues"])
 
 
 @router.get("")
-def list_readable(access: Access, session: DbSession, repository: RepositoryOfPath) -> list[IssueView]:
-    """Those issues of a repository that the user may read, oldest first."""
+def list_readable(
+    access: Access, session: DbSession, repository: RepositoryOfPath, page: Page, after: int = 0
+) -> list[IssueView]:
+    """Those issues of a repository that the user may read, oldest first; a page of them, after the number of one."""
     access.authorize("read", repository)
-    issues = session.scalars(select(Issue).where(Issue.repository == repository).order_by(Issue.number))
-    return [IssueView.of(issue, access) for issue in issues if access.allows("read", issue)]
+    issues = session.scalars(
+        select(Issue)
+        .options(joinedload(Issue.author))
+        .where(Issue.repository == repository, Issue.number > after, access.allowed("read", Issue))
+        .order_by(Issue.number)
+        .limit(page.fetch)
+    ).all()
+    return [IssueView.of(issue, access) for issue in page.of(issues, lambda issue: issue.number)]
 
 
 @router.get("/{number}")

@@ -1,24 +1,35 @@
 """Repositories: listing and reading them, publishing, inviting people, deleting."""
 
 from fastapi import APIRouter
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import contains_eager
 
 from ..access import Access
 from ..database import DbSession
 from ..lookup import RepositoryOfPath, user_named
 from ..models import Organization, Repository, RepositoryMembership
+from ..pages import Page
 from ..views import MemberView, NewRepositoryMember, Publication, RepositoryView
 
 router = APIRouter(prefix="/repositories", tags=["repositories"])
 
 
 @router.get("")
-def list_readable(access: Access, session: DbSession) -> list[RepositoryView]:
-    """Those repositories that the user may read, by name."""
-    everything = session.scalars(
-        select(Repository).join(Repository.organization).order_by(Organization.name, Repository.name)
-    )
-    return [RepositoryView.of(repository, access) for repository in everything if access.allows("read", repository)]
+def list_readable(access: Access, session: DbSession, page: Page, after: str = "") -> list[RepositoryView]:
+    """Those repositories that the user may read, by name; a page of them, after the full name of one."""
+    repositories = session.scalars(
+        select(Repository)
+        .join(Repository.organization)
+        .options(contains_eager(Repository.organization))
+        .where(
+            access.allowed("read", Repository),
+            tuple_(Organization.name, Repository.name) > tuple(after.partition("/")[::2]),
+        )
+        .order_by(Organization.name, Repository.name)
+        .limit(page.fetch)
+    ).all()
+    shown = page.of(repositories, lambda repository: repository.full_name)
+    return [RepositoryView.of(repository, access) for repository in shown]
 
 
 @router.get("/{organization}/{repository}")
