@@ -90,12 +90,18 @@ class Departure:
     explains: Callable[[Disagreement], bool]
 
 
+NO_MEANING = r"None is not iterable|NoneType|[Oo]verflow|divi"
 SWALLOWED = r"has no attribute or method|is not a method|failed:|not bound yet|neither true nor false"
 
 
 def never_open(d: Disagreement) -> bool:
     """Theirs is a different result, or another error that came later; ours is the missing attribute."""
     return d.arctos_said(SWALLOWED) and d.mentions(r"\bnot\b|forall") and d.we_stop
+
+
+def in_doubt(d: Disagreement) -> bool:
+    """Theirs ends inside a negation with the error of a goal without meaning; ours goes on, since something else settles the negation."""
+    return d.oso_said(NO_MEANING) and d.mentions(r"\bnot\b|forall") and d.we_go_on
 
 
 def missing_later(d: Disagreement) -> bool:
@@ -314,6 +320,7 @@ DEPARTURES: list[Departure] = [
     Departure("17 least integer", "the least 64-bit integer can be written", least_integer),
     Departure("9 facts dialect", "the facts dialect's forms are refused by name", facts_dialect),
     Departure("15 conditions", "open conditions are written as another, equal expression", form_of_conditions),
+    Departure("18 in doubt", "what has no meaning for its values does not settle a negation", in_doubt),
 ]
 
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use arctos::explain::Extent;
 use arctos::residual::{Asked, Reader};
-use arctos::{Limits, Observer, Proof, Query, Sources, Span, Term};
+use arctos::{Bound as Binding, Limits, Observer, Proof, Query, Sources, Span, Term};
 use arctos_wire::explanation::to_html;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
@@ -431,10 +431,18 @@ fn terms<O: Observer>(
     Ok(terms)
 }
 
-/// Whether there is an answer. One that still depends on a condition is none; where there is no other, that is an error.
+/// Whether there is an answer. An answer that still depends on a condition is none: that is an error. Without variables, another one is looked for.
 fn decided<O: Observer + Send>(py: Python<'_>, query: &mut Query<PyHost, O>) -> PyResult<bool> {
-    query.seek_decision();
-    drive::advance(py, query)
+    if query.passed().next().is_none() {
+        query.seek_decision();
+    }
+    if !drive::advance(py, query)? {
+        return Ok(false);
+    }
+    match query.answer().iter().find(|(_, bound)| matches!(bound, Binding::Condition(_))) {
+        None => Ok(true),
+        Some((name, _)) => Err(errors::undecided(py, name)),
+    }
 }
 
 /// `POLAR_TIMEOUT_MS`: milliseconds, 0 for no limit; anything else than a number is ignored.

@@ -326,6 +326,10 @@ impl<I: Interpreter, K: DerefMut<Target = Kept>> Host for PyHost<I, K> {
         })
     }
 
+    fn iterates_again(&mut self, object: &Object) -> bool {
+        self.interpreter.with(|py| object.bind(py).cast::<PyIterator>().is_err())
+    }
+
     fn iterate(&mut self, heap: &mut Heap<Object>, object: Term) -> Result<Object, HostError> {
         self.kept.asked += 1;
         self.interpreter.with(|py| {

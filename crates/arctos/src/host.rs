@@ -248,6 +248,13 @@ pub trait Host {
         right: Term,
     ) -> Replied<bool>;
 
+    /// True where iterating over an object once more gives the same items: false for one that is used up by it, over which a plan does not go,
+    /// since it may have to leave the question to the machine.
+    fn iterates_again(&mut self, object: &Self::Object) -> bool {
+        let _ = object;
+        true
+    }
+
     /// Starts to iterate over an object; the cursor is a handle like any other and is dropped on backtracking.
     ///
     /// # Errors
@@ -355,6 +362,10 @@ impl<H: Host + ?Sized> Host for &mut H {
         right: Term,
     ) -> Replied<bool> {
         (**self).compare(heap, op, left, right)
+    }
+
+    fn iterates_again(&mut self, object: &Self::Object) -> bool {
+        (**self).iterates_again(object)
     }
 
     fn iterate(&mut self, heap: &mut Heap<Self::Object>, object: Term) -> Result<Self::Object, HostError> {

@@ -339,7 +339,11 @@ impl<H: Host> Run<'_, H> {
     pub(super) fn iterate(&mut self, collection: Cell) -> Result<Cell, Stop> {
         match collection {
             Cell::List(_) => Ok(collection),
-            Cell::Object(_) => {
+            Cell::Object(index) => {
+                let object = self.heap.host_object(index).ok_or(Stop::Undecided)?;
+                if !self.host.iterates_again(object) {
+                    return Err(Stop::Undecided);
+                }
                 let opened = self.host.iterate(self.heap, Term(collection))?;
                 Ok(self.heap.object(opened).0)
             }
