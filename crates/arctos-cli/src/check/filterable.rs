@@ -67,7 +67,9 @@ pub(super) fn run(
     }
     print(&policy, &verdicts, is_json, output)?;
     let good = !verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.faults.is_empty());
-    if !is_json {
+    if !is_json && verdicts.is_empty() {
+        output.line(&format!("no rule `{rule}` is about rows of `{class}`"))?;
+    } else if !is_json {
         let can = verdicts.iter().filter(|verdict| verdict.faults.is_empty()).count();
         let about = format!("about rows of `{class}` can be filters");
         output.line(&format!("{can} of {} {about}", counted(verdicts.len() as u64, "rule")))?;

@@ -14,6 +14,7 @@ mod gallery;
 mod query;
 mod repl;
 mod run;
+mod sql;
 mod stored;
 #[cfg(unix)]
 mod terminal;

@@ -102,6 +102,17 @@ fn names_are_quoted() {
 }
 
 #[test]
+fn aliases_of_the_rows_around_are_not_taken() {
+    let tables = Tables::new(rows()).with("Page", Table::new("pages"));
+    let residual = residual(r#"allow(_, _, page: Page) if page.parent.title = "a";"#, tables.rows());
+    let filter = Filter::new(&residual, &tables, Dialect::Postgres);
+    assert_eq!(
+        filter.whole_where_clause("r1").unwrap(),
+        r#""r1"."parent_id" IN (SELECT "r2"."id" FROM "pages" AS "r2" WHERE "r2"."title" = 'a')"#
+    );
+}
+
+#[test]
 fn what_is_missing_is_said() {
     let refused = |policy: &str, tables: &Tables| sql(policy, tables).unwrap_err().to_string();
     let everything = "allow(_, _, _: Page);";

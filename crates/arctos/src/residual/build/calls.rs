@@ -352,7 +352,7 @@ impl<'a, H: Host> Reader<'a, H> {
 
     /// False where a class or a literal after a parameter's colon rules a clause out, as for the machine: what does not apply must not take part
     /// in the order.
-    fn may_fit(&mut self, clause: &Clause, arguments: &[Value]) -> bool {
+    pub(super) fn may_fit(&mut self, clause: &Clause, arguments: &[Value]) -> bool {
         let program = self.program;
         clause.params.iter().zip(arguments).all(|(param, argument)| {
             let pattern = param.pattern.and_then(|pattern| program.code.patterns.get(pattern.0 as usize));

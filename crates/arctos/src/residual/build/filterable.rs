@@ -78,7 +78,11 @@ pub fn filterable(
     };
     let mut reader = Reader::new(policy, &mut host, rows, &limits);
     let root = reader.new_row(class)?;
-    let rules = reader.candidates(predicate, &arguments(root));
+    let mut rules = reader.candidates(predicate, &arguments(root));
+    rules.retain(|rule| {
+        let clause = policy.0.clause(*rule);
+        clause.is_some_and(|clause| reader.may_fit(clause, &arguments(root)))
+    });
     for rule in rules {
         let mut reader = Reader::new(policy, &mut host, rows, &limits);
         reader.faults = Some(Vec::new());

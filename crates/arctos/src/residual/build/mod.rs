@@ -175,7 +175,7 @@ impl<'a, H: Host> Reader<'a, H> {
     /// let mut reader = Reader::new(&policy, &mut host, &rows, &limits);
     /// let read = reader.heap().string("read");
     /// let residual = reader.read("allow", &[Asked::RowOf("User"), Asked::Value(read), Asked::Row], "Page")?;
-    /// assert_eq!(residual.formula().to_string(), "_.owner_id == r1.id");
+    /// assert_eq!(residual.formula().to_string(), "r1.id == _.owner_id");
     /// assert!(residual.beside().map(|(_, class)| class).eq(["User"]));
     /// # Ok::<(), arctos::Error>(())
     /// ```
