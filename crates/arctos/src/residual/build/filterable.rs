@@ -77,6 +77,7 @@ pub fn filterable(
         arguments
     };
     let mut reader = Reader::new(policy, &mut host, rows, &limits);
+    reader.check_tables()?;
     let root = reader.new_row(class)?;
     let rules = reader.candidates(predicate, &arguments(root));
     for rule in rules {
