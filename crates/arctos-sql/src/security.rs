@@ -248,7 +248,14 @@ fn hides(formula: &Formula, want: Want) -> bool {
         Formula::Least(definition, _) => want == Want::Fails || hides(&definition.formula, want),
         Formula::Exists(some) => want == Want::Fails || hides(&some.formula, want),
         Formula::Derived(derivation, _) => want == Want::Fails || hides(&derivation.formula, want),
-        _ => false,
+        Formula::Known(_)
+        | Formula::Unknown
+        | Formula::Compare(..)
+        | Formula::OneOf(..)
+        | Formula::Again(..)
+        | Formula::DerivedAgain(..) => false,
+        // What is not known here might read any table.
+        _ => true,
     }
 }
 

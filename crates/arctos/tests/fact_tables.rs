@@ -6,11 +6,20 @@ use arctos::facts::{self, Facts, ValueRef};
 use arctos::residual::{FactTable, Relation, RowType, RowTypes, ValueType, filterable};
 use arctos::{Authorizer, Error, ErrorKind, Limit, Policy, Request, Schema, Sources};
 
+/// The facts that are in tables.
+const DECLARED: &str = "
+    declare in_folder(Doc, Folder);
+    declare above(Folder, Folder);
+    declare in_group(User, Group);
+    declare in_group(Group, Group);
+    declare tagged(Doc, String);
+";
+
 fn authorizer(policy: &str, stated: &str) -> Authorizer {
     let mut schema = Schema::new();
     schema.enable_facts();
     let mut sources = Sources::default();
-    sources.add(None, policy);
+    sources.add(None, &format!("{policy}{DECLARED}"));
     let policy = Policy::load(&schema, sources).unwrap();
     let mut change = Facts::new().change();
     for fact in facts::parse(None, stated).unwrap() {
@@ -143,7 +152,8 @@ fn what_is_refused() {
 #[test]
 fn ids_of_two_types_are_refused_where_they_meet() {
     let authorizer = authorizer(
-        r#"allow(_: User, "read", doc: Doc) if folder matches Folder and in_folder(doc, folder) and shared(folder);"#,
+        r#"allow(_: User, "read", doc: Doc) if folder matches Folder and in_folder(doc, folder) and shared(folder);
+           declare shared(Folder);"#,
         "",
     );
     let ann = ValueRef::entity("User", "ann");
@@ -154,10 +164,32 @@ fn ids_of_two_types_are_refused_where_they_meet() {
     let unknown = FactTable::new("shares").entity("Fodler", "folder", ValueType::Integer);
     let rows = self::rows().facts("shared", unknown);
     let error = authorizer.filter(&Request::default(), ann, "read", "Doc", &rows).unwrap_err();
-    assert_eq!(
-        (error.kind(), error.message()),
-        (ErrorKind::UnregisteredClass, "facts in a table are about `Fodler`, which is no type of the policy")
-    );
+    assert_eq!(error.kind(), ErrorKind::FactForm, "{error}");
+}
+
+/// Facts that deny, of a misspelt predicate, would otherwise deny nothing.
+#[test]
+fn facts_that_the_policy_does_not_ask_for_are_refused() {
+    let policy = r#"
+        allow(_: User, "read", doc: Doc) if not banned(doc) and has_relation(doc, "owner", user) and shared(user);
+        resource Doc { relations = { owner: User }; }
+    "#;
+    let authorizer = authorizer(policy, "");
+    let ann = ValueRef::entity("User", "ann");
+    let refused = |predicate: &str, table: FactTable| {
+        let rows = RowTypes::new()
+            .with("Doc", RowType::new(["id"]).attribute("id", ValueType::Integer))
+            .facts(predicate, table);
+        let error = authorizer.filter(&Request::default(), ann, "read", "Doc", &rows).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::FactForm);
+        error.message().to_owned()
+    };
+    let docs = |name: &str| FactTable::new(name).entity("Doc", "id", ValueType::Integer);
+    assert!(refused("baned", docs("bans")).ends_with("did you mean `banned`?"));
+    assert!(refused("banned", docs("bans").value("why", ValueType::String)).contains("banned"));
+    let owners = docs("docs").constant("ownr").entity("User", "owner_id", ValueType::Integer);
+    assert!(refused("has_relation", owners).contains("did you mean `owner`?"));
+    assert!(refused("allow", docs("docs")).contains("allow"));
 }
 
 #[test]

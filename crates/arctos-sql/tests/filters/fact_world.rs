@@ -134,6 +134,15 @@ const DEFINITIONS: &str = r#"
     declare is_public(Doc);
     declare is_public(Folder);
     declare banned(User, Doc);
+    declare is_suspended(User);
+    declare in_group(User, Group);
+    declare in_group(Group, Group);
+    declare similar(Doc, Doc);
+    declare tagged(Doc, String);
+    declare likes(User, String);
+    declare level(Doc, Integer);
+    declare has_role(Group, String, Folder);
+    declare has_role(Group, String, Doc);
 "#;
 
 impl World {

@@ -42,7 +42,7 @@ impl Authorizer {
     ///
     /// # Errors
     /// [`ErrorKind::Unfilterable`](crate::ErrorKind::Unfilterable) where the policy asks something of the rows that a database cannot answer, with its place; and whatever
-    /// prevents a decision about any row.
+    /// prevents a decision about any row. [`ErrorKind::FactForm`](crate::ErrorKind::FactForm) where tables have facts that the policy does not ask for.
     pub fn filter(
         &self,
         request: &Request<'_>,

@@ -77,6 +77,7 @@ pub fn filterable(
         arguments
     };
     let mut reader = Reader::new(policy, &mut host, rows, &limits);
+    reader.check_tables()?;
     let root = reader.new_row(class)?;
     let mut rules = reader.candidates(predicate, &arguments(root));
     rules.retain(|rule| {

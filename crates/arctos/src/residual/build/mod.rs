@@ -200,6 +200,7 @@ impl<'a, H: Host> Reader<'a, H> {
     /// # Errors
     /// See [`Reader::read`].
     pub fn read_known(mut self, rule: &str, arguments: &[Term]) -> Result<Residual<H::Object>, Error> {
+        self.check_tables()?;
         // No row is the one that is asked about.
         self.row_of_no_class();
         let formula = match predicate_of(self.policy, rule, arguments.len() as u32)? {
@@ -213,6 +214,7 @@ impl<'a, H: Host> Reader<'a, H> {
     }
 
     fn formula(&mut self, rule: &str, arguments: &[Asked<'_>], class: &str) -> Result<Formula, Error> {
+        self.check_tables()?;
         let root = self.new_row(class)?;
         let mut values = Vec::with_capacity(arguments.len());
         for asked in arguments {

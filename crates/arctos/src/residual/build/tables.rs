@@ -5,16 +5,17 @@
 
 use rustc_hash::FxHashMap;
 
-use super::value::{Id, Next, Todo, Value, before};
+use super::value::{Id, Next, Todo, Value as Read, before};
 use super::{Reader, unfilterable};
 use crate::error::{Error, ErrorKind};
-use crate::facts::ValueRef;
+use crate::facts::{Fact, Value, ValueRef};
 use crate::heap::Cell;
 use crate::host::Host;
 use crate::ir::{PredicateId, Program, adorn};
 use crate::residual::fact_tables::{FactArgument, FactTable};
 use crate::residual::formula::{Constant, Expression, Formula, Row, SomeRow};
 use crate::residual::rows::{Attribute, RowTypes, ValueType};
+use crate::schema::ClassId;
 
 /// Which predicates have facts in tables.
 #[derive(Debug, Default)]
@@ -80,6 +81,31 @@ impl<'a> InTables<'a> {
 }
 
 impl<'a, H: Host> Reader<'a, H> {
+    /// Refuses facts in tables for which the policy does not ask: a misspelt predicate would be no facts at all, and what is denied by them allowed.
+    pub(super) fn check_tables(&self) -> Result<(), Error> {
+        for (predicate, table) in self.types.all_fact_tables() {
+            let values = table.arguments().iter().map(|argument| match argument {
+                FactArgument::Constant(Constant::String(text)) => Value::String(text.to_string()),
+                FactArgument::Constant(Constant::Integer(value)) => Value::Integer(*value),
+                FactArgument::Constant(Constant::Boolean(value)) => Value::Boolean(*value),
+                FactArgument::Constant(_) => Value::Any("Float".to_owned()),
+                FactArgument::KnownEntity { type_name, id } => Value::entity(&**type_name, &**id),
+                FactArgument::Entity { type_name, .. } => Value::Any(type_name.to_string()),
+                FactArgument::Value { value_type, .. } => {
+                    let class = match value_type {
+                        ValueType::Boolean => ClassId::BOOLEAN,
+                        ValueType::Integer => ClassId::INTEGER,
+                        ValueType::Float => ClassId::FLOAT,
+                        ValueType::String | ValueType::Uuid => ClassId::STRING,
+                    };
+                    Value::Any(self.program.schema.class_name(class).to_owned())
+                }
+            });
+            self.policy.check_fact(&Fact::new(predicate, values))?;
+        }
+        Ok(())
+    }
+
     /// How many tables have facts of the predicate.
     pub(super) fn tables_of(&self, predicate: PredicateId) -> usize {
         self.in_tables.by_predicate.get(&predicate).map_or(0, Vec::len)
@@ -89,7 +115,7 @@ impl<'a, H: Host> Reader<'a, H> {
     pub(super) fn by_tables(
         &mut self,
         predicate: PredicateId,
-        arguments: &[Value],
+        arguments: &[Read],
         rest: &Next,
     ) -> Result<Vec<Formula>, Error> {
         let tables = self.in_tables.by_predicate.get(&predicate).cloned().unwrap_or_default();
@@ -104,13 +130,13 @@ impl<'a, H: Host> Reader<'a, H> {
         Ok(alternatives)
     }
 
-    fn by_table(&mut self, table: &'a FactTable, arguments: &[Value], rest: &Next) -> Result<Formula, Error> {
+    fn by_table(&mut self, table: &'a FactTable, arguments: &[Read], rest: &Next) -> Result<Formula, Error> {
         let row = self.row_named(table.rows());
         let (mut conditions, mut next) = (Vec::new(), rest.clone());
         for (argument, stated) in arguments.iter().zip(table.arguments()) {
             let value = self.stated_by(row, stated)?;
             match self.resolve(argument.clone()) {
-                open @ Value::Variable(_) => {
+                open @ Read::Variable(_) => {
                     conditions.push(self.is_there(table, row, stated));
                     next = before(Todo::Unify(open, value), next);
                 }
@@ -136,16 +162,16 @@ impl<'a, H: Host> Reader<'a, H> {
     }
 
     /// What a row states of an argument.
-    fn stated_by(&mut self, row: Row, stated: &FactArgument) -> Result<Value, Error> {
+    fn stated_by(&mut self, row: Row, stated: &FactArgument) -> Result<Read, Error> {
         Ok(match stated {
-            FactArgument::Constant(constant) => Value::Known(match constant {
+            FactArgument::Constant(constant) => Read::Known(match constant {
                 Constant::String(text) => self.heap.string(text).0,
                 Constant::Integer(value) => Cell::Integer(*value),
                 Constant::Boolean(value) => Cell::Boolean(*value),
                 other => return Err(unfilterable(format!("facts in a table that say `{other}`"))),
             }),
             FactArgument::KnownEntity { type_name, id } => {
-                Value::Known(self.fact_value(ValueRef::entity(type_name, id))?.0)
+                Read::Known(self.fact_value(ValueRef::entity(type_name, id))?.0)
             }
             FactArgument::Entity { type_name, attribute, value_type } => {
                 let Some(class) = self.program.schema.class(type_name) else {
@@ -158,7 +184,7 @@ impl<'a, H: Host> Reader<'a, H> {
                         format!("ids of `{type_name}` in `{attribute}`, which are neither integers nor text");
                     return Err(unfilterable(message));
                 }
-                Value::Id(Id { class, row, attribute: attribute.clone(), value_type: *value_type })
+                Read::Id(Id { class, row, attribute: attribute.clone(), value_type: *value_type })
             }
             FactArgument::Value { attribute, value_type } => {
                 if *value_type == ValueType::Float {
@@ -166,7 +192,7 @@ impl<'a, H: Host> Reader<'a, H> {
                 }
                 // What is nil states no fact.
                 let known = Attribute { value_type: Some(*value_type), nullable: false };
-                Value::Attribute(row, attribute.clone(), known)
+                Read::Attribute(row, attribute.clone(), known)
             }
         })
     }
