@@ -68,7 +68,10 @@ fn table(measured: Measured) -> Table {
         Per::List => "a list",
     };
     let head = TableHead { id, name, about, per, unit: Unit::Time };
-    Table::of(head, scenarios.into_iter().map(|scenario| (scenario.name, entries(scenario.engines))).collect())
+    Table::of(
+        head,
+        scenarios.into_iter().map(|scenario| (scenario.name, entries(scenario.engines))).collect(),
+    )
 }
 
 fn entries(engines: Vec<Engine>) -> Vec<Entry> {

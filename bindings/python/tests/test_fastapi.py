@@ -105,7 +105,9 @@ def served(app: FastAPI) -> Iterator[httpx.Client]:
             assert thread.is_alive(), "the server ended before it began"
             time.sleep(0.01)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with httpx.Client(base_url=address, headers={"X-User": "ben"}, timeout=30) as client:
+        # The server closes a connection after an error of the application's, which the next request would run into.
+        alone = httpx.Limits(max_keepalive_connections=0)
+        with httpx.Client(base_url=address, headers={"X-User": "ben"}, timeout=30, limits=alone) as client:
             yield client
     finally:
         server.should_exit = True
