@@ -223,7 +223,7 @@ def ground(
             return inverse(ground(inner, rows, sets, open))
         case residual.Some(of, relation, row, _, inner):
             found = getattr(rows[of], relation)
-            others = found if isinstance(found, list) else [] if found is None else [found]
+            others = [] if found is None else list(found) if hasattr(found, "__iter__") else [found]
             return among([ground(inner, {**rows, row: other}, sets, open) for other in others])
         case residual.One(of, relation, row, _, inner):
             other = getattr(rows[of], relation)

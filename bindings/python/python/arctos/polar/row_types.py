@@ -74,9 +74,15 @@ def row_types(host: Host) -> RowTypes:
 
 
 def _row_type(user_type: UserType, host: Host) -> RowType:
-    # A class can be mapped only where the application has imported SQLAlchemy.
+    # A class can be mapped only where the application has imported SQLAlchemy, or Django.
     if "sqlalchemy.orm" in sys.modules:
-        from arctos.sqlalchemy.mapping import models_of
+        from arctos.sqlalchemy import mapping
+
+        mapped = mapping.models_of(host).by_name.get(user_type.name)
+        if mapped is not None:
+            return mapped.row_type
+    if "django.db.models" in sys.modules:
+        from arctos.django.mapping import models_of
 
         model = models_of(host).by_name.get(user_type.name)
         if model is not None:

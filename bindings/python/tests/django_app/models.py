@@ -1,0 +1,61 @@
+"""Models with what makes filters hard: nullable columns, self relations, many to many, other names and kinds of keys."""
+
+from __future__ import annotations
+
+import uuid
+
+from arctos.django.models import AuthorizedModel
+from django.db import models
+
+
+class Kind(models.TextChoices):
+    FORK = "fork"
+    SOURCE = "source"
+
+
+class Member(models.Model):
+    name = models.CharField(max_length=20)
+    is_admin = models.BooleanField(default=False)
+
+
+class Org(models.Model):
+    name = models.CharField(max_length=20, null=True)
+    level = models.IntegerField(null=True, db_column="rank")
+    owner = models.ForeignKey(Member, models.CASCADE, null=True, related_name="orgs")
+
+
+class Repo(AuthorizedModel):
+    name = models.CharField(max_length=20)
+    is_public = models.BooleanField(default=False)
+    size = models.IntegerField(null=True)
+    weight = models.FloatField(null=True)
+    topic = models.CharField(max_length=20, null=True, db_collation="nocase")
+    kind = models.CharField(max_length=20, null=True, choices=Kind.choices)
+    token = models.UUIDField(null=True)
+    created = models.DateTimeField(null=True)
+    price = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    org = models.ForeignKey(Org, models.CASCADE, null=True, related_name="repos", db_column="organisation")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="forks")
+    members = models.ManyToManyField(Member, related_name="repos")
+
+    class Meta(AuthorizedModel.Meta):
+        db_table = "the repos"
+
+
+class Issue(AuthorizedModel):
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    number = models.IntegerField()
+    title = models.CharField(max_length=20, null=True)
+    repo = models.ForeignKey(Repo, models.CASCADE, related_name="issues")
+    watchers = models.ManyToManyField(Member, through="Watch", through_fields=("issue", "member"))
+
+
+class Watch(models.Model):
+    issue = models.ForeignKey(Issue, models.CASCADE)
+    member = models.ForeignKey(Member, models.CASCADE)
+    by = models.ForeignKey(Member, models.CASCADE, null=True, related_name="+")
+
+
+class Comment(models.Model):
+    text = models.CharField(max_length=20, null=True)
+    issue = models.ForeignKey(Issue, models.CASCADE, null=True, related_name="comments")
