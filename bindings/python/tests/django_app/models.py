@@ -18,6 +18,11 @@ class Member(models.Model):
     is_admin = models.BooleanField(default=False)
 
 
+class Visitor(Member):
+    class Meta:
+        proxy = True
+
+
 class Org(models.Model):
     name = models.CharField(max_length=20, null=True)
     level = models.IntegerField(null=True, db_column="rank")

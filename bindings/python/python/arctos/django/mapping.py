@@ -1,7 +1,8 @@
 """What the models of an application say about their rows: columns, types, and relations.
 
 A relation is known where a row leads to others by equal columns. Those that a manager of the application's own chooses further, and reverse
-one-to-one relations, which raise where there is no row, are left out: a policy that asks for one has no filter.
+one-to-one relations, which raise where there is no row, are left out, and so are those to models that share rows with others: a policy that
+asks for one has no filter.
 """
 
 from __future__ import annotations
@@ -67,12 +68,14 @@ class Models:
     def of(self, cls: type[Any]) -> Model:
         """The registered model.
 
-        :raises UnsupportedError: for one whose rows are in several tables
+        :raises UnsupportedError: for one whose rows are those of another, or in several tables
         """
         for model in self.by_name.values():
             if model.cls is cls:
-                if _has_several_tables(cls):
-                    raise UnsupportedError(f"`{model.name}` inherits from a model, or is inherited from: its rows are in several tables")
+                if cls._meta.proxy:  # type: ignore[attr-defined]
+                    raise UnsupportedError(f"`{model.name}` is a proxy; ask for rows of the model that it stands for")
+                if not _is_alone(cls):
+                    raise UnsupportedError(f"rows of `{model.name}`, which inherits from a model or is inherited from, are in several tables")
                 return model
         raise UnregisteredClassError(f"{cls!r} is not registered as a model")
 
@@ -117,8 +120,8 @@ def _model(user_type: UserType, names: dict[type[Any], str]) -> Model:
     meta: Any = user_type.cls._meta
     keys = list(getattr(meta, "pk_fields", [meta.pk]))
     key = [field.attname for field in keys]
-    if _has_several_tables(user_type.cls):
-        # Django compares such objects by the model they are of, the engine by their keys.
+    if not _is_alone(user_type.cls):
+        # Django compares such objects by the table they are of, the engine by their classes and keys.
         return Model(user_type.name, user_type.cls, {}, {}, RowType(user_type.name, key, [], [], False, []))
     columns = {field.attname: field for field in meta.concrete_fields}
     if len(keys) == 1:
@@ -144,9 +147,10 @@ def _value_type(field: Any) -> ValueType | None:
     return None if kind is None or kind is str or field.choices else VALUE_TYPES.get(kind)
 
 
-def _has_several_tables(cls: type[Any]) -> bool:
-    meta: Any = cls._meta.concrete_model._meta  # type: ignore[attr-defined]
-    return bool(meta.parents) or any(getattr(other, "parent_link", False) for other in meta.related_objects)
+def _is_alone(cls: type[Any]) -> bool:
+    """Whether the rows of a model are of no other; proxies may stand for it."""
+    meta: Any = cls._meta  # type: ignore[attr-defined]
+    return not meta.parents and not any(getattr(other, "parent_link", False) for other in meta.related_objects)
 
 
 def _accessor(field: Any) -> str | None:
@@ -162,7 +166,7 @@ def _accessor(field: Any) -> str | None:
 def _link(field: Any, names: dict[type[Any], str]) -> Link | None:
     """None for one that is not known, for one of the reasons that are told above."""
     other = field.related_model
-    if other not in names or _has_several_tables(other):
+    if other not in names or not _is_alone(other):
         return None
     if isinstance(field, models.ForeignKey):
         return Link(field, field.target_field) if _gives_all(other._base_manager) else None
