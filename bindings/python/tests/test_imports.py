@@ -27,12 +27,27 @@ PATHS = {
     "arctos.polar.data_filtering": "Relation",
 }
 
+DJANGO = {
+    "arctos.django.oso": "Oso init_oso reset_oso",
+    "arctos.django.auth": "authorize authorize_model skip_authorization request_authorized",
+    "arctos.django.decorators": "authorize authorize_request skip_authorization",
+    "arctos.django.middleware": "RequireAuthorization RouteAuthorization ReloadPolicyMiddleware",
+    "arctos.django.models": "AuthorizedModel AuthorizedQuerySet",
+}
+
 
 @pytest.mark.parametrize("path", PATHS)
 def test_paths(path):
     module = importlib.import_module(path)
     for name in PATHS[path].split():
         assert getattr(module, name), name
+
+
+def test_paths_of_django():
+    import django_app  # noqa: F401, a project
+
+    for path, names in DJANGO.items():
+        assert all(hasattr(importlib.import_module(path), name) for name in names.split()), path
 
 
 def test_both_names_are_one_class():

@@ -39,6 +39,8 @@ pub(super) fn python(count: &mut Count) -> Result<()> {
             "aiosqlite",
             "flask[async]>=2.3,<4",
             "fastapi>=0.115,<1",
+            "django>=4.2,<6",
+            "djangorestframework>=3.15,<4",
             "httpx",
             "uvicorn",
         ],

@@ -7,6 +7,8 @@ Who may enter the pages at all is still said by ``is_staff``. What may be done w
 ``read``, ``create``, ``update`` and ``delete``.
 """
 
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,7 @@
 """Questions about a request: by its user, and for its method."""
 
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 from typing import Any

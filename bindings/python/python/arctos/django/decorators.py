@@ -1,5 +1,7 @@
 """Authorization around a view, a coroutine function or not."""
 
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 import functools

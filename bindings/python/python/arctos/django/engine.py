@@ -1,5 +1,7 @@
 """The engine with filters for models."""
 
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,7 @@
 """Conditions for a queryset's ``filter``: which rows of a model an actor may do something to."""
 
+# mypy: disable-error-code="import-untyped", disallow-subclassing-any=False
+
 from __future__ import annotations
 
 from typing import Any
@@ -21,7 +23,7 @@ _REMEMBERED = 512
 """Conditions that are kept for the next question of the same actor."""
 
 
-class Allowed(Expression):
+class _Allowed(Expression):
     """True in SQL exactly for the rows that are allowed.
 
     :param columns: of the row that is asked about, to be resolved by the query
@@ -68,7 +70,7 @@ def filter_of(host: Host, actor: object, action: Any, cls: type[Any]) -> Q:
     models = models_of(host)
     model = models.of(cls)
     condition, columns = _condition_of(models, model, residual_of(host, actor, action, cls))
-    return Q(Allowed(cls, condition, tuple(F(name) for name in sorted(columns))))
+    return Q(_Allowed(cls, condition, tuple(F(name) for name in sorted(columns))))
 
 
 def _condition_of(models: Models, model: Model, residual: Residual) -> tuple[Sql, frozenset[str]]:

@@ -5,6 +5,8 @@ one-to-one relations, which raise where there is no row, are left out, and so ar
 asks for one has no filter.
 """
 
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -72,7 +74,7 @@ class Models:
         """
         for model in self.by_name.values():
             if model.cls is cls:
-                if cls._meta.proxy:  # type: ignore[attr-defined]
+                if cls._meta.proxy:
                     raise UnsupportedError(f"`{model.name}` is a proxy; ask for rows of the model that it stands for")
                 if not _is_alone(cls):
                     raise UnsupportedError(f"rows of `{model.name}`, which inherits from a model or is inherited from, are in several tables")
@@ -149,7 +151,7 @@ def _value_type(field: Any) -> ValueType | None:
 
 def _is_alone(cls: type[Any]) -> bool:
     """Whether the rows of a model are of no other; proxies may stand for it."""
-    meta: Any = cls._meta  # type: ignore[attr-defined]
+    meta: Any = cls._meta
     return not meta.parents and not any(getattr(other, "parent_link", False) for other in meta.related_objects)
 
 

@@ -3,6 +3,8 @@
 They stand below ``AuthenticationMiddleware``, which says who asks.
 """
 
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 from collections.abc import Callable

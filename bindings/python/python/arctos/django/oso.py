@@ -1,5 +1,7 @@
 """The engine of a project: what ``arctos.django`` asks."""
 
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -11,7 +13,7 @@ from arctos.django.engine import DjangoArctos
 
 __all__ = ["Oso", "init_oso", "load_policies", "policy_folders", "reset_oso"]
 
-Oso = DjangoArctos()
+Oso: DjangoArctos = DjangoArctos()
 """The engine of the project. Further classes and constants are registered in the ``ready`` of an application."""
 
 

@@ -1,5 +1,7 @@
 """Conditions as text for one database, by way of Django's own compiler."""
 
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -1,5 +1,7 @@
 """Values of the application beside columns: equal, or before one another, exactly where they are in Python."""
 
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 import math
