@@ -90,7 +90,7 @@ class Departure:
     explains: Callable[[Disagreement], bool]
 
 
-NO_MEANING = r"None is not iterable|NoneType|[Oo]verflow|divi"
+NO_MEANING = r"None is not iterable|NoneType|[Oo]verflow|divi|Not supported: .* [<>]=? "
 SWALLOWED = r"has no attribute or method|is not a method|failed:|not bound yet|neither true nor false"
 
 

@@ -306,7 +306,11 @@ def sql(policy: str, model: Any = Repo, dialect: Any = None) -> str:
         ("r.kind = fork", "repos.kind = ?"),
         ('r.kind = "fork"', "0 = 1"),
         ('r.token != "x"', "1 = 1"),
-        ("r.org = nil", "NOT (EXISTS (SELECT 1 FROM orgs AS orgs_1 WHERE orgs_1.id = repos.org_id))"),
+        ("r.org = nil", "repos.org_id IS NULL"),
+        ("r.org.id = 7", "repos.org_id = ?"),
+        ("r.org.id != 7", "repos.org_id IS NOT NULL AND repos.org_id != ?"),
+        ("not r.org.id > 7", "repos.org_id IS NOT NULL AND repos.org_id <= ?"),
+        ("r.org.id in [7, r.size]", "repos.org_id IS NOT NULL AND (repos.org_id = ? OR repos.org_id = repos.size)"),
     ],
 )
 def test_conditions(policy: str, condition: str) -> None:

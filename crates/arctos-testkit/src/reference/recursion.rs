@@ -124,6 +124,8 @@ fn known_of_argument(arg: &Expr, caller: Option<&Rule>, program: &Program, schem
             let named =
                 params.iter().find(|param| matches!(&param.term.kind, ExprKind::Variable(n) if n == name));
             let pattern = named.and_then(|param| param.specializer.as_ref());
+            // What equals a literal need not be it: an object of the application may say that it does.
+            let pattern = pattern.filter(|pattern| !matches!(pattern.kind, PatternKind::Value(_)));
             pattern.map_or(Known::Anything, |pattern| known_of_pattern(pattern, program, schema))
         }
         _ => known_of_term(arg),

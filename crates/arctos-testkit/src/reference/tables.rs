@@ -160,7 +160,8 @@ impl<'p> Solver<'p> {
         }
         let mut open = Vec::new();
         args.iter().for_each(|arg| state.bindings.unbound(arg, &mut open));
-        state.push(vec![Goal::Call(name, args.clone(), false), Goal::Answered(open.is_empty())]);
+        let is_ground = open.is_empty();
+        state.push(vec![Goal::Call(name, args.clone(), false), Goal::Answered(is_ground)]);
         self.search(state, &mut |solver, state| {
             let is_certain = solver.undecided_in(&state)?.is_empty();
             let mut answer: Vec<Value> = args.iter().map(|arg| state.bindings.value(arg)).collect();
@@ -175,7 +176,8 @@ impl<'p> Solver<'p> {
                 Some((_, was_certain)) => is_certain && !std::mem::replace(was_certain, true),
             };
             solver.tables.answers += usize::from(found);
-            Ok(ControlFlow::Continue(()))
+            // Without variables there is no more to say than that it holds.
+            Ok(if is_ground && is_certain { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import ge, gt, le, lt
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Double, and_, false, literal, literal_column, or_, select, true, union_all
 from sqlalchemy.sql import ColumnElement, FromClause
@@ -54,6 +54,7 @@ class Writer:
     def __init__(self, models: Models, root: Rows) -> None:
         self._models = models
         self._rows: dict[int, Rows] = {0: root}
+        self._there: frozenset[Attribute] = frozenset()
 
     def holds(self, formula: Formula) -> Condition:
         """True in SQL exactly where the formula is true."""
@@ -90,6 +91,10 @@ class Writer:
         if isinstance(formula, Not):
             return self.holds(formula.formula)
         if isinstance(formula, Some):
+            known = self._by_key(formula)
+            if known is not None:
+                absent = [self._compare(Compare("==", own, None), True) for own in known.key]
+                return _any([*absent, self._where_there(known, self.fails)])
             return ~self._exists(formula, self._may_hold)
         if isinstance(formula, One):
             return self._exists(formula, self.fails)
@@ -115,7 +120,7 @@ class Writer:
         if isinstance(value, Arithmetic):
             return computed(value.operator, self._side(value.left), self._side(value.right)), True
         rows = self._rows[value.row]
-        return rows.column(value.name), bool(rows.model.mapped(value.name).nullable)
+        return rows.column(value.name), bool(rows.model.mapped(value.name).nullable) and value not in self._there
 
     def _side(self, value: Expression) -> ColumnElement[Any]:
         if isinstance(value, (Attribute, Arithmetic)):
@@ -215,7 +220,34 @@ class Writer:
         self._rows[formula.row] = related.rows
         return related
 
+    def _by_key(self, formula: Some | One) -> ByKey | None:
+        """The same of the row with the relation, where nothing is asked of the other row but the key by which it is known."""
+        keys = self._rows[formula.of].model.foreign_keys.get(formula.relation)
+        if keys is None:
+            return None
+        of_own = {other: Attribute(formula.of, own) for other, own in keys.items()}
+        inner = with_attributes(formula.formula, formula.row, of_own)
+        return None if inner is None else ByKey(inner, tuple(of_own.values()))
+
+    def _of_own(self, known: ByKey, read: Read) -> Condition:
+        there = [self._compare(Compare("!=", own, None), True) for own in known.key]
+        inner = self._where_there(known, read)
+        if isinstance(known.formula, (Compare, OneOf)) and read == self.holds and is_of_value(known.formula, known.key):
+            return inner
+        return _all([*there, inner])
+
+    def _where_there(self, known: ByKey, read: Read) -> Condition:
+        """The formula's condition where no part of the key is ``NULL``."""
+        outside = self._there
+        self._there = outside.union(known.key)
+        condition = read(known.formula)
+        self._there = outside
+        return condition
+
     def _exists(self, formula: Some | One, read: Read) -> Condition:
+        known = self._by_key(formula)
+        if known is not None:
+            return self._of_own(known, read)
         outside = self._rows.get(formula.row)
         if read == self.holds:
             found = _exists(*self._joined(formula, set()))
@@ -235,7 +267,12 @@ class Writer:
         _, own_sources, own_joined = self._related(formula)
         sources, conditions = list(own_sources), list(own_joined)
         for part in formula.formula.parts if isinstance(formula.formula, All) else (formula.formula,):
-            if isinstance(part, (Some, One)) and part.of in here and self._leads_to_one(part):
+            if (
+                isinstance(part, (Some, One))
+                and part.of in here
+                and self._leads_to_one(part)
+                and self._by_key(part) is None
+            ):
                 outside = self._rows.get(part.row)
                 further, more = self._joined(part, here)
                 self._restore(part.row, outside)
@@ -338,6 +375,14 @@ Step = tuple[list[FromClause], list[Condition], Rows]
 """What more to select from, what must hold, and the rows that have to be in the set."""
 
 
+class ByKey(NamedTuple):
+    """What must hold of a row instead of that which a foreign key leads to."""
+
+    formula: Formula
+    key: tuple[Attribute, ...]
+    """The foreign key; there is no other row where a part of it is ``NULL``."""
+
+
 def _exists(sources: Sequence[FromClause], conditions: Iterable[Condition]) -> Condition:
     condition = _all(conditions)
     if isinstance(condition, False_):
@@ -375,6 +420,47 @@ def is_decided(formula: Formula) -> bool:
     if isinstance(formula, (Not, Some, Least)):
         return is_decided(formula.formula)
     return isinstance(formula, (Known, OneOf, Again))
+
+
+def is_of_value(formula: Compare | OneOf, key: tuple[Attribute, ...]) -> bool:
+    """Whether it says that the one column of a key has a value that is not ``None``."""
+    if len(key) != 1:
+        return False
+    if isinstance(formula, OneOf):
+        return formula.left == key[0]
+    sides = (formula.left, formula.right)
+    others = [side for side in sides if side != key[0]]
+    return formula.operator == "==" and len(others) == 1 and not isinstance(others[0], Attribute) and others[0] is not None
+
+
+def with_attributes(formula: Formula, row: int, instead: dict[str, Attribute]) -> Formula | None:
+    """The formula with these in place of attributes of a row; none where it asks for more of the row than that."""
+    if isinstance(formula, (Known, Unknown)):
+        return formula
+    if isinstance(formula, (Compare, OneOf)):
+        return _with_sides(formula, row, instead)
+    if isinstance(formula, (All, AnyOf)):
+        parts = [with_attributes(part, row, instead) for part in formula.parts]
+        known = tuple(part for part in parts if part is not None)
+        return type(formula)(known) if len(known) == len(parts) else None
+    if isinstance(formula, Not):
+        inner = with_attributes(formula.formula, row, instead)
+        return None if inner is None else Not(inner)
+    return None
+
+
+def _with_sides(formula: Compare | OneOf, row: int, instead: dict[str, Attribute]) -> Formula | None:
+    def side(value: Expression) -> Expression:
+        return instead.get(value.name) if isinstance(value, Attribute) and value.row == row else value
+
+    left = side(formula.left)
+    if left is None or isinstance(left, Arithmetic):
+        return None
+    if isinstance(formula, OneOf):
+        return OneOf(left, formula.values)
+    is_nil = formula.right is None
+    right = side(formula.right)
+    return None if isinstance(right, Arithmetic) or (right is None and not is_nil) else Compare(formula.operator, left, right)
 
 
 def mentions(formula: Formula, number: int) -> bool:

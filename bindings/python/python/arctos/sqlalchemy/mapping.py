@@ -106,6 +106,19 @@ class Model:
         return frozenset(self.row_type.to_one)
 
     @cached_property
+    def foreign_keys(self) -> dict[str, dict[str, str]]:
+        """Relations by foreign keys, and for each the other row's attributes that are this row's own.
+
+        The database sees to it that there is a row where none of the key is ``NULL``.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for relation in self.row_type.relations:
+            link = self.links[relation.name]
+            if isinstance(link, RelationshipProperty) and relation.on and not relation.many and _is_constrained(link):
+                found[relation.name] = {other: own for own, other in relation.on}
+        return found
+
+    @cached_property
     def own(self) -> Rows:
         """The model's rows in the statement around."""
         return self.given(self.mapper)
@@ -301,6 +314,13 @@ def _pairs(prop: RelationshipProperty[Any]) -> list[tuple[str, str]]:
         except UnmappedColumnError:
             return []
     return pairs
+
+
+def _is_constrained(prop: RelationshipProperty[Any]) -> bool:
+    """Whether foreign keys, as they are declared, lead to a row of the other model."""
+    is_whole = prop.mapper.inherits is None and prop.secondary is None
+    pairs = prop.local_remote_pairs or []
+    return is_whole and all(any(key.column is remote for key in local.foreign_keys) for local, remote in pairs)
 
 
 def value_type(known: sqltypes.TypeEngine[Any]) -> ValueType | None:
