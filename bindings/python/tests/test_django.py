@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
+
 import django_app  # noqa: F401
 import pytest
 from arctos import OsoError
@@ -17,7 +20,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
-from django_app.models import Comment, Issue, Kind, Member, Org, Repo, Visitor
+from django_app.models import Badge, Comment, Event, Issue, Kind, Member, Org, Repo, Shape, Visitor
 from rest_framework.test import APIClient
 
 pytestmark = pytest.mark.usefixtures("rows")
@@ -140,6 +143,50 @@ def test_members_of_choices_are_equal_to_their_text() -> None:
     for action, expected in {"=": ["cog"], "!=": ["anvil", "bolt"]}.items():
         assert names(Repo.objects.filter(az.filter(None, action, Repo))) == expected
         assert names([repo for repo in Repo.objects.all() if az.is_allowed(None, action, repo)]) == expected
+
+
+def test_a_field_that_reads_its_values_is_compared_in_its_own_way() -> None:
+    shapes = [Shape.ROUND, Shape.SQUARE, None]
+    for repo, shape in zip(Repo.objects.order_by("name"), shapes, strict=True):
+        Badge.objects.create(repo=repo, shape=shape)
+    az = DjangoArctos()
+    az.register_class(Badge)
+    az.register_constant(Shape, "Shape")
+    az.load_str("""
+        allow(_, "=", b: Badge) if b.shape = Shape.ROUND;
+        allow(_, "!=", b: Badge) if b.shape != Shape.ROUND;
+        allow(_, "in", b: Badge) if b.shape in [Shape.ROUND, Shape.SQUARE];
+        allow(_, "nil", b: Badge) if b.shape = nil;
+    """)
+    for action, count in {"=": 1, "!=": 2, "in": 2, "nil": 1}.items():
+        found = set(Badge.objects.filter(az.filter(None, action, Badge)))
+        assert len(found) == count
+        assert found == {badge for badge in Badge.objects.all() if az.is_allowed(None, action, badge)}
+
+
+@pytest.mark.parametrize(
+    ("condition", "problem"),
+    [
+        ('b.shape = "round"', "does not know"),
+        ('b.shape < "round"', "shape"),
+        ("b.shape = b.repo.name", "not compared"),
+        ('b.notes = "x"', "does not know"),
+        ("e in b.repo.events and e.is_old", "events"),
+        ("b.repo.badge = b", "badge"),
+        ("b.repo.topic = price", "does not know"),
+        ("b.repo.created < naive", "times of a zone"),
+        ("b.repo.price > price", "order of `Repo.price`"),
+    ],
+)
+def test_what_a_database_cannot_tell_is_an_error(condition: str, problem: str) -> None:
+    az = DjangoArctos()
+    for model in (Badge, Event, Repo):
+        az.register_class(model)
+    az.register_constant(datetime(2026, 1, 1), "naive")
+    az.register_constant(Decimal("0.001") if "price >" in condition else 2j, "price")
+    az.load_str(f"allow(_, _, b: Badge) if {condition};")
+    with pytest.raises(UnsupportedError, match=problem):
+        az.filter(None, "read", Badge)
 
 
 # ---- questions about a request ----

@@ -156,7 +156,7 @@ def test_a_filter_selects_what_checks_allow() -> None:
             assert ground(formula, {0: repo}, {}, set()) is allowed, about
     print(counts)
     # The law says something only where there are rows of each kind.
-    assert counts[True] > CASES and counts[False] > CASES and counts[None] > CASES
+    assert counts[True] > CASES and counts[False] > CASES and counts[None] > CASES / 2
     assert counts["unsupported"] + counts["too deep"] <= CASES / 100
 
 

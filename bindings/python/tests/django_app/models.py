@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 import uuid
+from typing import Any
 
 from arctos.django.models import AuthorizedModel
 from django.db import models
@@ -64,3 +66,38 @@ class Watch(models.Model):
 class Comment(models.Model):
     text = models.CharField(max_length=20, null=True)
     issue = models.ForeignKey(Issue, models.CASCADE, null=True, related_name="comments")
+
+
+class Shape(enum.Enum):
+    ROUND = "round"
+    SQUARE = "square"
+
+
+class ShapeField(models.CharField):
+    """Text in the database, and a member of an enumeration for the application."""
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        return None if value is None else Shape(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value.value if isinstance(value, Shape) else value
+
+
+class Badge(models.Model):
+    shape = ShapeField(max_length=9, null=True)
+    notes = models.JSONField(null=True)
+    repo = models.OneToOneField(Repo, models.CASCADE, related_name="badge")
+
+
+class Recent(models.Manager):
+    """Not all rows."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(is_old=False)
+
+
+class Event(models.Model):
+    is_old = models.BooleanField(default=False)
+    repo = models.ForeignKey(Repo, models.CASCADE, related_name="events")
+
+    objects = Recent()
