@@ -388,6 +388,8 @@ impl<H: Host> Reader<'_, H> {
                 let Some(constant) = self.constant(cell) else { return Ok(Formula::FALSE) };
                 let may_be = match (&constant, attribute.value_type) {
                     (Constant::Nil, _) => attribute.nullable,
+                    // Only its own class can tell what it equals.
+                    (Constant::Object(_), _) => true,
                     (Constant::Float(value), _) if value.is_nan() => false,
                     (_, None) => true,
                     (constant, Some(known)) => type_of(constant).is_some_and(|other| are_alike(known, other)),
