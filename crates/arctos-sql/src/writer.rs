@@ -72,11 +72,14 @@ pub(crate) struct Writer<'t> {
     aliases: u32,
     written: usize,
     limit: usize,
+    /// A set has been written.
+    recurs: bool,
 }
 
 impl<'t> Writer<'t> {
     pub(crate) fn new(tables: &'t Tables, dialect: Dialect, limit: usize) -> Self {
-        Writer { tables, dialect, scopes: Vec::new(), beside: Vec::new(), aliases: 0, written: 0, limit }
+        let (scopes, beside) = (Vec::new(), Vec::new());
+        Writer { tables, dialect, scopes, beside, aliases: 0, written: 0, limit, recurs: false }
     }
 
     /// What must hold of a row of the table that goes by that alias.
@@ -330,9 +333,10 @@ impl<'t> Writer<'t> {
 
     pub(crate) fn exists_in(&self, select: SelectStatement) -> Truth {
         let exists = Expr::exists(select);
-        // SQLite 3.51.0 and 3.51.1 make joins of one EXISTS in another, and then find rows several times. Not so where it is no bare EXISTS.
-        let is_inner = self.dialect == Dialect::Sqlite && self.scopes.len() > 1;
-        if is_inner { exists.binary(BinOper::Is, constant(true)) } else { exists }.into()
+        // SQLite 3.51.0 and 3.51.1 make joins of one EXISTS in another, and of one with a set in it, and then find rows several times. Not so where it is
+        // no bare EXISTS.
+        let is_joined = self.dialect == Dialect::Sqlite && (self.scopes.len() > 1 || self.recurs);
+        if is_joined { exists.binary(BinOper::Is, constant(true)) } else { exists }.into()
     }
 
     /// Adds the row that a relation leads to, to what a query is from and to what is in scope.
@@ -377,6 +381,7 @@ impl<'t> Writer<'t> {
 
     /// A name that none of the application's tables has.
     pub(crate) fn new_set(&mut self) -> String {
+        self.recurs = true;
         self.aliases += 1;
         format!("arctos_set{}", self.aliases)
     }

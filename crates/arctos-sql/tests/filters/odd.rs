@@ -54,6 +54,20 @@ fn texts_that_collations_mix_up_are_told_apart() {
     );
 }
 
+/// SQLite 3.51 makes a join of an EXISTS with a set in it, and finds a row as often as there are others that it leads to.
+#[test]
+fn rows_are_found_once() {
+    let part = |number: i64| -> Given {
+        ("Part", vec![("folder_id", text("k0")), ("no", integer(number)), ("next_no", integer(2))])
+    };
+    let rows = [("User", vec![("id", integer(0))]), ("Folder", vec![("id", text("k0"))]), part(2), part(3)];
+    let up = "up(_x0: User, _x1: Part) if true\nup(x0: User, x1: Part) if x3 = x1.next and up(x0, x3)";
+    let rules = format!(
+        "{up}\nallow(x0: User, \"read\", x1: Folder) if x4 in x1.parts and up(x0, x4) and forall(x5 in x1.parts, x5.no != 9)"
+    );
+    check(&data(1, &rows), &[(&rules, "Folder")]);
+}
+
 /// PostgreSQL has a place for NaN in its order.
 #[test]
 fn nan_is_in_no_order() {
