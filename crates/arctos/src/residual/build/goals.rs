@@ -127,10 +127,7 @@ impl<H: Host> Reader<'_, H> {
         let again = || Todo::Goals { pc, end: pc + 1, at };
         match goal {
             Goal::Call(predicate, arguments) => self.call_goal(predicate, arguments, at, rest),
-            Goal::Undefined(name) => {
-                let message = format!("there is no rule `{}`", self.heap.text(TextId(name.0)));
-                Err(Error::new(ErrorKind::UndefinedRule, message))
-            }
+            Goal::Undefined(name) => Err(self.undefined(name)),
             Goal::Fail => Ok(Step::End(Formula::FALSE)),
             Goal::Unify(Operand::Slot(left), Operand::Slot(right)) if left == right => Ok(Step::Go(rest)),
             Goal::Unify(left, right) => {
@@ -293,6 +290,12 @@ impl<H: Host> Reader<'_, H> {
             host.construct(heap, class, arguments)
         })?;
         Ok(Value::Known(made))
+    }
+
+    /// The error of a rule that there is not.
+    fn undefined(&self, name: Symbol) -> Error {
+        let message = format!("there is no rule `{}`", self.heap.text(TextId(name.0)));
+        Error::new(ErrorKind::UndefinedRule, message)
     }
 
     /// The error of a class that is not registered.
